@@ -71,7 +71,7 @@ def classes(archive: Path | None = None, *, naming: str = "") -> dict[str, type[
 
 
 def broken(archive: Path | None = None) -> dict[str, PortalError]:
-    """Return the errors of the operator's files that cannot be loaded, by file name without ``.py``."""
+    """Return the errors of operator's files that cannot be loaded, by name without ``.py`` (as :func:`classes`)."""
     return _load_operators_files(archive)[1]
 
 
@@ -202,14 +202,13 @@ def columns(portal: type[PortalSpider], now: datetime) -> tuple[Listing, ...]:
 
 
 def register(registry: Registry, spider: PortalSpider, now: datetime) -> Registered:
-    """Put a portal, its agencies and its columns into the registry; return the portal's row, and all its agencies and
-    listings there.
+    """Put a portal, its agencies and columns into the registry; return its row, with all its agencies and listings.
 
     A CSV row never replaces an agency from elsewhere (``nianbao agencies import``), unless only reports named that one.
     A column that the file no longer declares ends now: later looks at it are no evidence. If the file declares none of
     the registered columns any more (the portal has a new content system), the columns that crawls found end too; those
-    still linked are found again. A found column keeps its id and its looks when the file declares its address later.
-    A column that a person ruled to have ended stays ended.
+    still linked are found again. A found column keeps its id and its looks when the file declares its address later. A
+    column that a person ruled to have ended stays ended.
     """
     kind = type(spider)
     portal = portal_record(kind, now)

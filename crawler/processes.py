@@ -32,11 +32,10 @@ _lock = threading.Lock()  # starting a process reads exit codes of ended ones, a
 
 
 def start_server() -> None:
-    """Start the server if it does not run yet; it imports its modules in the background, none of them from the folder
-    in which the program was started.
+    """Start the server if it does not run; it imports modules in the background, none from the folder of the program's
+    start.
 
-    It and the workers inherit that a terminal's Ctrl-C is blocked: only the program receives it, and ends the workers
-    in good order.
+    It and the workers inherit that a terminal's Ctrl-C is blocked: only the program gets it, and ends them in order.
     """
     others_are_safe = _SAFE_PATH in os.environ
     os.environ[_SAFE_PATH] = "1"
@@ -74,6 +73,7 @@ class WorkerProcess:
     """A process that runs ``work(*arguments)``, which returns the exit code. Use it as a context manager."""
 
     def __init__(self, work: Callable[..., int], *arguments: object, environment: Mapping[str, str]) -> None:
+        """Start ``work(*arguments)`` in a process whose environment is only ``environment``."""
         read_end, write_end = os.pipe()
         self._lines = os.fdopen(read_end, encoding="utf-8", errors="replace")  # standard output of the process
         output = Connection(write_end, readable=False)

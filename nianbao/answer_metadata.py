@@ -106,9 +106,7 @@ class DescribedAnswer(AnswerTable):
         return gbt7714_of_answer(self.title, at, self.address(_CSV), simulated=simulated)
 
     def write_package(self, target: Path) -> None:
-        """Write rows, README and metadata into a zip file; its folder receives intermediate files. Raises OSError and
-        the errors of the question.
-        """
+        """Write rows, README and metadata (also beside it) into a zip file. Raises OSError and a question's errors."""
         folder, name = target.parent, f"{self.question.name}.{_CSV}"
         written = self.write(_CSV, folder / name)
         file = described(_with_meanings(self.sheet), _CSV, folder / name, written, name)

@@ -27,7 +27,7 @@ warcinfo record. Answers "304 Not Modified" are in the WARC file and not in the 
 
 
 def package_name(portal: str, year: int, agency: Agency | None = None) -> str:
-    """Return the file name of a package."""
+    """Return the file name of a package on all reports of a portal and year, or on that of ``agency``."""
     subject = re.sub(r"[^a-z0-9_]+", "-", agency.id.lower()) if agency else portal
     return f"{subject}-{year}{SUFFIX}"
 
@@ -71,7 +71,7 @@ def write_package(
 
 
 def _duties(home: Home, portal: str, year: int, agency: str | None) -> Iterator[str]:
-    """Yield the rows of ``export duties`` for these reports, as JSON lines."""
+    """Yield the rows of ``export duties`` for a portal and year (``agency``: only its), as JSON lines."""
     names = [one.name for one in sheet_of_table("duties", ()).columns]
     for row in duty_rows(choose(home, Where(portal=portal))):
         if row["year"] == year and agency in {None, row["agency_id"]}:

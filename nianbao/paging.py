@@ -89,7 +89,7 @@ class Page:
 
 
 def page_of(home: Home, question: Question, parameters: Parameters, arrange: Arrange | None = None) -> Page:
-    """Ask a question and return one page of its list; ``arrange`` sorts all lines first.
+    """Ask a question and return one page of its list; ``arrange`` sorts all lines first (None: they stay as they are).
 
     Raises the errors of the question, and :class:`ChangedError`.
     """
@@ -130,7 +130,7 @@ def _with_lines(question: Question, answer: Any, lines: Sequence[object]) -> Any
 def _lines(
     home: Home, question: Question, parameters: Any, first: int, count: int, arrange: Arrange | None
 ) -> tuple[Sequence[object], Mapping[str, object], object, Any]:
-    """Return ``count`` lines from ``first`` on, the answer's other fields, how much is known, and the answer."""
+    """Return ``count`` lines from ``first`` on, the answer's other fields, how much is known, the answer (if any)."""
     if question.table is not None:
         from archive.exports.tables import answer as rows_of
 

@@ -81,6 +81,7 @@ def _year(value: object) -> object:
 
 
 def _instant(name: str, *, end: bool) -> tuple[BeforeValidator, WithJsonSchema]:
+    """Return how a field of times is read and described; ``end``: a day means its end, else its beginning."""
     schema = {"type": "string", "examples": ["2026-02-10", "2026-02-10T09:00:00+08:00"]}
     return _one(partial(words.moment, name=name, end=end)), WithJsonSchema(schema)
 

@@ -25,7 +25,7 @@ def sentence(key: str, /, **values: object) -> str:
 
 
 def word(kind: str, code: object, language: str | None = None, *, catalogue: str = "cli") -> str:
-    """Return the word for a code of our data, as in ``word("outcome", "ok")``; without an entry the code itself."""
+    """Return the word for a code, as in ``word("outcome", "ok")``, else the code. ``language`` None: this run's."""
     text = cell_text(code)
     if kind == "finding":
         return finding_meaning(text, language)
@@ -42,7 +42,7 @@ def word_of(token: object, *sections: str) -> str:
 
 
 def in_language(record: Any, language: str | None = None) -> str:
-    """Return the text of a record, its ``zh`` or ``en``, with days in words."""
+    """Return the text of a record, its ``zh`` or ``en`` (None: of this run), with days in words."""
     language = language or current()
     return days_in_words(getattr(record, language), language)
 
@@ -98,6 +98,7 @@ def suggestion_text(one: Suggestion, language: str | None = None) -> str:
 
 
 def _name_of(one: Suggestion, language: str | None) -> str:
+    """Return the Chinese or English name of a suggestion (``language`` None: in that of this run)."""
     return one.en if one.en and (language or current()) == Language.EN else one.name
 
 
@@ -126,7 +127,7 @@ def run_sentence(note: str, notes: Iterable[Note], language: str | None = None) 
 
 
 def gap_sentence(deadline: date, tries: int, filled: datetime | None, language: str | None = None) -> str:
-    """Return a sentence on a look that is missing after a due date: number of tries, and when one succeeded at last."""
+    """Return a sentence on a look missing after a due date: number of tries, and when one succeeded, if any did."""
     say_it = partial(say, "cli", language or current())
     first = say_it("due.gap_open" if filled is None else "due.gap_filled", at=filled)
     return say_it("due.gap", deadline=deadline, tries=tries, first=first)
@@ -134,7 +135,7 @@ def gap_sentence(deadline: date, tries: int, filled: datetime | None, language: 
 
 def due_sentence(due: Any, resumes: datetime | None, language: str | None = None) -> str:
     """Return why a portal is crawled next at that time, or how long it is paused. ``due``: its ``NextCrawl`` of
-    ``crawler.operations``, None if it is paused without an end; ``resumes``: the end of its pause.
+    :mod:`crawler.operations.due_crawls`, None if none is planned; ``resumes``: the end of its pause, if it has one.
     """
     say_it = partial(say, "cli", language or current())
     if due is None:

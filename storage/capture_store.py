@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from storage import capture_rows
 from storage.column_types import is_hex
 from storage.errors import StorageError
-from storage.exchange import decode
+from storage.exchange import decode_body
 from storage.home import Home
 from storage.records import COPIED_FROM, Capture, CaptureOutcome, CaptureRole, WarcPlace
 from storage.statements import batches, rows_among
@@ -131,7 +131,7 @@ class CaptureStore:
         """
         holder, place = self._find_holder(source)
         record = stored_record(self.home.blobs, place)
-        for candidate in (decode(record.payload, record.headers), record.payload):
+        for candidate in (decode_body(record.payload, record.headers), record.payload):
             if candidate is not None and hashlib.sha256(candidate).hexdigest() == holder.document:
                 return candidate
         raise StorageError(code="capture.altered", capture=holder.id, file=place.file)

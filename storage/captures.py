@@ -14,7 +14,7 @@ from typing import Any
 from storage import capture_rows, warc_fields
 from storage.capture_store import CaptureStore
 from storage.column_types import clean, is_hex
-from storage.exchange import Exchange, Resource, decode
+from storage.exchange import Exchange, Resource, decode_body
 from storage.home import Home
 from storage.mending import warcinfo
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
@@ -45,6 +45,7 @@ class CaptureWriter:
     """
 
     def __init__(self, home: Home, run: Run, *, group: int = 1, about: Mapping[str, str] | None = None) -> None:
+        """``group``: so many captures are committed at once; ``about``: further fields of the warcinfo record."""
         self.home = home
         self.run = run
         self._remote = home.blobs.is_remote
@@ -98,8 +99,8 @@ class CaptureWriter:
     ) -> Capture:
         """Store one exchange, or a failure (``exchange`` None; give ``url`` then; ``fetched_at`` is now by default).
 
-        ``revisit_of``: what a 304 confirms (by default the address's last document). Raises ValueError for a capture
-        that could have no row, before its record is written.
+        ``via``: the capture that led here, if one did; ``revisit_of``: what a 304 confirms (by default the address's
+        last document). Raises ValueError for a capture that could have no row, before its record is written.
         """
         at = exchange.fetched_at if exchange is not None else fetched_at or self.home.clock.now()
         if at.tzinfo is None or not (via is None or is_hex(via, 32)):
@@ -136,8 +137,9 @@ class CaptureWriter:
     def keep(
         self, resource: Resource, *, role: CaptureRole, reason: str, via: str | None = None, same: Capture | None = None
     ) -> Capture:
-        """Store a document that a person imported or a browser made: a capture without status, dated when it came in.
-        ``same``: an acknowledged capture whose own record contains the same bytes, which are then not stored again.
+        """Store a document that a person imported or a browser made (``via``: from that capture): a capture without
+        status, dated when it came in. ``same``: an acknowledged capture with the same bytes, which are then not stored
+        again.
         """
         with self._lock:
             digest = hashlib.sha256(resource.body).hexdigest()
@@ -285,7 +287,7 @@ def _with_digests(capture: Capture, exchange: Exchange) -> Capture:
     """Return the capture with digests of payload and document; what cannot be decoded is stored as it was sent."""
     if not exchange.body and not 200 <= exchange.status < 300:
         return capture  # a refusal without a body has no document
-    payload, document = hashlib.sha256(exchange.body).hexdigest(), decode(exchange.body, exchange.response_headers)
+    payload, document = hashlib.sha256(exchange.body).hexdigest(), decode_body(exchange.body, exchange.response_headers)
     as_sent = document is None or document is exchange.body
     digest = payload if as_sent else hashlib.sha256(document or b"").hexdigest()
     return replace(capture, size=len(exchange.body), payload_digest=payload, document=digest)

@@ -78,6 +78,7 @@ class Database:
         read_only: bool = False,
         seconds: float = 0,
     ) -> None:
+        """``attach``: a SQLite file that readers see as ``truth``; ``seconds``: 0 lets statements work for ever."""
         self.url = url
         self.read_only = read_only
         self._attached, self._seconds = attach, seconds

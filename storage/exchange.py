@@ -104,11 +104,23 @@ def without_chunks(body: bytes, headers: Headers) -> bytes | None:
     return None if pieces else body
 
 
-def decode(body: bytes, headers: Headers, *, limit: int = LARGEST_BODY) -> bytes | None:
-    """Return ``body`` with its chunks and its Content-Encoding (gzip, deflate, br, several in a row) undone; without
-    any of them ``body`` itself.
+class BodyTooLongError(ValueError):
+    """A body unpacks to more bytes than allowed."""
 
-    None if that fails: damaged, truncated, unknown coding, more than ``limit`` bytes, more than three codings.
+
+def decode_body(body: bytes, headers: Headers, *, limit: int = LARGEST_BODY) -> bytes | None:
+    """Return ``body`` as :func:`undo_codings` does; None also if it unpacks to more than ``limit`` bytes."""
+    try:
+        return undo_codings(body, headers, limit)
+    except BodyTooLongError:
+        return None
+
+
+def undo_codings(body: bytes, headers: Headers, limit: int) -> bytes | None:
+    """Return ``body`` with its chunks and its Content-Encoding (gzip, deflate, br, several in a row) undone; without
+    any of them ``body`` itself. Raises :class:`BodyTooLongError` beyond ``limit`` bytes.
+
+    None if that fails: damaged, truncated, unknown coding, more than three codings.
     """
     declared = ",".join(value for key, value in headers if key.lower() == "content-encoding")
     codings = [coding for part in declared.split(",") if (coding := part.strip().lower()) not in {"", "identity"}]
@@ -131,7 +143,10 @@ def decode(body: bytes, headers: Headers, *, limit: int = LARGEST_BODY) -> bytes
 
 
 def _inflate(data: bytes, wbits: int, limit: int) -> bytes | None:
-    """Return gzip or deflate data unpacked, None if it is damaged, incomplete or longer than ``limit``."""
+    """Return gzip or deflate data unpacked, None if it is damaged or incomplete. Raises :class:`BodyTooLongError`.
+
+    ``wbits`` is zlib's code of the format: 31 is gzip, 15 zlib, -15 raw deflate.
+    """
     out = bytearray()
     while True:
         engine = zlib.decompressobj(wbits)
@@ -139,7 +154,9 @@ def _inflate(data: bytes, wbits: int, limit: int) -> bytes | None:
             out += engine.decompress(data, limit - len(out) + 1)
         except zlib.error:
             return None
-        if len(out) > limit or not engine.eof:
+        if len(out) > limit:
+            raise BodyTooLongError
+        if not engine.eof:
             return None
         data = engine.unused_data
         if wbits != 31 or not data.startswith(b"\x1f\x8b"):  # bytes after the last stream do not belong to it
@@ -147,7 +164,7 @@ def _inflate(data: bytes, wbits: int, limit: int) -> bytes | None:
 
 
 def _unbrotli(data: bytes, limit: int) -> bytes | None:
-    """Return unpacked bytes; None if they are more than ``limit``, cut short or damaged."""
+    """Return Brotli data unpacked, None if damaged, cut short, or the library is missing. Raises BodyTooLongError."""
     if brotli is None:
         return None
     engine = brotli.Decompressor()
@@ -157,7 +174,9 @@ def _unbrotli(data: bytes, limit: int) -> bytes | None:
             piece = engine.process(data, output_buffer_limit=_PIECE_BYTES)
             data = b""
             out += piece
-            if len(out) > limit or (not piece and engine.can_accept_more_data()):  # too much, or cut short
+            if len(out) > limit:
+                raise BodyTooLongError
+            if not piece and engine.can_accept_more_data():  # cut short
                 return None
     except brotli.error:
         return None

@@ -72,6 +72,7 @@ class SqliteGenerations:
     """
 
     def __init__(self, link: Path, attach: str | None, make: Make, *, read_only: bool = False) -> None:
+        """``attach``: the truth's SQLite file, if it is one; ``make``: creates the tables of a new file."""
         self.link, self._attach, self._make, self._read_only = link, attach, make, read_only
         self._open: _SqliteFile | None = None
         self._open_lock = threading.RLock()
@@ -152,9 +153,7 @@ class SqliteGenerations:
 
 
 def turn_link(link: Path, target: Path, *, keep_former: bool = True) -> None:
-    """Point a link to another generation beside it, in one step. All other generations are deleted, except the former
-    one if ``keep_former``.
-    """
+    """Point a link at a sibling generation in one step; delete all others, also the former unless ``keep_former``."""
     paths_to_keep = {target.resolve(), *([link.resolve()] if keep_former and link.exists() else [])}
     new_link = link.with_name(f".{link.name}.{secrets.token_hex(6)}")
     new_link.symlink_to(target.name)

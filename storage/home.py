@@ -52,6 +52,7 @@ class Home:
     """
 
     def __init__(self, path: Path, config: Config, clock: Clock, *, read_only: bool = False) -> None:
+        """Open nothing yet. ``read_only``: nothing can be written through it, and a question may work only so long."""
         self.path = path
         self.read_only = read_only
         self.config = config
@@ -132,10 +133,11 @@ class Home:
 
 
 def init_home(path: Path, *, simulated: bool = False, database_url: str | None = None) -> Home:
-    """Create an archive in ``path``, or migrate an existing one to this version; nothing in it is ever destroyed.
+    """Create an archive in ``path`` (``simulated``: for imitation portals), or migrate an existing one to this version;
+    nothing in it is ever destroyed.
 
     Raises :class:`HomeError` if ``path`` contains an imitation archive and a real one is wanted or the reverse, an
-    archive with another database than ``database_url``, or other files.
+    archive with another database than ``database_url`` (None: any), or other files.
     """
     path = Path(path).absolute()
     settings = path / FILE
@@ -172,6 +174,7 @@ def _make_folder(path: Path) -> None:
 
 
 def _write_settings(settings: Path, simulated: bool, database_url: str | None) -> None:
+    """Write an archive's first nianbao.toml; ``database_url`` None: the default, SQLite in its folder."""
     lines = [
         "# Settings of this archive. Environment variables NIANBAO_* and command line flags win over them.",
         f"simulated = {str(simulated).lower()}  # decided when the archive was made; never change it",
@@ -241,9 +244,7 @@ def _require_restored(path: Path) -> None:
 
 
 def _check_usable(home: Home, *, older: bool) -> None:
-    """Raise HomeError unless the database exists, has this version's schema (``older``: or one of an older version) and
-    belongs to this archive.
-    """
+    """Raise HomeError unless the database is there, of this version (or ``older``) and belongs to this archive."""
     init_command = f"nianbao init {'--imitation ' if home.simulated else ''}--archive {home.path}"
     database = Path(home.truth.engine.url.database or "")
     if home.truth.is_sqlite and not database.exists():

@@ -105,7 +105,8 @@ class Locks(ABC):
         """Return a handle of the lock, None if somebody else holds it."""
 
     @abstractmethod
-    def _release_lock(self, name: str, handle: int, *, forget: bool) -> None: ...
+    def _release_lock(self, name: str, handle: int, *, forget: bool) -> None:
+        """Give a lock back; ``forget``: its name will not be used again."""
 
 
 class FileLocks(Locks):
@@ -122,7 +123,7 @@ class FileLocks(Locks):
         """Do nothing: a file lock cannot be lost while its process lives."""
 
     def holder(self, name: str) -> Holder | None:
-        """Return who holds a lock, according to its file."""
+        """Return who holds a lock, according to its file; None if nobody does."""
         with suppress(FileNotFoundError), self._path(name).open("rb") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -190,7 +191,7 @@ class PostgresLocks(Locks):
         self._close_connection()
 
     def holder(self, name: str) -> Holder | None:
-        """Return who holds a lock, according to the name of its connection."""
+        """Return who holds a lock, according to the name of its connection; None if nobody does."""
         key = _lock_number(name) & (1 << 64) - 1
         query = text(
             "SELECT a.application_name, a.backend_start FROM pg_locks l JOIN pg_stat_activity a USING (pid) "

@@ -251,8 +251,7 @@ def _without_none(hint: Any) -> Any:
 def maker(kind: type[Record], *names: str) -> Callable[..., Record]:
     """Return a function that creates records of a frozen dataclass with slots in a fifth of the usual time.
 
-    ``names``: all its fields in order; the function takes their values in this order. Raises TypeError if these are
-    not the fields.
+    ``names``: all its fields (else TypeError) in the order in which the function takes their values.
     """
     fields_of_kind = tuple(entry.name for entry in dataclasses.fields(kind))  # type: ignore[arg-type]
     if fields_of_kind != names:

@@ -55,7 +55,7 @@ class Observations:
         notes: Iterable[Note] = (),
         counts: Mapping[str, int] | None = None,
     ) -> Run:
-        """Record how a run ended, once. Raises StorageError if the run is unknown or has ended."""
+        """Record how a run ended, once, with what it counted. Raises StorageError if it is unknown or has ended."""
         with self.home.truth.begin() as connection:
             ended = capture_rows.end_run(
                 connection, run.id, finished=finished, outcome=outcome, notes=tuple(notes), counts=dict(counts or {})
@@ -70,7 +70,7 @@ class Observations:
         return ended
 
     def runs(self, portal: str | None = None) -> tuple[Run, ...]:
-        """Return the runs, oldest first. A run without ``finished`` is still alive or was killed."""
+        """Return a portal's runs (None: all), oldest first. One without ``finished`` is still alive or was killed."""
         query = select(RUNS).order_by(RUNS.c.started, RUNS.c.id)
         return self.home.truth.records(Run, query if portal is None else query.where(RUNS.c.portal == portal))
 
@@ -94,7 +94,7 @@ class Observations:
     # ------------------------------------------------------------------------------------------- looks
 
     def add_look(self, look: Look, extraction: Extraction | None = None) -> None:
-        """Store a look, and its links if it has any, in one transaction. Its captures must be stored before."""
+        """Store a look, with its links (``extraction``) if any, in one transaction. Its captures are stored before."""
         row = shape(Look).row(look)
         del row["captures"]
         try:

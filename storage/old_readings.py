@@ -59,7 +59,7 @@ class FormerReadings:
 
     @contextmanager
     def _connect(self, *, write: bool = True) -> Iterator[sqlite3.Connection]:
-        """Yield a connection whose changes are committed at the end. Raises StorageError if the file is unusable."""
+        """Yield a connection (to ``write``, or only read) and commit at the end. Raises StorageError for a bad file."""
         uri = f"{Path(self.path).absolute().as_uri()}{'' if write else '?mode=ro'}"
         try:
             with closing(sqlite3.connect(uri, uri=True, timeout=30)) as connection, connection:

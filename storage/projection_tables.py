@@ -61,6 +61,7 @@ class ProjectionTables:
     """
 
     def __init__(self, indicators: Sequence[tuple[str, int]]) -> None:
+        """``indicators``: (id, number of decimals kept) of each, in the order of the columns."""
         self.indicators = tuple(name for name, _ in indicators)
         self.digits: Mapping[str, int] = dict(indicators)
         self.metadata = MetaData()

@@ -73,6 +73,7 @@ class ProjectionStore:
     def __init__(
         self, home: Home, indicators: Mapping[str, int], *, generation: Generation | None = None, seconds: float = 0
     ) -> None:
+        """``indicators``: number of decimals by id; ``generation``: one that is being built (None: the current one)."""
         self.home = home
         self._columns = tuple(indicators.items())
         self.tables: ProjectionTables = projection_tables(self._columns)
@@ -310,27 +311,27 @@ class ProjectionStore:
         return {row.document: row.no for row in rows_among(connection, query, table.c.document, documents)}
 
     def leads(self, portal: str | None = None) -> list[Lead]:
-        """Return leads in the order of storing."""
+        """Return the leads of a portal (None: of all) in the order of storing."""
         return self._records(self.tables.leads, Lead, portal)
 
     def look_judgements(self, portal: str | None = None) -> list[StoredLookJudgement]:
-        """Return the judgements of looks."""
+        """Return the judgements of a portal's looks (None: of all)."""
         return self._records(self.tables.look_judgements, StoredLookJudgement, portal)
 
     def bindings(self, portal: str | None = None) -> list[Binding]:
-        """Return bindings."""
+        """Return the bindings of a portal's documents (None: of all)."""
         return self._records(self.tables.bindings, Binding, portal)
 
     def editions(self, portal: str | None = None) -> list[Edition]:
-        """Return editions."""
+        """Return the editions of a portal's reports (None: of all)."""
         return self._records(self.tables.editions, Edition, portal)
 
     def duties(self, portal: str | None = None) -> list[Duty]:
-        """Return duties."""
+        """Return the duties of a portal's agencies (None: of all)."""
         return self._records(self.tables.duties, Duty, portal)
 
     def statuses(self, portal: str | None = None, as_of: datetime | None = None) -> list[StatusInterval]:
-        """Return status intervals by agency, year and time: all, or those valid at ``as_of``."""
+        """Return status intervals of a portal (None: of all) by agency, year and time: each, or those at ``as_of``."""
         table = self.tables.statuses
         conditions = []
         if as_of is not None:
@@ -339,7 +340,7 @@ class ProjectionStore:
         return sorted(intervals, key=attrgetter("agency", "year", "since"))  # stored in another order
 
     def findings(self, portal: str | None = None) -> list[StoredFinding]:
-        """Return findings with their subjects."""
+        """Return the findings on a portal (None: on all) with their subjects."""
         return [finding_of(row) for row in self._select_rows(self.tables.findings, portal)]
 
     def _records(self, table: Table, kind: type[Record], portal: str | None = None, *conditions: Any) -> list[Record]:

@@ -517,8 +517,7 @@ class StoredCell:
 
 @dataclass(frozen=True, slots=True)
 class StatedFigure:
-    """A figure that the text states; it is no cell. ``id``: of a place of the form, or a derived row; ``label``: what
-    the form calls it.
+    """A figure that the text states, no cell. ``id``: of a place of the form or a derived row; ``label``: its name.
 
     ``raw``: the clause as printed; ``section``: number of the reading's section, from 0; ``line``: of its text, from 1.
     """

@@ -56,7 +56,7 @@ class Registry:
         return next(iter(_latest_records(self.home, Portal, PORTALS.c.name == name)), None)
 
     def agencies(self, portal: str | None = None, as_of: datetime | None = None) -> tuple[Agency, ...]:
-        """Return the agencies by id, as recorded now or up to ``as_of``."""
+        """Return the agencies of a portal (None: of all) by id, as recorded up to ``as_of`` (None: now)."""
         return _latest_records(self.home, Agency, *_row_conditions(AGENCIES, portal, as_of))
 
     def listings(self, *portals: str, as_of: datetime | None = None) -> tuple[Listing, ...]:
@@ -106,7 +106,7 @@ class Registry:
 
 
 def _row_conditions(table: Table, portal: str | None, as_of: datetime | None = None) -> Iterator[ColumnElement[bool]]:
-    """Yield the conditions for rows of a portal, and for rows recorded up to an instant."""
+    """Yield the conditions for rows of a portal, and for rows recorded up to an instant; none for None."""
     if portal is not None:
         yield table.c.portal == portal
     if as_of is not None:

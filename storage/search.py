@@ -244,7 +244,7 @@ def _word_conditions(connection: Connection, tables: ProjectionTables, query: Se
 def _has_word(
     connection: Connection, tables: ProjectionTables, word: str, name: str, *, own: bool = False
 ) -> ColumnElement[bool]:
-    """Return the condition that a text has a word, or has it outside of headings; ``name``: of its parameters."""
+    """Return the condition that a text has a word (``own``: outside of headings); ``name``: of its parameters."""
     number, chain = "" if own else "abs", phrase_pairs(word)
     if connection.dialect.name == "sqlite":
         phrase = f'"{" ".join(chain)}"' + ("*" if len(chain[0]) == 1 else "")

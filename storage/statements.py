@@ -40,6 +40,7 @@ def raw_rows(
     ]
 
     def batches() -> Iterator[Sequence[Any]]:
+        """Yield at most ``batch_size`` rows at a time, and close the result at the end."""
         with closing(result):
             try:
                 while rows := cursor.fetchmany(batch_size):

@@ -110,6 +110,7 @@ def write_wacz(path: Path, blobs: Blobs, contents: PackageContents, at: datetime
 
 
 def _manifest(contents: PackageContents, package: _Package) -> str:
+    """Return the text of ``datapackage.json``, which lists the files of ``package``."""
     stamp, first_page = _instant(package.at), next(iter(contents.pages), None)
     manifest: dict[str, object] = {"profile": "data-package", "wacz_version": VERSION, "created": stamp}
     manifest["modified"] = stamp
@@ -156,7 +157,7 @@ class _Package:
 
     @contextmanager
     def open(self, name: str, *, stored: bool = False, is_large: bool = False) -> Iterator[_Counted]:
-        """Open a file in the package to write it; at the end it is listed. ``stored``: it is not compressed."""
+        """Open a file in the package to write and then list it. ``stored``: uncompressed; ``is_large``: over 2 GB."""
         info = zipfile.ZipInfo(name, self.at.timetuple()[:6])
         info.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
         info.external_attr = 0o644 << 16

@@ -52,6 +52,7 @@ class WarcWriter:
     """
 
     def __init__(self, folder: Path, prefix: str, max_bytes: int, info: Mapping[str, str]) -> None:
+        """Write nothing yet; ``prefix``: begins the names of files; ``info``: fields of each file's warcinfo record."""
         self.folder = folder
         self.prefix = prefix
         self.max_bytes = max_bytes
@@ -216,7 +217,7 @@ def warcinfo_member(name: str, info: Mapping[str, str], now: datetime) -> bytes:
 def _record_fields(
     kind: str, record_id: str, at: datetime, uri: str = "", original: Capture | None = None, profile: str = _IDENTICAL
 ) -> dict[str, str]:
-    """Return the fields that identify a record; for a revisit also those about what it repeats."""
+    """Return the fields that identify a record; for a revisit of ``original`` also those about that."""
     fields = {"WARC-Type": kind if original is None else "revisit", "WARC-Record-ID": urn(record_id)}
     fields["WARC-Date"] = warc_date(at)
     if uri:

@@ -213,6 +213,7 @@ class _FileCheck:
             yield self._mismatch("file_unreadable", Note("file_unread", {"cause": error.strerror}))
 
     def _mismatch(self, code: str, note: Note, offset: int | None = None, capture: str | None = None) -> Mismatch:
+        """Return a fault of the file (``offset``: of a record, ``capture``: of the row that it concerns, if any)."""
         return Mismatch(code=code, file=self.row.name, offset=offset, capture=capture, note=note)
 
     def _mismatches_in(self, file: BinaryIO) -> Iterator[Mismatch]:
@@ -243,9 +244,7 @@ class _FileCheck:
         self._counts.bytes += size
 
     def _broken(self, broken: BrokenRecordError, *, is_live: bool) -> Iterator[Mismatch]:
-        """Yield mismatches of a place without a complete record: none at the end of a file that is being written
-        (``is_live``).
-        """
+        """Yield mismatches of a place without a whole record; none at the end of a file still written (``is_live``)."""
         note = Note("no_whole_record", {"why": broken.note.as_json})
         of_place = [capture for capture, offset in self._missing.items() if offset == broken.offset]
         for capture in of_place:

@@ -22,7 +22,7 @@ from typing import BinaryIO
 from storage import warc_fields
 from storage.blobs import Blobs
 from storage.errors import StorageError, note_of
-from storage.exchange import Headers, decode, without_chunks
+from storage.exchange import Headers, decode_body, without_chunks
 from storage.records import LARGEST_BODY, Capture, Note, WarcPlace
 from storage.warc_fields import split_http, urn
 
@@ -144,7 +144,7 @@ class WarcRecord(RecordHead):
     @cached_property
     def document(self) -> str | None:
         """Return the digest of the payload with its Content-Encoding undone, None if that fails."""
-        decoded = decode(self.payload, self.headers)
+        decoded = decode_body(self.payload, self.headers)
         if decoded is self.payload:
             return self.payload_digest
         return None if decoded is None else hashlib.sha256(decoded).hexdigest()
@@ -301,6 +301,7 @@ class _Member(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # BufferedReader gives nothing else
+        """Unpack the next bytes of the member into ``buffer``; return how many (0: its end)."""
         unpacked = b""
         while not unpacked and not self._engine.eof:
             try:

@@ -75,7 +75,7 @@ class Ledger:
                 self._looks[look.listing].append(look)
 
     def first(self, after: datetime | None = None, before: datetime | None = None) -> Absence | None:
-        """Return the absence whose last look began earliest."""
+        """Return the absence whose last look began earliest, by looks between ``after`` and ``before`` if given."""
         return next(self._absences(after, before), None)
 
     def last(
@@ -84,13 +84,13 @@ class Ledger:
         before: datetime | None = None,
         without: Callable[[LookFact], bool] | None = None,
     ) -> Absence | None:
-        """Return the absence whose first look began latest; looks for which ``without`` returns True are left out."""
+        """Return the absence that began latest (between ``after`` and ``before``), by all looks not of ``without``."""
         return next(self._absences(after, before, backwards=True, without=without), None)
 
     def pair(
         self, gap: timedelta, after: datetime | None = None, before: datetime | None = None
     ) -> tuple[Absence, Absence] | None:
-        """Return the earliest and the latest absence if ``gap`` lies between them (last to first start), else None."""
+        """Return the earliest and latest absence; None unless ``gap`` lies between one's end and the other's start."""
         first, last = self.first(after, before), self.last(after, before)
         if first is None or last is None or last[0].started - first[-1].started < max(gap, timedelta(microseconds=1)):
             return None
@@ -203,7 +203,7 @@ def _withdrawals_from(
 
 
 def _still_online(facts: DutyFacts, since: datetime, until: datetime | None) -> Iterator[Finding]:
-    """Yield a finding about the last visit that found the report's own page while no listing showed it."""
+    """Yield a finding about the last visit before ``until`` that found the report's own page though no list had it."""
     visits = (one for one in facts.sightings if one.listing is None and one.look is None and not one.imported)
     within = [visit for visit in visits if visit.at > since and (until is None or visit.at < until)]
     if within:

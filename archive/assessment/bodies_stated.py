@@ -77,9 +77,8 @@ def stated_bodies(text: str, agencies: Iterable[Agency], year: int) -> tuple[Sta
 
 
 def _counts_in_sentence(printed: str) -> Iterator[tuple[int, str, bool]]:
-    """Yield (number, what is counted, is it exact) for the numbers in a sentence about annual reports. Counted are
-    ``all``, ``departments`` or ``townships``; ``all`` ("64家单位") only after a word such as 全县. Nothing for other
-    sentences.
+    """Yield (number, what is counted, is it exact) for the numbers in a sentence about annual reports, else nothing.
+    Counted are ``all``, ``departments`` or ``townships``; ``all`` ("64家单位") only after a word such as 全县.
     """
     plain, words = squeeze(printed), _words()
     is_about_reports = any(word in plain for word in words["about"]) and any(word in plain for word in words["done"])

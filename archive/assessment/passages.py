@@ -91,7 +91,9 @@ def _lines(sections: Sequence[Section]) -> Iterator[str]:
 def _passages(
     texts: Iterable[str], year: int, names: Sequence[str], least: int, *, with_counts: bool
 ) -> Iterator[Passage]:
-    """Yield each different text of at least ``least`` letters as a passage; ``names`` become 本机关."""
+    """Yield each different text of ``least`` or more letters as a passage, on request with the numbers in it. ``names``
+    become 本机关, and years are counted from ``year``, so that paragraphs of two years can be the same.
+    """
     visited: set[int] = set()
     boilerplate = data()["boilerplate"]["words"]
     for text in texts:
@@ -218,5 +220,5 @@ def _quoted(text: str) -> str:
 
 
 def copied_finding(code: str, year: int, letters: Sequence[int], quoted: str | None) -> Finding:
-    """Make a finding about paragraphs copied from last year's report. ``letters``: the length of each paragraph."""
+    """Make a finding about paragraphs copied from last year's report: their lengths; ``quoted``: how one begins."""
     return finding(code, found=quoted, year=year, before=year - 1, count=len(letters), letters=sum(letters))

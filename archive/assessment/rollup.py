@@ -229,6 +229,7 @@ def _candidates(gap: Decimal, own: Figure, summands: Sequence[RollupPart]) -> It
 
 
 def _candidate(how: Explained, agency: str | None, value: Decimal, corrected: Decimal) -> GapCandidate:
+    """Say how a gap may have come: ``value`` should be ``corrected``; ``agency``: None for the own figure."""
     values = {"agency": agency, "value": _number(value), "meant": _number(corrected)}
     zh, en = in_both_languages(data_file("rollup.toml")["candidate"][how], values)
     return GapCandidate(how=how, agency=agency, value=value, meant=corrected, zh=zh, en=en)
@@ -252,7 +253,7 @@ def is_slip(printed: Decimal, amount: Decimal) -> bool:
 
 
 def _sentence_key(verdict: RollUp, own: Figure, *, lacks: bool) -> str:
-    """Return the key of a comparison's sentence in ``rollup.toml``."""
+    """Return the key of a comparison's sentence in ``rollup.toml``; ``lacks``: an agency below has no figure."""
     if verdict is RollUp.UNKNOWN:
         return "no_own" if own.value is None else "no_parts"
     return "fits_without" if verdict is RollUp.FITS and lacks else verdict.value

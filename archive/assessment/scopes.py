@@ -151,6 +151,7 @@ class Scopes:
         kinds: Mapping[str, AgencyKind],
         no_listings: Mapping[str, tuple[Span, ...]],
     ) -> None:
+        """``appearances``: (listing, agency, year) → since when it is known that the listing showed that report."""
         self.listings, self._kinds, self.no_listings = listings, kinds, no_listings
         self.rulings: dict[str, list[Ruling]] = defaultdict(list)
         for ruling in sorted(rulings, key=lambda ruling: (ruling.made_at, ruling.id)):

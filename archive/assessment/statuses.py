@@ -39,6 +39,7 @@ class DutyAtTime:
     """One duty with the ``facts`` known at ``as_of``, as ``facts.known_by`` returns them, and what they imply."""
 
     def __init__(self, facts: DutyFacts, as_of: datetime) -> None:
+        """Find the report's first sighting, its declared date and the looks; imports and wrong clocks prove no time."""
         self.facts, self.as_of = facts, as_of
         self.year, self.due = facts.duty.year, facts.duty.due
         #: the due date D (docs/status-rules.md), or the customary day if no statute sets one
@@ -341,6 +342,7 @@ def as_witnesses(dates: Iterable[DateFact]) -> tuple[DatedWitness, ...]:
 
 
 def _is_void(fact: DateFact, year: int, shown_at: datetime | None) -> bool:
+    """True if a date is not the report's: before the year was over, after it was shown, or copied on many."""
     is_late = shown_at is not None and fact.day > local_day(shown_at)
     return fact.day < local_day(year_over(year)) or is_late or fact.shared_from is not None
 

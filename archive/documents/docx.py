@@ -88,6 +88,7 @@ class _DocxBody:
     """Reads one document part. ``images``: for each image the index of the block after it, and its relation id."""
 
     def __init__(self, limits: Limits) -> None:
+        """Begin with an empty body; text beyond ``limits`` will be left out and noted."""
         self.blocks: list[Block] = []
         self.images: list[tuple[int, str]] = []
         self.struck: list[str] = []

@@ -133,6 +133,7 @@ class _PageWalk:
     """The state that all walks over one page share. ``limits_reached``: name of a limit → its value."""
 
     def __init__(self, tree: LexborHTMLParser, limits: Limits, source: Locator) -> None:
+        """Look over the whole page first: doubtful nodes, navigation, ids; ``source`` begins every locator."""
         self.limits, self.source = limits, source
         self.doubtful = find_doubtful_nodes(tree)
         self.furniture, self.trail = page_facts.find_surroundings(tree)  # navigation and buttons; the breadcrumb
@@ -169,6 +170,7 @@ class _Walk:
     """
 
     def __init__(self, page: _PageWalk, blocks: list[Paragraph | Table]) -> None:
+        """``blocks``: where to add what is read: the page's own, or those of one cell."""
         self.blocks = blocks
         self.struck: list[str] = []
         self.hidden_texts: list[str] = []
@@ -285,9 +287,7 @@ class _Walk:
             self.blocks.append(Table(cells, locator=locator))
 
     def _read_row(self, row: LexborNode, path: str, *, is_doubtful: bool) -> Iterator[TableCell]:
-        """Yield the cells of a row, which has the selector ``path``; their positions are set later. ``is_doubtful``: a
-        style may hide the row.
-        """
+        """Yield the cells of the row at ``path``, without positions. ``is_doubtful``: a style may hide the row."""
         counts = {"td": 0, "th": 0}
         for node in row.iter():
             tag, attributes = node.tag or "", node.attributes
@@ -346,4 +346,5 @@ def _spans(attributes: Attributes) -> tuple[int, int]:
 
 
 def _span(text: str | None) -> int:
+    """Return how many rows or columns the attribute of a cell names; 1 if it is missing or no plain number."""
     return min(int(text), MAX_SPAN) if text and text.isdecimal() and len(text) < 7 else 1

@@ -81,7 +81,7 @@ def _text_kind(head: bytes) -> str:
 
 
 def open_document(data: bytes, limits: Limits | None = None, kind: str = "") -> Document:
-    """Open bytes of the given or recognised format. Never raises: damage is reported in ``unreadable`` or findings."""
+    """Open bytes of a format ("": recognised). Never raises: damage is reported in ``unreadable`` or findings."""
     limits = limits or Limits()
     if len(data) > limits.bytes:
         return Document("unknown", unreadable="too_large")

@@ -70,6 +70,7 @@ class _OfdBody:
     """One document of the package, with the resources that its pages share, by ID."""
 
     def __init__(self, parts: ZipParts, base: str, root: Element) -> None:
+        """Find templates and images that the document ``root`` names; ``base``: the folder of its file."""
         self._parts, self._base = parts, base
         self._size = _area(_first(root, "PageArea")) or A4
         self._templates = {one.get("ID"): self.resolve(one) for one in root.iter("{*}TemplatePage")}

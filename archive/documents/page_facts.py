@@ -150,7 +150,7 @@ def _add_label(label: str, value: str, labels: dict[str, str]) -> None:
 
 
 def read_breadcrumb(trail: LexborNode | None, blocks: Iterable[Paragraph | Table]) -> tuple[str, ...]:
-    """Return the breadcrumb: the site sections that the page prints above its text, outermost first."""
+    """Return the site sections above a page's text, outermost first: of the element ``trail`` or a paragraph."""
     texts = [] if trail is None else [_trail_text(trail)]
     texts += [one.text for one in blocks if isinstance(one, Paragraph) and _TRAIL.match(one.text)]
     for text in texts:

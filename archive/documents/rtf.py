@@ -93,7 +93,7 @@ class _WordWriter:
             self._is_silent, self._after_unicode, self._looks = self.groups.pop()
 
     def _do_word(self, name: str, number: int | None) -> None:
-        r"""Apply a control word such as ``\strike0``; a word of ``silent`` hides the rest of its group."""
+        r"""Apply a control word, ``\strike0``: ``number`` 0 ends a look; a word of ``silent`` hides its group."""
         if name == "u" and number is not None:
             self._add_text(chr(number & 0xFFFF))
             self._to_skip = self._after_unicode

@@ -63,7 +63,7 @@ def gbt7714_of_absence(absence: CitableAbsence, page: str = "") -> str:
 
 
 def gbt7714_of_answer(title: str, as_of: datetime, address: str, *, simulated: bool = False) -> str:
-    """Return a GB/T 7714-2015 citation of the rows that answer a question as of a time: a data set of this archive."""
+    """Return a GB/T 7714-2015 citation of an answer's rows at a time (``simulated``: the title says so)."""
     day = day_of(as_of)
     return f"{_FINDER}. {_SIMULATED if simulated else ''}{title}[DS/OL]. ({day})[{day}]. {address}."
 

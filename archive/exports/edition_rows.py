@@ -179,8 +179,7 @@ class Sources:
 
     def provenance_of(self, portal: str, *names: str | None) -> dict[str, object]:
         """Return the columns of provenance of the first of ``names`` (ids of editions, digests of documents) that
-        belongs to an edition of ``portal``; all None if none does. Ask portal by portal: each change of portal reads
-        the editions of the new one.
+        belongs to an edition of ``portal``, else all None. Ask portal by portal: each new one has its editions read.
         """
         if portal != self._portal:
             self._portal, self._editions = portal, {}
@@ -263,7 +262,7 @@ def edition_rows(chosen: Selection) -> Iterator[Row]:
 
 def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]:
     """Yield a row for each indicator of each edition's form, and for each other cell: its number, or why it has none.
-    ``names``: only these indicators. An edition that is withheld, or in which no table was read, has no rows.
+    ``names``: only of these (None: of all). An edition that is withheld, or in which no table was read, has no rows.
     """
     make = row_maker("cells")
     for entry, stored in _each_edition(chosen):

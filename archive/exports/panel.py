@@ -377,7 +377,7 @@ def _government(portal: _PanelPortal) -> str | None:
 
 
 def _place_row(portal: _PanelPortal, year: int, reports: Sequence[_PanelReport], own: _PanelReport | None) -> Row:
-    """Return the row of a place; ``own``: the report of its government."""
+    """Return the row of a place; ``own``: the report of its government, None if it has none in the registry."""
     [record] = portal.chosen.portals.values()
     of_government: Row = dict.fromkeys(_GOVERNMENT_COLUMNS)
     if own is not None:

@@ -48,6 +48,11 @@ def json_line(row: Mapping[str, object]) -> str:
     return "{" + ", ".join([f"{json_text(name)}: {json_text(value)}" for name, value in row.items()]) + "}"
 
 
+def fields_of(record: object, *names: str) -> dict[str, object]:
+    """Return name → value of some fields of a record."""
+    return {name: getattr(record, name) for name in names}
+
+
 def day_of(at: datetime) -> str:
     """Return the day in China at a time, in ISO form."""
     return at.astimezone(CHINA).date().isoformat()

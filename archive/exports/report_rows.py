@@ -92,8 +92,7 @@ def _edition_value(chosen: Selection, entry: HeldEdition) -> dict[str, object]:
 
 def _codes(line: DutyLine, entries: Sequence[HeldEdition], codes: Mapping[tuple[str, Report], list[str]]) -> list[str]:
     """Return the codes of findings on a duty, its editions (``entries``) and documents, each once. ``codes``: those
-    known now, by id of an edition or document, and report; one about how an edition began counts only if an entry has
-    it.
+    known now, by id of an edition or document, and report; how an edition began counts only if an entry has it.
     """
     report = (line.agency.id, line.year)
     subjects = (name for one in entries for name in (one.edition.id, *one.edition.documents))
@@ -147,9 +146,8 @@ def agency_rows(chosen: Selection) -> Iterator[Row]:
 
 
 def finding_rows(chosen: Selection) -> Iterator[Row]:
-    """Yield a row for each finding about the chosen agencies' reports and duties, and about looks; findings about
-    withheld reports have only their code. Those about editions are by today's reader, for editions seen by the time
-    asked about.
+    """Yield a row for each finding about the chosen agencies' reports and duties, and about looks; those about withheld
+    reports have only a code, those about editions are today's reader's, for editions seen by the time asked about.
     """
     make, out = row_maker("findings"), chosen.out
     for one in chosen.by_portal():

@@ -216,8 +216,8 @@ class Export(Framed):
         return AnswerGrid({one.name: one.kind for one in self.columns}, map(dict, self))
 
     def write(self, path: str | Path, fmt: str | None = None, *, bom: bool = False) -> Written:
-        """Write the table to a file in the format of its ending (or ``fmt``), with dictionary and descriptor beside it.
-        Raises UnknownFormatError, LackingError, and PlaceError for a place among the archive's own files.
+        """Write the table in the format of the ending (or ``fmt``; ``bom``: CSV for Excel), dictionary and descriptor
+        beside it. Raises UnknownFormatError, LackingError, and PlaceError for a place among the archive's own files.
         """
         place = safe_place(self._home, Path(path))
         sheet, about = answer(self._home, self._question)

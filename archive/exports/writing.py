@@ -143,8 +143,8 @@ def format_of(name: str | None, output: Path | None) -> FileFormat:
 
 
 def writer_of(fmt: FileFormat, *, bom: bool = False) -> Callable[[Sheet, About, Path], Written]:
-    """Return the function that writes a table to a file, importing its module now. Raises :class:`LackingError` if the
-    package that the format needs is not installed.
+    """Return the function that writes a table to a file (``bom``: CSV begins with a mark for Excel), importing its
+    module now. Raises :class:`LackingError` if the package that the format needs is not installed.
     """
     if fmt.is_text:
         return partial(_write_text, fmt, bom)
@@ -182,8 +182,8 @@ def write_lines(fmt: FileFormat, sheet: Sheet, stream: IO[str], *, bom: bool = F
 
 
 def write_file(sheet: Sheet, about: About, fmt: FileFormat, place: Path, *, bom: bool = False) -> Written:
-    """Write a table to ``place``, with ``<name>.dictionary.csv`` and ``<name>.datapackage.json`` beside it, each file
-    completely or not at all. Raises OSError, LackingError.
+    """Write a table (``bom``: CSV with a mark for Excel) to ``place``, with ``<name>.dictionary.csv`` and
+    ``<name>.datapackage.json`` beside it, each completely or not at all. Raises OSError, LackingError.
     """
     with whole_file(place) as out:
         written = writer_of(fmt, bom=bom)(sheet, about, Path(out.name))

@@ -55,8 +55,8 @@ class RowPlan:
 
     ``kind`` and ``unit`` override those of the columns. ``units``: other spellings of the unit in print.
     ``provincial``: only provincial tables print it. :meth:`join` sets the rest: ``place_ids``, the indicator ids in
-    printed order; ``order``, the position in the form; ``span``, how many rows of the form it stands for (more than 1
-    for a whole strip).
+    printed order; ``order``, the position in the form; ``span``, how many rows of the form it stands for (1 unless a
+    strip).
     """
 
     id: str

@@ -208,6 +208,7 @@ class _AgencyRow(NamedTuple):
         return text if "/" in text else f"{self.portal}/{text}"
 
     def _choice(self, among: Mapping[str, Any], text: str | None) -> Any:
+        """Return what a cell of fixed words means, None for None; refuse a word that is not ``among`` them."""
         if text is not None and text.lower() not in among:
             self.refuse("list.no_choice", text=text, every=", ".join(among))
         return None if text is None else among[text.lower()]
@@ -256,7 +257,7 @@ def _check_together(rows: Mapping[str, Agency], registered: Mapping[str, Agency]
 
 
 def list_rows(agencies: Iterable[Agency], *, with_portal: bool = False) -> list[list[str]]:
-    """Return agencies as rows of a list, the headings first; cells that could be formulas get an apostrophe."""
+    """Return headings and agencies as rows (``with_portal``: of several portals); formulas get an apostrophe."""
     columns = (PORTAL, *ALL_COLUMNS) if with_portal else ALL_COLUMNS
     cells = [[_cell(agency, column) for column in columns] for agency in agencies]
     return [[*columns], *([f"'{text}" if _RUN_BY_SHEETS.match(text) else text for text in row] for row in cells)]

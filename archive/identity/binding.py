@@ -60,7 +60,7 @@ class BindingCase:
     leads: Sequence[Lead] = ()
 
     def registered(self, *names: str, year: int | None = None) -> list[Agency]:
-        """Return the agencies of the registry that the names mean, each once."""
+        """Return the registry's agencies that the names mean, each once; with ``year``, those valid then win."""
         matches = (match_agency(name, self.agencies, place=self.portal.place, year=year).agency for name in names)
         return list({agency.id: agency for agency in matches if agency is not None}.values())
 
@@ -206,7 +206,7 @@ def _choose_agency(
 def _by_title(
     title: IdentityClaim, listed: IdentityClaim, case: BindingCase, year: int | None
 ) -> tuple[IdentityClaim, list[Finding]]:
-    """Return the registry's agency for the name in the title; if it has none, the listing may decide; with findings."""
+    """Return the agency that the title names (of namesakes that of ``year``), else the list's; with findings."""
     match = match_agency(title.name.text, case.agencies, place=case.portal.place, year=year)
     printed = title.name.text
     if match.agency:

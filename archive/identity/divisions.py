@@ -103,9 +103,7 @@ def division(code: str, year: int | None = None) -> Division | None:
 
 @cache
 def _codes_one_change_away(*, later: bool) -> Mapping[str, set[str]]:
-    """Return code → the codes that took over its whole area in one change or, without ``later``, the codes whose whole
-    area it took over in one.
-    """
+    """Return code → those that took over its whole area in one change; not ``later``: whose whole area it took over."""
     codes = defaultdict[str, set[str]](set)
     for one in divisions():
         for heir in {*one.heirs} - {one.code}:

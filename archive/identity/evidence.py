@@ -108,14 +108,14 @@ def undisputed(evidence: IdentityEvidence) -> tuple[list[str], int | None]:
 
 
 def publishers(evidence: IdentityEvidence, place: str | None) -> list[Name]:
-    """Return the agencies that the metadata name as publisher, with governments that publish all agencies' pages."""
+    """Return the agencies that the metadata name as publisher (completed from ``place``), also portal-wide ones."""
     printed = [names.normalise(evidence.meta.get(key, "")) for key in words("publisher_fields")]
     texts = (one for one in printed if not names.is_inner(one) and not pattern("no_publisher").search(one))
     return _agency_names(list(map(names.without_office, texts)), place)
 
 
 def stated_bodies(evidence: IdentityEvidence, place: str | None) -> list[Name]:
-    """Return the agencies that the opening or the signature of the text names as authors of the report."""
+    """Return the agencies that opening or signature name as the report's authors, completed from ``place``."""
     return _agency_names(evidence.statements, place)
 
 
@@ -133,7 +133,7 @@ def _agency_names(texts: Sequence[str], place: str | None) -> list[Name]:
 
 
 def claim_of_title(verdict: TitleVerdict | None, basis: str, place: str | None) -> IdentityClaim:
-    """Return the agency and year in a title; no agency for the report of a whole system (司法行政系统)."""
+    """Return the agency and year in a title, nothing for None; no agency for a whole system's report (司法行政系统)."""
     if verdict is None or not verdict.could_be:
         return IdentityClaim(basis)
     return IdentityClaim(basis, Name() if verdict.system else complete(verdict.agency, place), verdict.year)
@@ -238,8 +238,7 @@ def _place_of(
     evidence: IdentityEvidence, all_claims: Sequence[IdentityClaim], name: Name, portal_county: str
 ) -> tuple[str, str]:
     """Return the county or city of a report, and what tells it: its agency's ``title``, the portal's ``place``, another
-    ``statement``, or the ``running`` text; "" and "" if nothing does. ``name``: the agency's; ``portal_county``: "" for
-    a portal of no county.
+    ``statement``, or the ``running`` text; twice "" if nothing does. ``portal_county`` may be "", too.
     """
     if not portal_county and (of_branch := names.county_of_branch(name.text)):
         return of_branch, "title"

@@ -161,6 +161,7 @@ def match_agency(
 
 
 def _is_valid(agency: Agency, year: int | None) -> bool:
+    """True if an agency existed in some part of ``year``; without a year always."""
     begun = agency.valid_from is None or year is None or agency.valid_from.year <= year
     return begun and (agency.valid_to is None or year is None or agency.valid_to.year >= year)
 

@@ -69,7 +69,7 @@ def title_of_link(text: str) -> str:
 
 
 def claim_of_link(text: str, place: str | None) -> IdentityClaim:
-    """Return the claim of agency and year in the text of a link to a file."""
+    """Return the agency (completed from ``place``) and year in the text of a link to a file."""
     return claim_of_title(judge_title(title_of_link(text)), "listing", place)
 
 

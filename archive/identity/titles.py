@@ -231,8 +231,8 @@ def _whole_government(printed: str, subject: str) -> str:
 def _judge_cut(marked: str, years: tuple[int, ...], *, in_column: bool = False) -> TitleVerdict | None:
     """Judge a title that a list cut off ("汶上县司法局2022年政府信息公开…"); None if it is whole.
 
-    ``marked``: the title with ``#`` for each of ``years``. In a column of reports, it may be cut off even before the
-    words of a report.
+    ``marked``: the title with ``#`` for each of ``years``. ``in_column``: it may be cut off before the words of a
+    report.
     """
     ellipsis = pattern("ellipsis").search(marked)
     if ellipsis is None:
@@ -258,7 +258,7 @@ def _judge_cut(marked: str, years: tuple[int, ...], *, in_column: bool = False) 
 
 
 def _judge_in_column(marked: str, years: tuple[int, ...], *, is_yearly: bool) -> TitleVerdict | None:
-    """Judge a title with one year and no words of a report, in a column of reports: 司法局2023年度报告, 2023年."""
+    """Judge a title with one year (``is_yearly``: 年度) and no words of a report, in a column of reports."""
     ending = pattern("ending_in_column").search(marked)
     if len(years) != 1 or _reason_against(marked, "any"):
         return None

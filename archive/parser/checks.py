@@ -49,7 +49,9 @@ def check_report(
     parts: Sequence[PagePart],
     sections: Sequence[Section],
 ) -> list[Finding]:
-    """Return the findings on a report's tables, sums and text; none for a report before 2019 without any table."""
+    """Return the findings on tables, sums and text; none for a report before 2019 without any table. ``assignment``:
+    how its tables fit the form, None if several documents were combined.
+    """
     is_of_free_form = assignment is not None and assignment.form.is_free
     if form == old_form().name and not cells and not is_of_free_form:
         return []
@@ -163,8 +165,7 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
 
 def _absent_tables(assignment: Assignment, cells: Mapping[str, StoredCell], cell_ids: set[str]) -> Iterator[Finding]:
     """Yield a finding for each table of the form that is missing, and for each printed table that lacks rows.
-    ``cells``: those that were read; ``cell_ids``: their ids, and ids that other findings name, so that no loss is
-    reported twice.
+    ``cells``: those read; ``cell_ids``: their ids and those of other findings, lest a loss is told twice.
     """
     for table in () if assignment.form.is_free else assignment.form.tables:
         absent = [row for row in table.rows if not cell_ids & {*row.place_ids}]

@@ -80,7 +80,8 @@ def _fit(assignment: Assignment) -> tuple[bool, int]:
 
 
 def name_form(document: Document, assignment: Assignment, year: int | None, *, is_report: bool) -> str | None:
-    """Return the name of the form whose cells were placed; else of the year's form, if a caption of it is printed.
+    """Return the name of the form whose cells were placed; else of the year's form, if a report (``is_report``) prints
+    its caption.
 
     Reports of before 2019 had no form to follow: their year alone makes them ``pre2019``.
     """

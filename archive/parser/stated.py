@@ -91,7 +91,7 @@ def form_of_text(reading: Reading) -> Form | None:
 def compare_text(
     form: Form, cells: Mapping[str, StoredCell], sections: Sequence[Section], agencies: Sequence[str], year: int | None
 ) -> Iterator[Finding]:
-    """Yield a finding for each stated figure that differs from every sum of cells that its phrase may mean."""
+    """Yield a finding for each stated figure that no sum of cells it may mean agrees with; none without ``year``."""
     for phrase, one in _statements(sections, agencies, year):
         meanings = phrase.sums(form)
         counted = [terms for terms in meanings if _are_printed(terms, cells)]
@@ -189,7 +189,7 @@ class _StatedWords(NamedTuple):
 
 @cache
 def _words(is_government: bool) -> _StatedWords:
-    """Return the patterns for reports of governments, which count their whole area (全市), or of other agencies."""
+    """Return the patterns for a government's report (it counts its whole area, 全市), else for another agency's."""
     data = _data()
     words = {name: words for name, words in data["words"].items() if isinstance(words, str)} | _MARKS
     if is_government:

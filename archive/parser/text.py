@@ -62,7 +62,7 @@ class TextLine:
 
 
 def make_line(text: str, *, furniture: bool = False, linked: bool = False) -> TextLine:
-    """Make a line; if it is a heading, find the section of the form that it names."""
+    """Make a line; a heading gets its section of the form. ``furniture``: of the page around; ``linked``: in a link."""
     return TextLine(text, _section_key(text) if _is_heading(text) else None, furniture, linked)
 
 
@@ -81,7 +81,7 @@ def collect_lines(document: Document, form_tables: Collection[object]) -> list[T
 
 
 def _split_line(text: str, furniture: bool, linked: bool) -> Iterator[TextLine]:
-    """Yield the line of a text; a long one is cut before and after each numbered heading of the form inside it."""
+    """Yield the line of a text, with its flags; a long one is cut around each numbered heading inside it."""
     plain = _TRACE_OF_WORD.sub("", _MARKDOWN.sub("", text)).strip()
     parts = _headings_within().split(plain) if len(plain) >= SPLIT_MIN_CHARS else [plain]
     yield from (make_line(part.strip(), furniture=furniture, linked=linked) for part in parts if part.strip())

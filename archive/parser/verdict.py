@@ -61,7 +61,7 @@ def _is_list(lines: Sequence[TextLine]) -> bool:
 def _by_title(
     text: str, evidence: IdentityEvidence, cells: Mapping[str, StoredCell], section_count: int, *, has_parts: bool
 ) -> str:
-    """Return the code why titles, cells and the agencies named in its text show a document as no report, or ""."""
+    """Return the code why titles, cells and text show no report, or ""; ``has_parts``: it has images or attachments."""
     titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in words("title_fields"))]
     verdicts = [judge_title(title) for title in titles if title]
     candidates = [one for one in verdicts if one.could_be and (one.strength in _PLAIN or section_count >= MIN_SECTIONS)]

@@ -122,6 +122,7 @@ class _Binder:
         leads: Mapping[str, Lead],
         rivals: Mapping[str, tuple[Lead, ...]],
     ) -> None:
+        """``leads``: best link to each address; ``rivals``: links to it, if they announce several agencies."""
         self.truth, self.leads, self.rivals = truth, leads, rivals
         self.readings = {document: mark_unsupported(reading) for document, reading in readings.items()}
         #: the document of a page, addresses and documents of its parts → what they are together
@@ -231,7 +232,7 @@ class _Binder:
         listing: Listing | None = None,
         rivals: Sequence[Lead] = (),
     ) -> Binding:
-        """Bind a document at the requested address, or at the final one after redirects if a ruling names that."""
+        """Bind a document at the requested address, or the final one if ruled so; ``lead``: None if no list has it."""
         case = BindingCase(
             reading=reading,
             url=visit.main.url if visit.main.url in self._ruled else visit.main.requested,

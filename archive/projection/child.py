@@ -82,7 +82,7 @@ def _allow_cpu(seconds: int) -> None:
 
 
 def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
-    """Read documents from the pipe until it closes, as it also does when the parent is killed."""
+    """Read documents from the pipe by function ``target`` and send the readings, until it closes (parent killed)."""
     try:
         confine()
         read: Callable[[bytes], Reading] = resolve_name(target)

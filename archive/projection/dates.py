@@ -94,7 +94,7 @@ def _dates_of_answers(first: Bound) -> Iterator[DateFact]:
 
 
 def _listing_dates(row: LookLead, edition: Sequence[Bound]) -> Iterator[DateFact]:
-    """Yield the listing's date; until the archive has an edition it does not count as declared (``has_edition``)."""
+    """Yield the date that a list shows; until the archive has an edition it is no declaration (``has_edition``)."""
     assert row.lead.listed is not None
     text = row.link.listed or row.lead.listed.isoformat()
     witness = DatedWitness(origin="listing", at=day_begins(row.lead.listed), text=text)

@@ -97,6 +97,7 @@ class _OpenEdition:
     """
 
     def __init__(self, name: str, first: ReportVersion, change: str, predecessor: _OpenEdition | None) -> None:
+        """Begin an edition; ``change``: how it differs from its predecessor, ``first`` without one."""
         self.id, self.first, self.change = name, first, change
         self.track: str = first.page.requested if predecessor is None else predecessor.track
         self.predecessor = None if predecessor is None else (predecessor.id, predecessor.last_seen, predecessor.last)
@@ -289,7 +290,7 @@ class _Course:
             stay.runs.add(version.page.run)
 
     def _edition_shown(self, stay: _Stay | None, version: ReportVersion) -> _OpenEdition:
-        """Return the edition that an address shows now: that of another address, an earlier one, or a new one."""
+        """Return the edition an address shows now, after ``stay``: another address's, an earlier or a new one."""
         same = [edition for edition in self.editions if edition.holds(version)]
         shown_now = {other.edition.id for other in self._current.values()}
         current = next((edition for edition in same if edition.id in shown_now), None)
@@ -300,7 +301,7 @@ class _Course:
         return self._begin(version, "returned" if same else stay.edition.kind_of_change(version), stay.edition)
 
     def _begin(self, version: ReportVersion, change: str, predecessor: _OpenEdition | None = None) -> _OpenEdition:
-        """Begin an edition named after its bytes; a second one with the same bytes gets ``.2``."""
+        """Begin an edition named after its bytes (a second with the same: ``.2``) after ``predecessor``."""
         name = f"{self._name}@{version.main[:12]}"
         same_named = sum(f"{edition.id}.".startswith(f"{name}.") for edition in self.editions)
         edition = _OpenEdition(name if not same_named else f"{name}.{same_named + 1}", version, change, predecessor)

@@ -206,7 +206,7 @@ def _doubted(reading: Reading, *, also_printed: bool = False) -> set[str]:
 def _row(
     counting: CountingEdition, finding: Finding, *, doubted: bool = False, against: str | None = None, marks: Marks = ()
 ) -> Contradiction:
-    """Make the row of a contradiction in an edition; ``against``: the edition of the year before, if it is between."""
+    """Make a contradiction's row; ``against``: the edition of the year before; ``doubted``: a cell may be misread."""
     return Contradiction(
         agency=counting.edition.agency,
         year=counting.edition.year,

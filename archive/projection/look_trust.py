@@ -277,8 +277,7 @@ def look_rows(looks: Iterable[JudgedLook], leads: Mapping[str, Sequence[LookLead
 
 def _doubt(judged: JudgedLook, *, shows: bool, not_linked: Collection[tuple[str, str]]) -> str:
     """Return a code for what is wrong with a look that ended well but proves nothing; "" if nothing is. ``shows``: it
-    has leads, so that it needs no control; ``not_linked``: (listing, run) of folders to which their list did not lead
-    in that run.
+    has leads, so that it needs no control; ``not_linked``: (listing, run) of folders not linked in that run.
     """
     fact, look = judged.fact, judged.look
     reasons = {

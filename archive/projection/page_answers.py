@@ -57,6 +57,7 @@ class PageAnswers:
     def __init__(
         self, truth: PortalTruth, bounds: Iterable[Bound], editions: Iterable[Edition], looks: Iterable[JudgedLook]
     ) -> None:
+        """Sort the visits by address; those that showed no report tell which pages are placeholders."""
         self._visits: dict[str, list[Bound]] = defaultdict(list)
         self._shown_in: dict[str, set[str]] = defaultdict(set)  # run → addresses that answered with a report
         self._placeholder_at: dict[str, set[str]] = defaultdict(set)  # mark of a placeholder page → its addresses

@@ -32,6 +32,7 @@ class ShownReports:
         rivals: Mapping[str, Sequence[Lead]],
     ) -> None:
         #: report → its sightings
+        """``bounds``: all visits with their reports; ``leads``: look → its links."""
         self.sightings: dict[Report, list[Sighting]] = {}
         #: report → the leads that showed it
         self.listed: dict[Report, list[LookLead]] = defaultdict(list)
@@ -119,7 +120,7 @@ class ShownReports:
             self._candidates[look.id, agency].append((UnresolvedLead(url=url, resolved_at=resolved), name, year))
 
     def _read_addressed(self, look: Look, bounds: Sequence[Bound], agency: str | None, year: int | None) -> None:
-        """Record the answer of an addressed listing: the report itself, nothing, or what could be the report."""
+        """Record what the address of a listing of one report answered: it, nothing, or what could be it."""
         bound, reports = bounds[0], [bound.report for bound in bounds if bound.report is not None]
         for report in reports:
             self._add(report, self._sighting_of_page(bound, look), bound.visit.address)
@@ -153,7 +154,7 @@ class ShownReports:
         return announced_agencies(lead, self._truth.agencies, self._truth.portal.place) if lead.is_report else ()
 
     def ruled_at(self, binding: Binding | None) -> datetime | None:
-        """Return when a person first ruled what a document is, None if nobody did."""
+        """Return when a person first ruled what a document is; None if nobody did, or it is not read."""
         subjects = () if binding is None else (binding.document, binding.url)
         return min(filter(None, map(self._first_ruled.get, subjects)), default=None)
 

@@ -74,7 +74,7 @@ def note_of_made(digest: str, *, is_full: bool) -> str:
 
 
 def is_waiting(noted: str | None, digest: str, *, unread: bool) -> bool:
-    """True if a portal changed since its note or, with ``unread``, if only documents are left to read."""
+    """True if a portal changed since its note (None: it has none) or, with ``unread``, has documents left to read."""
     return noted != digest and (unread or noted != f"{_INCOMPLETE}{digest}")
 
 

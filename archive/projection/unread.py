@@ -68,7 +68,7 @@ def wanted_pictures(visits: Iterable[Visit], readings: Mapping[str, Reading]) ->
 
 
 def earlier(stored: StoredDocument | None, new: StoredDocument) -> StoredDocument:
-    """Return whichever of two records of one document was seen first, with the size from either."""
+    """Return whichever record of one document (``stored``: None if new) was seen first, with either's size."""
     if stored is None:
         return new
     first, other = sorted((stored, new), key=lambda document: (document.first_seen, document.capture, document.url))
@@ -81,8 +81,7 @@ class DocumentReader:
 
     ``seconds``: the CPU time that each portal's documents may cost in one run. ``read``, ``failed``: how many documents
     were read, and on how many of these the reader failed; ``problems``: notes for the operator, such as documents whose
-    bytes are gone. ``cpu_seconds``: portal → seconds used; ``unread_counts``: portal → documents left because its time
-    was used up.
+    bytes are gone. ``cpu_seconds``: portal → seconds used; ``unread_counts``: portal → documents left for want of time.
     """
 
     home: Home
@@ -100,9 +99,8 @@ class DocumentReader:
     ) -> None:
         """Read those of ``documents`` that ``READER_VERSION`` has not read; ``portal_of``: the portal of each.
 
-        If this is stopped, finished readings are kept. A document whose bytes are gone stays unread and gives a note.
-        A stored row is corrected if its document was seen earlier. Raises UnansweredError if the store with the bytes
-        does not answer.
+        If this is stopped, finished readings are kept. A document whose bytes are gone stays unread and gives a note. A
+        stored row is corrected if its document was seen earlier. Raises UnansweredError if the bytes' store is silent.
         """
         stored = store.documents(documents)
         documents = {digest: earlier(stored.get(digest), one) for digest, one in documents.items()}

@@ -79,7 +79,7 @@ def update(
     progress: Progress | None = None,
     pool: Pool | None = None,
 ) -> UpdateReport:
-    """Read what is unread and judge what is stale of ``portals`` (all by default).
+    """Read what is unread and judge what is stale of ``portals`` (all by default), in ``pool`` or new processes.
 
     Projections for other forms or tables are rebuilt completely. ``progress`` is called with (done, total) documents.
     It is safe to stop this at any time and to run it again; if another process finishes a rebuild meanwhile, the update
@@ -101,7 +101,7 @@ def rebuild(
     """Make all projections again from the truth, aside, and swap them in. If this is killed, the old ones remain.
 
     Readings by earlier versions of the reader are kept as a record. New captures, looks and rulings that another
-    process adds meanwhile are judged before the swap and once more after it.
+    process adds meanwhile are judged before the swap and once more after it. Parameters are those of :func:`update`.
     """
     reader = DocumentReader(home, pool or Pool(workers=workers), inf, progress)
     with closing(ProjectionStore(home, indicator_digits())) as store:

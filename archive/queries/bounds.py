@@ -104,6 +104,7 @@ class QuestionError(CodedError):
         code: str = "",
         **values: object,
     ) -> None:
+        """Without ``message``, make it from ``code`` and ``values``. ``are_all``: ``suggestions`` are all there are."""
         self.suggestions, self.are_all = as_suggestions(suggestions), are_all
         super().__init__(message or _english(code, values) + self._hint(), code=code, **values)
 

@@ -166,7 +166,7 @@ class ContradictionSearch:
         return (self._twin_line(twin, who[twin.own.agency]) for twin in open_twins)
 
     def _twin_line(self, twin: Twin, who: AgencyLine) -> CheckLine:
-        """Return a report that equals others as a contradiction; ``who``: its agency."""
+        """Return the finding that a report equals others (a twin) as a contradiction; ``who``: the report's agency."""
         own, finding = twin.own, twin.finding
         return CheckLine.of(
             own,
@@ -189,8 +189,8 @@ class ContradictionSearch:
     def _stored_lines(self, portals: Sequence[str]) -> Iterator[CheckLine]:
         """Yield the contradictions stored for reports of ``portals``, in no order."""
         rows = self._rows(portals)
-        common = self._common_marks({mark for row in rows for mark in row.marks})
-        rows = [one for row in rows if (one := _without_common(row, common))]
+        many_have = self._common_marks({mark for row in rows for mark in row.marks})
+        rows = [one for row in rows if (one := _without_common(row, many_have))]  # what many have was not copied
         open_rows = [row for row in rows if self._out.editions.isdisjoint((row.edition, row.against))]
         self.withheld += len(rows) - len(open_rows)
         located, who = self._locators(open_rows), self._chosen.lines({row.agency for row in open_rows})

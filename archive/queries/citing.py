@@ -70,8 +70,8 @@ def parse_duty(text: str) -> tuple[str, int] | None:
 
 
 def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> CitableAbsence:
-    """Cite that the report of ``agency`` on ``year`` was looked for and not found. Raises :class:`NotKnownError` if the
-    report was found, or if its absence is not certain.
+    """Cite that the report of ``agency`` on ``year`` was looked for and not found by ``as_of`` (None: now). Raises
+    :class:`NotKnownError` if the report was found, or if its absence is not certain.
     """
     verdict = status(home, agency, year, as_of=as_of)
     absence, duty = absence_of(home, verdict), verdict.duty
@@ -119,8 +119,8 @@ def _name_in_address(home: Home, agency: AgencyLine) -> str:
 
 
 def report_at(home: Home, address: CitationAddress, reader: str | None = None) -> Report:
-    """Return the edition that an address means. Raises :class:`NotKnownError` if this archive lacks it. If several
-    agencies have the name, or had it before they were renamed, the digest decides between them.
+    """Return the edition that an address means; ``reader``: as in ``show``. Raises :class:`NotKnownError` if this
+    archive lacks it. If several agencies have the name, or had it before they were renamed, the digest decides.
     """
     agency_ids = list(Registry(home).agencies_once_named(address.agency))
     try:
@@ -155,7 +155,7 @@ def _held_addresses(home: Home, agency: str, year: int) -> list[str]:
 
 
 def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
-    """Cite a report or one ``cell`` of it. Raises :class:`NotKnownError` if the report has no such cell."""
+    """Cite a report or one cell of it (indicator ``cell``). Raises :class:`NotKnownError` if it has no such cell."""
     line = None
     if cell is not None and not report.withheld:
         line = next((one for one in report.cells if one.id == cell), None)
@@ -217,7 +217,7 @@ class CitingWork(Result):
 def cited_by(
     home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
 ) -> tuple[CitingWork, ...]:
-    """Return the works that cite reports of the chosen agencies and years, by agency, year and title."""
+    """Return works known at ``as_of`` (None: now) that cite the chosen agencies' reports, by agency, year, title."""
     chosen = choose(home, where, years=years, as_of=as_of)
     citing = citing_rulings(home, chosen.as_of)
     agencies = chosen.lines({agency for agency, _ in citing})

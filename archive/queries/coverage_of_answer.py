@@ -36,7 +36,7 @@ _MAX_PORTALS_SEARCHED = 64
 def knowledge_of(
     home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
 ) -> Known:
-    """Return how much is known about the duties of the chosen agencies (on ``years``)."""
+    """Return how much was known at ``as_of`` (None: now) about the duties of the chosen agencies (on ``years``)."""
     chosen = choose(home, where, years=years, as_of=as_of)
     return replace(known_in(chosen), asked=len(chosen.portals))
 
@@ -67,7 +67,7 @@ def known_of(tallies: Sequence[Tally]) -> Known:
         unknown=by_status[Status.UNKNOWN],
         reasons=dict(reasons.most_common()),
         undetermined=by_status[Status.UNDETERMINED],
-        portals=tuple(name for name, _ in (+unknown).most_common(_MAX_PORTALS_NAMED)),
+        portals=tuple(name for name, number in unknown.most_common(_MAX_PORTALS_NAMED) if number),
     )
 
 
@@ -86,10 +86,10 @@ def _first_record(chosen: Selection) -> datetime | None:
 
 
 def with_known_gaps(chosen: Selection, knowledge: Known) -> Known:
-    """Return ``knowledge`` with the gaps that no duty shows."""
+    """Return ``knowledge`` with gaps that no duty shows: unnamed reports, unread lists, guessed or few agencies."""
     knowledge = replace(knowledge, asked=len(chosen.portals))
     if not chosen.portals or (knowledge.unknown and len(chosen.portals) > _MAX_PORTALS_SEARCHED):
-        return knowledge
+        return knowledge  # unknown duties warn already, and counting at many portals takes long
     store, has_departments = chosen.store, chosen.kinds is None or AgencyKind.DEPARTMENT in chosen.kinds
     counts = _count_agencies(chosen)
     unread = _unread_lists(chosen)
@@ -113,7 +113,7 @@ def unjudged(chosen: Selection) -> tuple[str, ...]:
 def count_unnamed(
     home: Home, store: ProjectionStore, portals: Collection[str], years: Collection[int] | None = None
 ) -> int:
-    """Count the reports of ``portals`` (on ``years``) without a known agency or year that no person ruled on."""
+    """Count the reports of ``portals`` (on ``years``; None: all) without known agency or year and without a ruling."""
     table = store.tables.bindings
     unnamed = table.c.agency.is_(None) | table.c.year.is_(None)
     where = [among(table.c.portal, portals), table.c.is_report.is_(True), unnamed]
@@ -162,7 +162,7 @@ def _unread_lists(chosen: Selection) -> Counter[str]:
 
 
 def _is_read_far_enough(outcome: str, judgement: Row[Any] | None, first_year: int | None) -> bool:
-    """Whether a look read a listing to its end, or as far back as ``first_year``, and is not suspect."""
+    """Whether a look read a listing to its end, or as far back as ``first_year`` if given, and is not suspect."""
     if judgement is None:
         return outcome == LookOutcome.OK
     reaches = first_year is not None and judgement.whole_from is not None and judgement.whole_from <= first_year

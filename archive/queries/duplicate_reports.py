@@ -101,7 +101,7 @@ class TwinSearch:
     # ------------------------------------------------------------------------------------ candidates
 
     def _groups(self, column: str) -> Iterator[tuple[Fingerprint, list[Fingerprint]]]:
-        """Yield each report asked about with those of other agencies on its year with an equal ``column`` (a key)."""
+        """Yield each report asked about with others on its year with an equal key in a ``column`` of fingerprints."""
         table, agencies = self._store.tables.fingerprints, self._agencies
         mine = [one for one in self._having_twins(table, column) if agencies is None or one.agency in agencies]
         keys = sorted({(getattr(one, column), one.year) for one in mine})

@@ -215,8 +215,7 @@ class Packing:
 def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packing:
     """Choose the captures that prove the reports of ``portal`` on ``year``, or the report of one ``agency`` (its id).
 
-    Raises :class:`NotKnownError` if no duty of that portal and year is known, ProjectionError if the projections were
-    made by another version.
+    Raises NotKnownError if no such duty is known, ProjectionError if the projections were made by another version.
     """
     year, store, out = bounds.reporting_year(year), open_projections(home), outgoing(home)
     editions = [one for one in store.editions(portal) if one.year == year and agency in {None, one.agency}]

@@ -47,7 +47,7 @@ class FigureQuestion:
 
 
 def ask(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int | None = None) -> FigureQuestion:
-    """Return the figures of the chosen agencies, ordered by division code, agency, indicator and year."""
+    """Return the figures of the chosen agencies by division code (of year ``codes``), agency, indicator and year."""
     who, ruled = bodies_of(chosen, codes), withheld(chosen.home)
     places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     rows: dict[str, list[ReportRow]] = defaultdict(list)
@@ -100,7 +100,7 @@ class FigureMaker:
     def line(
         self, agency: AgencyLine, body: AgencyBody, row: ReportRow, is_withheld: bool, form_before: str | None = None
     ) -> FigureLine:
-        """Return the line of one report; ``form_before``: the form of the agency's previous figure (mark ``break``)."""
+        """Return one report's line, without figure if ``is_withheld``; a ``break`` if not of ``form_before``."""
         _, year, status, edition, editions, form, _, cells, marks = row
         if edition is None:
             result = _NO_REPORT[status]
@@ -121,6 +121,7 @@ class FigureMaker:
         return _line(agency, year, name, result, status, form, edition, editions, body.code, body.how, marks)
 
     def _figure_with_marks(self, form: str | None, cells: PackedCells) -> tuple[Figure, tuple[str, ...]]:
+        """Return the figure that ``cells`` on this form give, with its marks ``doubted`` and ``small_n``."""
         result = figure(self._measure, form, cells)
         doubted = result.doubted and (result.value is not None or result.at_least is not None)
         return result, ("doubted",) * doubted + ("small_n",) * result.small
@@ -142,10 +143,10 @@ def series(
 ) -> Series:
     """Return the figure of each chosen agency for each indicator and year, or the reason why there is none.
 
-    ``whom``: names of agencies, or places, which mean their governments; they are added to the agencies of ``where``
-    if that restricts anything, else only they are chosen. ``stated``: include figures that reports state only in text.
-    Raises :class:`NotKnownError` for an unknown indicator, place, agency or year, ValueError for an unknown year of
-    division codes.
+    ``whom``: names of agencies, or places, which mean their governments; they are added to the agencies of ``where`` if
+    that restricts anything, else only they are chosen. ``stated``: include figures that reports state only in text.
+    ``years`` None: all; ``as_of`` None: now. Raises :class:`NotKnownError` for an unknown indicator, place, agency or
+    year, ValueError for an unknown year of division codes.
     """
     return ask_by_names(home, names, where or Where(), years, as_of, which, whom=whom, stated=stated).answer
 
@@ -196,8 +197,8 @@ def compare_bodies(
     as_of: datetime | None = None,
     which: Which = Which.LAST,
 ) -> BodyComparison:
-    """Return one indicator of several agencies side by side; ``whom``: names of agencies, or places of governments.
-    Raises :class:`NotKnownError` if a name means none, or several.
+    """Return one indicator of several agencies side by side; ``whom``: names of agencies, or places of governments;
+    ``years`` None: all; ``as_of`` None: now. Raises :class:`NotKnownError` if a name means none, or several.
     """
     agencies = bodies_named(home, whom)
     everybody = choose(home, years=years, as_of=as_of)

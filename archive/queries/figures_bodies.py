@@ -39,7 +39,7 @@ class AgencyBody:
 def bodies(
     agencies: Mapping[str, Agency], portals: Mapping[str, Portal], codes: int | None = None
 ) -> Mapping[str, AgencyBody]:
-    """Return divisions and identities of agencies, by id. Raises QueryError if the codes of the year are unknown."""
+    """Return divisions and identities of agencies by id, with the codes of year ``codes`` (None: as recorded)."""
     if codes is not None and not FIRST_YEAR <= codes <= LAST_YEAR:
         raise QueryError(code="query.far_codes", first=FIRST_YEAR, last=LAST_YEAR, year=codes)
     codes_by_name: dict[str, list[tuple[str, str]]] = {}
@@ -61,7 +61,7 @@ def bodies(
 
 
 def bodies_of(chosen: Selection, codes: int | None) -> Mapping[str, AgencyBody]:
-    """Return the same for a selection; for all governments the result is cached until the registry changes."""
+    """Return :func:`bodies` for a selection; for all governments the result is cached until the registry changes."""
 
     def find() -> Mapping[str, AgencyBody]:
         return bodies(chosen.agencies, chosen.portals, codes)
@@ -106,8 +106,7 @@ def _code_of_name(name: str, area: str) -> str | None:
 
 def _key(agency: Agency, recorded: str | None, codes_by_name: dict[str, list[tuple[str, str]]]) -> tuple[str, ...]:
     """Return a key that is equal for one body: governments of a division, or one name in nested divisions.
-    ``recorded``: the code of its division, None if unknown; ``codes_by_name``: name → (code's beginning, key) so far,
-    which grows.
+    ``recorded``: the code of its division, if known; ``codes_by_name`` grows: name → (code's beginning, key).
     """
     if recorded is None:
         return (agency.id,)

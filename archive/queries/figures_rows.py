@@ -125,8 +125,7 @@ def _packed_cells(
     """Return by number of reading its cells at ``places``; readings without cells are left out. ``readings``: number,
     form, ``states`` and ``doubts`` of each.
 
-    They are grouped by the columns to load: those of the reading's form, or of all ``places`` if it also prints cells
-    that its form lacks.
+    They are grouped by the columns to load: those of the reading's form, or of all ``places`` if it prints others, too.
     """
     layout_of = cache(partial(_layout, store.tables, tuple(places)))
     groups: dict[_Layout, dict[int, Sequence[Any]]] = {}
@@ -150,6 +149,7 @@ class _Layout:
     """
 
     def __init__(self, tables: ProjectionTables, all_places: Sequence[str], places: Sequence[str]) -> None:
+        """Prepare to read the cells at ``places``, which are some of ``all_places`` (ids of indicators)."""
         ids = {name: at for at, name in enumerate(tables.indicators)}
         self._tables, self._positions = tables, {name: at for at, name in enumerate(places)}
         # of each cell: the byte of a ``states`` column that holds it, and by how many bits to shift
@@ -164,7 +164,7 @@ class _Layout:
     def pack(
         self, connection: Connection, reading: Sequence[Any], values: Sequence[Any], converts: Sequence[Convert]
     ) -> PackedCells:
-        """Return the cells of a reading with the unconverted ``values`` of its columns."""
+        """Return a reading's cells; ``values``: columns as the driver returns them, ``converts``: to Python values."""
         number, _, states, doubts = reading
         codes = [states[at] >> shift & STATE_BITS for at, shift in self._bits]
         for order, (at, shift) in enumerate(self._bits if doubts else ()):
@@ -207,7 +207,7 @@ def _layout(tables: ProjectionTables, all_places: Sequence[str], form: str | Non
 
 def _statement(chosen: Selection, places: Sequence[str], which: Which, *, with_subjects: bool) -> Select[Any]:
     """Return the query for the duties of a selection, with the cells of ``places``; with too many agencies to name in
-    the query, its rows include others.
+    the query, its rows include others. ``with_subjects``: with the documents that a ruling may name, else NULL.
     """
     table, cells = chosen.store.tables.standing, chosen.store.tables.cells
     conditions = [*chosen.conditions_then(table), *chosen.year_conditions(table), *chosen.kind_conditions(table)]

@@ -51,9 +51,9 @@ def table(
 ) -> SumTable:
     """Add up each indicator by group and year; if ``where`` names no kinds, over governments of ``level``.
 
-    ``stated``: include figures that reports state only in text.
-    Raises :class:`NotKnownError` and ValueError as ``series`` does, QueryError for governments together with other
-    agencies, whose figures theirs already include.
+    ``years`` None: all; ``as_of`` None: now; ``stated``: include figures that reports state only in text. Raises
+    :class:`NotKnownError` and ValueError as ``series`` does, QueryError for governments together with other agencies,
+    whose figures theirs already include.
     """
     question, parts_of_sum = _ask_summable(home, names, where, level, years, as_of, which, stated=stated)
     labels: dict[str, str] = {}
@@ -103,7 +103,8 @@ def rank(
     as_of: datetime | None = None,
     which: Which = Which.LAST,
 ) -> Ranking:
-    """Rank agencies by one figure, greatest first; rates of fewer than ``min_n`` cases are listed apart without rank.
+    """Rank agencies by one figure, greatest first, or smallest first if ``ascending``, at ``as_of`` (None: now). Rates
+    of fewer than ``min_n`` cases are listed apart without rank.
 
     If ``where`` names no kinds, governments of ``level`` are ranked or, in a place with one government, its agencies.
     Raises as :func:`table`.
@@ -154,8 +155,8 @@ def compare_years(
     as_of: datetime | None = None,
     which: Which = Which.LAST,
 ) -> YearComparison:
-    """Compare two years of each agency; sums are over the agencies for which both figures are known. If ``where`` names
-    no kinds, governments of ``level`` are compared. Raises as :func:`table`.
+    """Compare two years of each agency as known at ``as_of`` (None: now); sums are over the agencies for which both
+    figures are known. If ``where`` names no kinds, governments of ``level`` are compared. Raises as :func:`table`.
     """
     question, parts = _ask_summable(home, [name], where, level, [before, after], as_of, which)
     measure = question.measures[0]
@@ -164,7 +165,7 @@ def compare_years(
         of_body.setdefault(question.bodies[line.agency.id].key, {})[line.year] = (line, member)
     both = [(one[before], one[after]) for one in of_body.values() if before in one and after in one]
     matched = [pair for pair in both if all(usable(measure, member.figure) for _, member in pair)]
-    first, second = (total(measure, [pair[at][1] for pair in matched]) for at in (0, 1))
+    total_before, total_after = (total(measure, [pair[at][1] for pair in matched]) for at in (0, 1))
     return YearComparison.of(
         question.answer,
         years=(before, after),
@@ -173,7 +174,7 @@ def compare_years(
         lines=tuple(_compare_agency(measure, *pair) for pair in both),
         alone=len(of_body) - len(both),
         matched=len(matched),
-        totals=(first, second),
+        totals=(total_before, total_after),
     )
 
 
@@ -181,14 +182,17 @@ def _compare_agency(measure: Measure, before: Part, after: Part) -> YearsCompare
     """Compare one agency's figures of two years. The change is None unless both are usable, the ratio also if the first
     is not above 0. ``bridged``: there is a change although the two reports are on different forms.
     """
-    first, second = (one.figure.value if usable(measure, one.figure) else None for _, one in (before, after))
-    more = change(second, first) if first is not None and second is not None else None
+    (line_before, member_before), (line_after, member_after) = before, after
+    value, value_after = (
+        one.figure.value if usable(measure, one.figure) else None for one in (member_before, member_after)
+    )
+    more = change(value_after, value) if value is not None and value_after is not None else None
     return YearsCompared(
-        before=before[0],
-        after=after[0],
+        before=line_before,
+        after=line_after,
         change=more,
-        ratio=quotient(more, first) if more is not None and first is not None and first > 0 else None,
-        bridged=more is not None and before[0].form != after[0].form,
+        ratio=quotient(more, value) if more is not None and value is not None and value > 0 else None,
+        bridged=more is not None and line_before.form != line_after.form,
     )
 
 
@@ -218,7 +222,7 @@ def _ask_summable(
 
 
 def _sum_members(question: FigureQuestion, level: Level) -> list[Part]:
-    """Return each figure with what it adds to a sum; governments of other levels and second listings are left out."""
+    """Return each figure with what it adds to a sum: no governments of other levels, a body listed twice only once."""
     parts: dict[tuple[tuple[str, ...], str, int], Part] = {}
     for line in question.answer.lines:
         body = question.bodies[line.agency.id]

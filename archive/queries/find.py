@@ -40,7 +40,7 @@ _ALL_INDICATORS = 1_000
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)(?:年度?)?")
 
 
-class Sort(StrEnum):
+class MatchKind(StrEnum):
     """The kinds of things that a search for a name can find, in the order of answers."""
 
     REPORT = "report"
@@ -53,8 +53,8 @@ class Sort(StrEnum):
 
 
 class Match(Result):
-    """Something that a query may mean; ``sort``: a value of :class:`Sort` (``text``: a report with the words in it;
-    ``division``: a place of the list of divisions that has no portal in the archive, so that nothing is known of it).
+    """Something that a query may mean; ``sort``: a value of :class:`MatchKind` (``text``: a report with the words in
+    it; ``division``: a place of the list of divisions without a portal in the archive, so that nothing is known of it).
 
     ``id``: of the agency, place, portal, indicator or edition; of a report agency and year. ``agency_id``: of the
     agency that it is or belongs to; ``year``: of the report. ``zh``, ``en``: what it is; of a text the passage, with
@@ -96,8 +96,8 @@ class FindAnswer(Result):
 
 
 def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer:
-    """Find what a few words mean: a name in Chinese, English or pinyin, a code, an id; with a year also its reports.
-    Raises QueryError for a text that is too long for a name.
+    """Find what a few words mean: a name in Chinese, English or pinyin, a code, an id; with a year also its reports, as
+    known at ``as_of`` (None: now). Raises QueryError for a text that is too long for a name.
     """
     bounds.name(query)
     words, years = words_and_years(query)
@@ -108,15 +108,15 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
         lines = [lines_by_id[one] for one in ids]
         texts, figures = _search(home, words, years, as_of), indicators().find(words, _ALL_INDICATORS)
         by_sort = {
-            Sort.PLACE: places(home).find(words, SHOWN),
-            Sort.DIVISION: [_division(one) for one in places_without_portal(words, known_portals(home))],
-            Sort.AGENCY: [_match_of(Sort.AGENCY, line.id, line, line.place, line.place) for line in lines],
-            Sort.REPORT: reports_of(home, ids, years, as_of),
-            Sort.INDICATOR: figures[:SHOWN],
-            Sort.PORTAL: portals(home).find(words, SHOWN),
-            Sort.TEXT: [_text(hit) for hit in (texts.hits if texts else ()) if hit.snippets],
+            MatchKind.PLACE: places(home).find(words, SHOWN),
+            MatchKind.DIVISION: [_division(one) for one in places_without_portal(words, known_portals(home))],
+            MatchKind.AGENCY: [_match_of(MatchKind.AGENCY, line.id, line, line.place, line.place) for line in lines],
+            MatchKind.REPORT: reports_of(home, ids, years, as_of),
+            MatchKind.INDICATOR: figures[:SHOWN],
+            MatchKind.PORTAL: portals(home).find(words, SHOWN),
+            MatchKind.TEXT: [_text(hit) for hit in (texts.hits if texts else ()) if hit.snippets],
         }
-        matches = tuple(one for sort in Sort for one in by_sort[sort])
+        matches = tuple(one for sort in MatchKind for one in by_sort[sort])
     return FindAnswer(
         as_of=texts.as_of if texts else as_of_question,
         words=words,
@@ -136,7 +136,7 @@ def words_and_years(query: str) -> tuple[str, tuple[int, ...]]:
     return (words, years) if words else (query.strip(), ())
 
 
-def _match_of(sort: Sort, name: str, agency: AgencyLine, zh: str, en: str, **more: Any) -> Match:
+def _match_of(sort: MatchKind, name: str, agency: AgencyLine, zh: str, en: str, **more: Any) -> Match:
     """Return a match that is an agency or belongs to one; ``name``: the id of the match."""
     return Match(
         sort=sort.value, id=name, zh=zh, en=en, name=agency.name, agency_id=agency.id, kind=agency.kind,
@@ -154,7 +154,7 @@ def reports_of(
     lines = duty_lines(chosen, links=False)
     for line in sorted(lines, key=lambda line: (ids.index(line.agency.id), line.year)):
         name = f"{line.agency.id}/{line.year}"
-        yield _match_of(Sort.REPORT, name, line.agency, line.zh, line.en, year=line.year, status=line.status)
+        yield _match_of(MatchKind.REPORT, name, line.agency, line.zh, line.en, year=line.year, status=line.status)
 
 
 def _search(home: Home, words: str, years: Collection[int], as_of: datetime | None) -> SearchAnswer | None:
@@ -167,7 +167,9 @@ def _search(home: Home, words: str, years: Collection[int], as_of: datetime | No
 
 def _text(hit: SearchHit) -> Match:
     [snippet] = hit.snippets
-    return _match_of(Sort.TEXT, hit.edition, hit.agency, snippet.text, snippet.text, year=hit.year, marks=snippet.marks)
+    return _match_of(
+        MatchKind.TEXT, hit.edition, hit.agency, snippet.text, snippet.text, year=hit.year, marks=snippet.marks
+    )
 
 
 # ---------------------------------------------------------------------------------------------- names
@@ -295,17 +297,17 @@ def _divisions_above(code: str) -> list[Division]:
 
 def _division(one: Division) -> Match:
     inside = "".join(other.name for other in _divisions_above(one.code) if other.code != one.code)
-    return Match(sort=Sort.DIVISION.value, id=one.code, name=one.name, zh=inside, en=inside)
+    return Match(sort=MatchKind.DIVISION.value, id=one.code, name=one.name, zh=inside, en=inside)
 
 
 def _place(code: str, name: str, inside: str) -> _Named:
-    match = Match(sort=Sort.PLACE.value, id=code, name=name, zh=inside, en=inside)
+    match = Match(sort=MatchKind.PLACE.value, id=code, name=name, zh=inside, en=inside)
     return match, (code, inside + name, *spell(name))
 
 
 def _portal(portal: Portal) -> _Named:
     what = " ".join(portal.hosts)
-    match = Match(sort=Sort.PORTAL.value, id=portal.name, name=portal.place, zh=what, en=what)
+    match = Match(sort=MatchKind.PORTAL.value, id=portal.name, name=portal.place, zh=what, en=what)
     return match, (portal.name, *portal.hosts, *spell(portal.place))
 
 
@@ -314,7 +316,7 @@ def indicators() -> NameBook[Match]:
     """Return the indicators: totals first, then in the order of the form: the newest form, rates, former forms."""
     every = [one for one in measures().values() if not one.id.startswith(JOINED)]
     every.sort(key=lambda one: not one.id.endswith(".total"))
-    sort = Sort.INDICATOR.value
+    sort = MatchKind.INDICATOR.value
     return _book_of((Match.of(one, sort=sort, name=one.zh, kind=None), (one.id, one.en)) for one in every)
 
 

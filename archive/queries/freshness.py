@@ -70,7 +70,7 @@ def freshness(home: Home, where: Where | None = None, *, as_of: datetime | None 
 
 
 def freshness_of(home: Home, where: Where, as_of: datetime | None) -> Freshness:
-    """Return how fresh an answer about the agencies of ``where`` is."""
+    """Return how fresh an answer about the agencies of ``where`` at ``as_of`` (None: now) is."""
     chosen = choose(home, where, as_of=as_of)
     count = len(chosen.portals)
     return Freshness(portals=count, places=_places(chosen) if count <= MAX_PLACES else None)
@@ -188,8 +188,7 @@ def list_counts(home: Home) -> Mapping[str, ListCount]:
 
 def _list_count(chosen: Selection, portal: Portal, year: int, count: int, bases: Mapping[str, int]) -> ListCount:
     """Compare how many agencies' reports on ``year`` a portal shows (``count``) with what to expect, so that a list
-    which lacks some is noticed. ``bases``: basis (``last_year``, ``registry`` or ``neighbours_median``) → number of
-    agencies.
+    that lacks some is noticed. ``bases``: ``last_year``, ``registry`` or ``neighbours_median`` → agencies.
     """
     expected = compare_count(count, bases)
     is_below = expected is not None and expected.verdict == "below"

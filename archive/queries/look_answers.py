@@ -94,6 +94,7 @@ class _PortalLooks:
     """Loads a portal's looks and what they showed, with their judgements and the leads to reports, if projected."""
 
     def __init__(self, home: Home, portal: str) -> None:
+        """Load looks and links from the truth; judgements and leads are empty if the projections are not made yet."""
         self.looks = Observations(home).looks(portal)
         extractions = Observations(home).latest_extractions(portal)
         #: look → the addresses that it showed
@@ -105,13 +106,11 @@ class _PortalLooks:
             store = open_projections(home)
             self.judged = {one.look: one for one in store.look_judgements(portal)}
             self.reports = [lead for lead in store.leads(portal) if lead.is_report]
-        except ProjectionError:  # not made yet
+        except ProjectionError:
             self.judged, self.reports = {}, []
 
     def answers(self) -> Iterator[LookShown]:
-        """Describe each of ``looks``, oldest first; those that are ok are compared with the ok look before them at the
-        same listing.
-        """
+        """Describe each of ``looks``, oldest first; ok ones compared with the ok look before at the same listing."""
         before: dict[str, frozenset[str]] = {}
         for look in self.looks:
             entries, is_whole = self.entries.get(look.id, frozenset()), look.outcome is LookOutcome.OK
@@ -221,9 +220,8 @@ def _gone_list(
     row: Listing, looks: Sequence[Look], showed: frozenset[Report], there: Mapping[Listing, frozenset[Report]]
 ) -> GoneList:
     """Describe a gone list and where its reports are now. ``looks``: those since it is gone, oldest first; ``showed``:
-    the reports on it before; ``there``: the reports on each other list that is read to its end. At most
-    ``_MAX_LISTS_NAMED`` of these are named: each time the one with most of the reports that the lists named before
-    lack.
+    the reports on it before; ``there``: the reports on each other list that is read to its end. Of these at most
+    ``_MAX_LISTS_NAMED`` are named: each time the one with most of the reports that are still lacking.
     """
     unplaced, elsewhere = set(showed), list[Elsewhere]()
     while unplaced and there and len(elsewhere) < _MAX_LISTS_NAMED:

@@ -37,8 +37,7 @@ _CONTENT = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCapture:
     """A capture and its record. ``holder``: the capture whose record has the bytes (for a revisit another capture; None
-    if no bytes are held); ``others``: how many more captures match the name asked for; ``damage``: why the headers
-    cannot be read.
+    if none has); ``others``: how many more captures fit the name asked for; ``damage``: of its headers.
     """
 
     capture: Capture
@@ -112,7 +111,7 @@ def _captures_of_id(home: Home, store: CaptureStore, name: str) -> list[Capture]
 
 
 def verify(home: Home, kept_capture: KeptCapture) -> list[DigestCheck]:
-    """Compute all digests again from the bytes in the WARC file; for a revisit also those of the original capture."""
+    """Compare the digests recorded of a capture with its bytes in the WARC file; for a revisit also the original's."""
     checks: list[DigestCheck] = []
     capture = kept_capture.capture
     if capture.warc is None:
@@ -243,7 +242,7 @@ def _pages(captures: Iterable[Capture], links: Sequence[Link]) -> list[Capture]:
 
 
 def _picture_of(home: Home, page: Capture, pictures: dict[str | None, str]) -> str | None:
-    """Return the id of the picture of a rendered page, which an earlier look at the same page may have taken."""
+    """Return the id of a rendered page's picture, perhaps an earlier look's; ``pictures``: this look's by ``via``."""
     if not page.is_shown_by_browser:
         return None
     if page.via in pictures:

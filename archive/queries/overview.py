@@ -53,6 +53,7 @@ def coverage(
     links: bool = True,
 ) -> Coverage:
     """Return the duties of the chosen agencies as agency × year, with counts by status and rates with their bounds.
+    ``years`` None: all; ``as_of`` None: now.
 
     ``evidence``: only duties with one of these grades; rates count all others as not known (``tallies``). ``links``:
     include the looks, captures and editions that each duty rests on.
@@ -79,8 +80,9 @@ def totals(
     as_of: datetime | None = None,
     evidence: Evidence = None,
 ) -> Totals:
-    """Count the duties of the chosen agencies by portal, year and status, with rates and their bounds: the same as
-    :func:`coverage`, without the single agencies. Raises :class:`NotKnownError` as it does.
+    """Count the duties of the chosen agencies by portal, year and status, with rates and their bounds: as
+    :func:`coverage`, without single agencies. ``evidence``: only those with these grades; rates count others as not
+    known.
     """
     with open_snapshot(home):
         chosen = choose(home, where, years=years, as_of=as_of)
@@ -140,7 +142,7 @@ def _counts(tally: Mapping[str, int], evidence: Evidence, group: str | None = No
 def missing(
     home: Home, year: int, where: Where | None = None, *, as_of: datetime | None = None, evidence: Evidence = None
 ) -> DutyList:
-    """List the missing reports on ``year``; those of townships that were not found are listed apart."""
+    """List the missing reports on ``year`` at ``as_of`` (None: now); townships' reports not found are listed apart."""
     return _list_duties(home, year, where, as_of, MISSING, evidence)
 
 

@@ -54,7 +54,7 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         near = [one for other in (year - 1, year + 1) for one in editions_of(store, who.id, other)] if out.ruled else []
         (line,), line_of_agency = edition_lines(home, [chosen], out), agency_line(who, known_portals(home))
     secret = out.ruled.hides(chosen)
-    text = None if secret else reading
+    text = None if secret else reading  # what may be shown of the reading
     # the first capture of the document with the cells; if they come from several documents, of the page
     names = (chosen.cells_from, chosen.main)
     sources = (one for name in names for one in line.captures if name and one.document == name)
@@ -91,12 +91,12 @@ def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None
         after = _pick(home, editions, b) if b is not None else editions[-1]
         secret = out.ruled.hides(before) or out.ruled.hides(after)
         (difference,) = [_NOTHING] if secret else _compare_pairs(store, [(before, after)], out)
-        one, other = edition_lines(home, [before, after], out)
+        line_before, line_after = edition_lines(home, [before, after], out)
     return Difference(
         agency=agency_line(who, known_portals(home)),
         year=year,
-        before=one,
-        after=other,
+        before=line_before,
+        after=line_after,
         cells=difference.cells,
         withheld=secret,
         paragraphs=paragraph_changes(difference.before, difference.after),
@@ -131,7 +131,7 @@ _NOTHING = _Differing(cells=(), before=[], after=[], shortened=False, both_read=
 def _compare_pairs(
     store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]], out: Outgoing
 ) -> Generator[_Differing]:
-    """Compare the two editions of each pair; the readings of all pairs are loaded with one query."""
+    """Compare the cells and texts of the two editions of each pair; all readings are loaded with one query."""
     has_page = [_has_page(before) or _has_page(after) for before, after in pairs]
     documents = []
     for (before, after), with_page in zip(pairs, has_page, strict=True):
@@ -139,18 +139,18 @@ def _compare_pairs(
         documents += [(before.main, after.main)] if with_page else []
     with closing(store.reading_pairs(documents)) as readings:
         for (before, after), with_page in zip(pairs, has_page, strict=True):
-            first, second = next(readings)
-            page, other = next(readings) if with_page else (None, None)
-            earlier = written_paragraphs([page if _has_page(before) else None, first])
-            later = written_paragraphs([other if _has_page(after) else None, second])
-            shortened = MOST_LINES in (len(earlier), len(later))
-            earlier, later = without_ends(earlier, later, out.secrets)
+            cells_before, cells_after = next(readings)
+            page_before, page_after = next(readings) if with_page else (None, None)
+            text_before = written_paragraphs([page_before if _has_page(before) else None, cells_before])
+            text_after = written_paragraphs([page_after if _has_page(after) else None, cells_after])
+            shortened = MOST_LINES in (len(text_before), len(text_after))
+            text_before, text_after = without_ends(text_before, text_after, out.secrets)
             yield _Differing(
-                cells=_cell_changes(first, second, out),
-                before=earlier,
-                after=later,
+                cells=_cell_changes(cells_before, cells_after, out),
+                before=text_before,
+                after=text_after,
                 shortened=shortened,
-                both_read=first is not None and second is not None,
+                both_read=cells_before is not None and cells_after is not None,
             )
 
 
@@ -272,7 +272,7 @@ def _unlabelled(name: str) -> PlaceLabel:
 
 @cache
 def place_labels(name: str | None) -> Mapping[str, PlaceLabel]:
-    """Return the labels of a form's indicators by id, in its order; empty if the form is unknown."""
+    """Return the labels of a form's indicators by id, in its order; empty if the form ``name`` is None or unknown."""
     form = known_form(name)
     if form is None:
         return {}
@@ -304,20 +304,20 @@ def _raw(cell: StoredCell, out: Outgoing) -> str:
 
 
 def _cell_changes(before: Reading | None, after: Reading | None, out: Outgoing) -> tuple[CellChange, ...]:
-    """Return the cells that differ, in the order of the earlier form, then of the later one."""
-    first: Mapping[str, StoredCell] = before.cells if before else {}
-    second: Mapping[str, StoredCell] = after.cells if after else {}
-    earlier_labels, later_labels = (place_labels(one.form if one else None) for one in (before, after))
+    """Return the cells that differ, in the order of the earlier form, then of the later. A reading None has no cell."""
+    cells_before: Mapping[str, StoredCell] = before.cells if before else {}
+    cells_after: Mapping[str, StoredCell] = after.cells if after else {}
+    labels_before, labels_after = (place_labels(one.form if one else None) for one in (before, after))
     changes = []
-    for name in dict.fromkeys([*_in_order(first, earlier_labels), *_in_order(second, later_labels)]):
-        earlier, later = first.get(name), second.get(name)
-        if earlier is None or later is None or not _says_the_same(earlier, later, out):
-            label = (earlier_labels if later is None else later_labels).get(name) or _unlabelled(name)
-            one = None if earlier is None else _cell_line(earlier, earlier_labels, out)
-            two = None if later is None else _cell_line(later, later_labels, out)
+    for name in dict.fromkeys([*_in_order(cells_before, labels_before), *_in_order(cells_after, labels_after)]):
+        cell_before, cell_after = cells_before.get(name), cells_after.get(name)
+        if cell_before is None or cell_after is None or not _says_the_same(cell_before, cell_after, out):
+            label = (labels_before if cell_after is None else labels_after).get(name) or _unlabelled(name)
+            line_before = None if cell_before is None else _cell_line(cell_before, labels_before, out)
+            line_after = None if cell_after is None else _cell_line(cell_after, labels_after, out)
             change = CellChange(
                 id=name, section=label.section, row=label.row, column=label.column,
-                before=one, after=two, zh=label.zh, en=_label_in_words(name),
+                before=line_before, after=line_after, zh=label.zh, en=_label_in_words(name),
             )  # fmt: skip
             changes.append(change)
     return tuple(changes)

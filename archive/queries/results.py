@@ -220,9 +220,7 @@ class CaptureRef(Result):
 
 
 class ControlLine(Result):
-    """The proof that an empty answer counts: in the same crawl, the same request for ``agency`` (its name) and ``year``
-    returned a report.
-    """
+    """Proof that an empty answer counts: in that crawl, the same request for this ``agency`` and year gave a report."""
 
     agency: str
     year: int

@@ -129,6 +129,7 @@ class _PortalDoubts:
     def __init__(
         self, store: ProjectionStore, portal: Portal, agencies: Sequence[Agency], rulings: Sequence[Ruling]
     ) -> None:
+        """Index the portal's rulings, agencies and bindings, and its agencies with an open lead by year."""
         self._store, self._portal, self._place = store, portal.name, portal.place
         self._rulings, self._agencies = rulings, agencies
         self._ruled = {(ruling.kind, ruling.subject): ruling for ruling in rulings}
@@ -138,7 +139,6 @@ class _PortalDoubts:
         self._by_url: dict[str, list[Binding]] = {}
         for binding in self._bindings:
             self._by_url.setdefault(binding.url, []).append(binding)
-        #: by year
         self._with_open_lead: dict[int, list[Agency]] = {}
         for one in store.statuses(portal.name):
             is_open = one.until is None and one.status is Status.UNKNOWN and one.reason == "unresolved_lead"
@@ -275,7 +275,7 @@ class _PortalDoubts:
         return self._line("binding.namesake", url, title, *choices, own=own.name, others=names, year=year)
 
     def _similar_agencies(self, binding: Binding, own: Agency | None) -> list[Agency]:
-        """Return the agencies with an open lead whose names are so similar that the report could be theirs."""
+        """Return agencies with an open lead and a name like that of ``own`` (None: unbound), whose report it may be."""
         agencies = self._with_open_lead.get(binding.year or 0, ())
         if own is not None:
             return [one for one in agencies if one.id != own.id and could_be_one(own, one, self._place)]

@@ -67,8 +67,9 @@ class RollUpAnswer(Result):
 
 
 def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) -> RollUpAnswer:
-    """Compare the report of the government of ``place`` (name, code, portal, or the government's name) on ``year``.
-    Raises :class:`NotKnownError` for a place without a government in the registry, or a year without duties.
+    """Compare the figures of the government of ``place`` (name, code, portal, or the government's name) on ``year``
+    with the sums of those of its agencies, as known at ``as_of`` (None: now). Raises :class:`NotKnownError` for a place
+    without a government in the registry, or a year without duties.
     """
     everybody = choose(home, years=[year], as_of=as_of)
     own = _government_of(everybody, place)
@@ -164,7 +165,9 @@ def _state(row: ReportRow, ruled: Withheld) -> FigureState | None:
 def _compare_indicators(
     chosen: Selection, report: ReportRow | None, parts: Sequence[ReportRow], states: Mapping[str, FigureState | None]
 ) -> Iterator[RollUpCell]:
-    """Yield the comparison for each indicator of the form of the government's report, in the form's order."""
+    """Yield the comparison for each indicator of the form of the government's ``report``, in the form's order; none if
+    it has no readable one. ``parts``: its agencies' rows; ``states``: by agency, why figures are unknown (or None).
+    """
     form = known_form(report.form) if report and states[report.agency] is None else None
     if report is None or form is None:
         return

@@ -86,7 +86,7 @@ def scores(
     home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
 ) -> Scores:
     """Score the reports of the chosen agencies by each component measure as 1, 0 or unknown, and count these by year.
-    Raises :class:`NotKnownError` for an unknown place, agency or year.
+    ``years`` None: all; ``as_of`` None: now. Raises :class:`NotKnownError` for an unknown place, agency or year.
     """
     chosen = choose(home, where, years=years, as_of=as_of)
     places = tuple(dict.fromkeys(name for form in load_forms() for name in form.places))

@@ -111,9 +111,11 @@ def search(
 ) -> SearchAnswer:
     """Return the reports of the chosen agencies with all words of ``query`` in their text.
 
-    ``query``: parsed by :func:`parse`; ``limit`` and ``offset``: the page of hits;
-    ``most_snippets``: at most so many for each hit, with ``around`` characters on either side. Raises QueryError for an
-    invalid search, :class:`NotKnownError` for an unknown place, portal, agency or year.
+    ``query``: as in :func:`parse_search`; ``all_editions``: search former editions too, not only the last ones at
+    ``as_of`` (None: now); ``limit`` and ``offset``: the page of hits; ``most_snippets``: at most so many for each hit,
+    with ``around`` characters on either side. Reports with the words in their own text come before those with some only
+    in headings of the form. Raises QueryError for an invalid search, :class:`NotKnownError` for an unknown place,
+    portal, agency or year.
     """
     words, without = parse_search(query)
     limit = bounds.number(limit, "limit", 0, bounds.MOST_HITS)
@@ -191,9 +193,7 @@ def _passages_without_secrets(body: bytes, out: Outgoing) -> list[SearchParagrap
 
 
 def _only_in_secrets(connection: Connection, tables: ProjectionTables, query: SearchQuery, out: Outgoing) -> set[str]:
-    """Return the editions with a withheld title or address whose own text does not match apart from it: as hits they
-    would reveal it.
-    """
+    """Return editions whose text matches only by a withheld title or address: as hits they would reveal it."""
     editions: set[str] = set()
     for secret in sorted(out.secrets.titles | out.secrets.addresses):
         naming = replace(query, words=(normalised(secret)[:LONGEST_PHRASE],), without=())

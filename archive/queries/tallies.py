@@ -81,7 +81,7 @@ def sum_tallies(tallies: Iterable[Tally]) -> Mapping[str, int]:
 
 
 def _stored_tallies(chosen: Selection, years: Collection[int] | None) -> list[Tally] | None:
-    """Return the stored counts, or None if the question is about an earlier time or agencies chosen by name."""
+    """Return the stored counts on ``years`` (None: on each), or None for an earlier time or agencies chosen by name."""
     if not chosen.is_by_kind:
         return None
     table = chosen.store.tables.tallies
@@ -188,7 +188,7 @@ def _rate_row(group: str, year: int | None, counts: Mapping[tuple[Status, str], 
 
 
 def rate_with_bounds(count: int, unknown: int, population: int) -> Rate | None:
-    """Return the share of ``count`` with its bounds: none or all of ``unknown`` count; None for no population."""
+    """Return a share (0 to 1) of ``population``: at least ``count``, at most the ``unknown`` too; None if that is 0."""
     if not population:
         return None
     return Rate(

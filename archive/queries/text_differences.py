@@ -108,13 +108,13 @@ def _paired(earlier: Sequence[str], later: Sequence[str], i: int, k: int) -> Ite
         pairs = list(_pair_similar(_likeness(earlier, later)))
     else:
         pairs = [(at, at) for at in range(min(len(earlier), len(later)))]
-    at = to = 0
-    for here, there in (*pairs, (len(earlier), len(later))):
-        yield from ((i + one, None) for one in range(at, here))
-        yield from ((None, k + one) for one in range(to, there))
-        if here < len(earlier) and there < len(later):
-            yield i + here, k + there
-        at, to = here + 1, there + 1
+    done_earlier = done_later = 0  # lines before these are yielded
+    for at, to in (*pairs, (len(earlier), len(later))):
+        yield from ((i + one, None) for one in range(done_earlier, at))
+        yield from ((None, k + one) for one in range(done_later, to))
+        if at < len(earlier) and to < len(later):
+            yield i + at, k + to
+        done_earlier, done_later = at + 1, to + 1
 
 
 def _pair_similar(similar: Sequence[_Similarity]) -> Iterator[tuple[int, int]]:
@@ -130,14 +130,14 @@ def _pair_similar(similar: Sequence[_Similarity]) -> Iterator[tuple[int, int]]:
 
 
 def _likeness(earlier: Sequence[str], later: Sequence[str]) -> list[_Similarity]:
-    """Return the pairs of lines with ``_MIN_SIMILARITY`` or more, in order. Similarity is the share of character pairs
-    that both lines have, 0 to 1 (Dice coefficient).
+    """Return (similarity, indexes of both lines) of the pairs with ``_MIN_SIMILARITY`` or more, in order. Similarity is
+    the share of character pairs that both lines have, 0 to 1 (Dice coefficient).
     """
-    second = [_pairs(one) for one in later]
+    pairs_of_later = [_pairs(one) for one in later]
     similarities = []
-    for at, one in enumerate(map(_pairs, earlier)):
-        for to, two in enumerate(second):
-            share = 2 * len(one & two) / (len(one) + len(two))
+    for at, pairs in enumerate(map(_pairs, earlier)):
+        for to, others in enumerate(pairs_of_later):
+            share = 2 * len(pairs & others) / (len(pairs) + len(others))
             if share >= _MIN_SIMILARITY:
                 similarities.append((share, at, to))
     return similarities

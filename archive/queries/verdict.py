@@ -28,8 +28,7 @@ from storage.registry import Registry, agencies_in_succession
 def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> Verdict:
     """Return the status of the report of ``agency`` (id, name, alias or unique part) on ``year``, as of now by default.
 
-    Raises :class:`NotKnownError` with similar agencies or years if there is no such duty, or if it was not known at the
-    time asked about.
+    Raises :class:`NotKnownError`, with similar agencies or years, if there is no such duty or it was not known then.
     """
     who, chosen = choose_one(home, agency, years=[year], as_of=as_of)
     store, out, instant = chosen.store, chosen.out, chosen.as_of
@@ -113,8 +112,8 @@ def duties(
     as_of: datetime | None = None,
     evidence: Collection[EvidenceGrade] | None = None,
 ) -> AgencyDuties:
-    """Return the duties of one agency with their statuses, by year; ``evidence``: only with one of these grades. Raises
-    :class:`NotKnownError` with similar agencies or years.
+    """Return the duties of one agency with their statuses at ``as_of`` (None: now), by year; ``evidence``: only with
+    one of these grades (None: all). Raises :class:`NotKnownError` with similar agencies or years.
     """
     who, chosen = choose_one(home, agency, years=years, as_of=as_of)
     knowledge = known_in(chosen)

@@ -91,7 +91,7 @@ def _with_agency(chosen: Selection, text: str) -> Selection:
 def choose_one(
     home: Home, agency: str, *, years: Collection[int] | None = None, as_of: datetime | None = None
 ) -> tuple[Agency, Selection]:
-    """Return the one agency that a text means, and a selection of only this agency. Raises as :func:`one_agency`."""
+    """Return the one agency that a text means, and a selection of it (:func:`choose`). Raises as :func:`one_agency`."""
     asked_years, instant = bounds.reporting_years(years), instant_of_question(home, as_of)
     who = one_agency(home, agency)
     everybody = Selection(home=home, portals=known_portals(home), as_of=instant, years=asked_years)
@@ -178,7 +178,7 @@ def agencies_named(home: Home, text: str) -> list[Agency]:
 
 
 def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:
-    """Whether a portal's place is, or lies in, the place with this name or code; ``codes``: the year of the code."""
+    """Whether a portal's place is, or lies in, the place of this name or code; ``codes``: the year of the code."""
     division = portal.division
     if division is not None and codes is not None:
         division = code_in(division, codes).code or division

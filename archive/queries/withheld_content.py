@@ -92,7 +92,7 @@ class Outgoing:
     # ------------------------------------------------------------------------------------------ captures
 
     def reason_not_given_out(self, capture: Capture) -> WithholdingReason | None:
-        """Return why a capture is not given out, or None if it is. Reads its document once."""
+        """Return why a capture is not given out (withheld, or mentions what is), else None. Reads its document once."""
         if capture.portal not in self.portals or not (self.documents or self.titles_at):
             return None
         if capture.role is CaptureRole.ROBOTS:

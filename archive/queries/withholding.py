@@ -206,7 +206,7 @@ NO_SECRETS = Secrets()
 def _replace(
     text: str, secret: re.Pattern[str], token: str, end_of: Callable[[str, re.Match[str]], int] | None = None
 ) -> str:
-    """Replace the parts of ``text`` whose ``spell_alike`` form matches ``secret`` by ``token``."""
+    """Replace the parts of ``text`` like ``secret``, however spelt, by ``token``; ``end_of``: where a part ends."""
     if not secret.search(plain := spell_alike(text)):
         return text
     places = [at for at, letter in enumerate(text) for _ in _SPELLINGS[ord(letter)]]

@@ -92,7 +92,7 @@ def judge_page(page: PageOfList, year: int | None = None) -> Judgment:
 
 
 def _shows_file(element: Any, *, pictures: bool = True) -> bool:
-    """Whether a part of a page shows or links a file (or a picture) that may be the report."""
+    """Whether a part of a page shows or links a file, or with ``pictures`` a picture, that may be the report."""
     frames = [one for one in element.iter("embed", "object", "iframe") if one.get("width") not in ("0", "1")]
     if frames or (pictures and element.find(".//img") is not None):
         return True

@@ -85,6 +85,7 @@ class Browser:
         self, fetch: Fetch, program: str | None = None, *, seconds: float = MAX_SECONDS, turns: int = MAX_TURNS,
         lock_folder: Path | None = None, pause: Pause = time.sleep,
     ) -> None:  # fmt: skip
+        """Start nothing yet: the first page does. ``program``: path of the browser (None: the first usual one)."""
         self.fetch, self.program = fetch, program or find_program() or PROGRAMS[0]
         self.seconds, self.turns, self._lock_folder, self._pause = seconds, turns, lock_folder, pause
         self.failure: BrowserFailed | None = None
@@ -146,7 +147,7 @@ class Browser:
         return self._take(order)
 
     def _take(self, order: dict[str, Any], requests: int = MAX_TURN_REQUESTS) -> State:
-        """Send an order and return the state that the page shows then."""
+        """Send an order and return the state that the page shows then; ``requests``: how many it may make meanwhile."""
         message, body = self._converse(order, requests)
         if not message:
             reason = self.failure.reason if self.failure is not None else "browser_died"
@@ -204,7 +205,7 @@ class Browser:
         return self._process
 
     def _answer(self, message: dict[str, Any], body: bytes) -> Message:
-        """Return the answer to a request of the page. Raises :class:`BrowserFailed` after too many requests."""
+        """Fetch what the page requests and return the answer to it. Raises :class:`BrowserFailed` after too many."""
         url, kind = urldefrag(str(message.get("url"))).url, str(message.get("kind"))
         is_main = message.get("main") is True
         self._may_ask, self._jumps = self._may_ask - 1, self._jumps - is_main

@@ -67,6 +67,7 @@ class LimitedProcess:
     """
 
     def __init__(self, program: str, lock_folder: Path | None = None, pause: Pause = time.sleep) -> None:
+        """Start the browser, once a place is free (``lock_folder`` None: at once). Raises :class:`BrowserFailed`."""
         self.left = START_SECONDS
         with ExitStack() as stack:
             try:

@@ -120,6 +120,7 @@ class EngineThread:
     """
 
     def __init__(self, fetcher: Fetcher, home: Home | None = None) -> None:
+        """``home``: the archive whose settings start the browser; None: no browser."""
         self.fetch, self._home = CrawlFetch(fetcher), home
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lists")  # all calls in the same thread
         self._idle: asyncio.TimerHandle | None = None
@@ -184,7 +185,7 @@ def _as_scrapy(request: Request, context: FetchContext) -> scrapy.Request:
 
 
 def _as_answer(request: Request, fetched: Fetched, response: Response | None) -> Answer:
-    """Return how a request ended as an answer for the engine; its status is 0 if nothing usable came."""
+    """Return how a request ended as an answer for the engine; status 0 if nothing usable came (``response`` None)."""
     outcome = fetched.verdict.outcome
     if response is None or outcome not in {CaptureOutcome.PAGE, *_NOT_THERE}:
         return Answer(request, fetched.url, 0)
@@ -263,7 +264,7 @@ class ReportBrowser:
         return problem is not None or not self.thread.can_browse()
 
     def _show(self, fetched: Fetched) -> tuple[State, list[Fetched]]:
-        """Open a report's page, in the thread of the browser; its main document is not fetched again."""
+        """Open a report's page, whose document is not fetched again; return its state and what the browser fetched."""
         url, fetch = urldefrag(fetched.url).url, self.thread.fetch
         page = Answer(Request(url), url, 200, fetched.body, "text/html")
 

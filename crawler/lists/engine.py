@@ -140,7 +140,8 @@ def find_unmet(
     """Return the rules that a list does not meet; an empty tuple if it was read whole. The first is the most important:
     it becomes the look's stored reason.
 
-    ``known_urls``: addresses of entries that it must show; ``ways_left``: reasons why further pages were not followed.
+    ``confirmation``: what pressing in a browser proved (None: no browser was used); ``known_urls``: addresses of
+    entries that it must show; ``ways_left``: reasons why further pages were not followed.
     """
     rules = _Rules(pages, is_report, confirmation)
     left = (Unmet("way_on", one) for one in ways_left)
@@ -174,6 +175,7 @@ class _Rules:
     def __init__(
         self, pages: Sequence[PageOfList], is_report: IsReport, confirmation: Confirmation | None = None
     ) -> None:
+        """Gather what the rules compare; ``confirmation``: as in :func:`find_unmet`."""
         self.pages, self.confirmation = pages, confirmation
         self.shapes, self.rows = shapes_of_list(pages, is_report), rows_by_page(pages, is_report)
         self.keys = {entry_key(entry) for row in self.rows for entry in row}

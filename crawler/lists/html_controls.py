@@ -186,7 +186,7 @@ def _can_press(element: Any) -> bool:
 
 
 def _is_choice(element: Any, text: str, *, is_called: bool) -> bool:
-    """Whether an element may show another part of the list: by its text, as a tab, or by the function it calls."""
+    """Whether an element may show another part of the list: by its text, as a tab, or as others call its function."""
     if element.tag in ("td", "th") or len(text) < 2:
         return False
     elements = [element, *list(element.iterancestors())[:1]]
@@ -201,9 +201,7 @@ def _is_choice(element: Any, text: str, *, is_called: bool) -> bool:
 
 
 def _is_node(element: Any, text: str) -> bool:
-    """Whether an element is a node in a menu or tree of agencies: a body's name in an item without any address (zTree,
-    Element's menu).
-    """
+    """Whether an element is a node in a tree of agencies: a body's name in an item without address (zTree, Element)."""
     item = element if element.tag == "li" else next(element.iterancestors("li"), None)
     return item is not None and WALK["bodies"].fullmatch(text) is not None and not item.xpath(".//a[@href]")
 
@@ -227,7 +225,7 @@ def is_control_text(text: str) -> bool:
 
 
 def _in_rows(numbers: list[tuple[Any, Control]]) -> Iterator[Control]:
-    """Yield the numbers that are page numbers: several in a row, or 2 alone in a pager (1 is no link)."""
+    """Yield the controls of ``numbers`` that number pages: several in a row, or 2 alone in a pager (1 is no link)."""
     rows: dict[Any, list[Control]] = defaultdict(list)
     for element, control in numbers:
         levels = list(element.iterancestors())[:3]

@@ -70,7 +70,7 @@ class _Reader:
         self._shape_of_rows, self._heading = cache(_shape_of_rows), cache(_heading)
 
     def add_row(self, item: Any, inside: list[tuple[Any, str]]) -> None:
-        """Add the entries for the links in a row."""
+        """Add the entries for the links (element, address) in a row."""
         shape = f"{item.tag}<{self._shape_of_rows(item.getparent())}"
         titled = [one for one in inside if self._says_something(one[0])]
         titled = [one for one in titled if not _IN_BRACKETS.fullmatch(self.tree.text(one[0]))] or titled

@@ -33,6 +33,7 @@ class HtmlTree:
     """The parsed tree of one page of HTML. ``scripts``: the texts of its scripts, which the tree does not contain."""
 
     def __init__(self, url: str, markup: str) -> None:
+        """Parse ``markup``; scripts, styles and other elements that print nothing are dropped from the tree."""
         self.url, self.markup = url, markup
         self.text = cache(text_of)  # of an element, joined only once
         self.root = parse_html(_unpack(markup))

@@ -101,7 +101,7 @@ def first_request(shell: PageOfList) -> Request | None:
 
 
 def _ask_all(page: PageOfList, number: int, *, is_shell: bool) -> Iterator[Request]:
-    """Yield the requests for page ``number`` of a list by all idioms that fit."""
+    """Yield the requests for page ``number`` by all idioms that fit; ``is_shell``: ``page`` itself has no entries."""
     by_table = [_ask(one, page, number) for one in _IDIOMS if ("last" not in one) == is_shell]
     yield from filter(None, (*by_table, _ask_gkmlpt(page, number) if is_shell else None))
 

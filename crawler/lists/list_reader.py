@@ -101,14 +101,14 @@ def read_list(
     """
     in_browser = None
     if browser_first and browser is not None:
-        in_browser = _Session(browser, is_report).read(url, known_urls)
+        in_browser = _BrowserReader(browser, is_report).read(url, known_urls)
         if in_browser.is_whole:
             return replace(in_browser, is_scripted=True)  # not seen now: a browser was needed before
     page = first or read_page(fetch(Request(url)))
     by_links = _read_by_links(url, page, fetch, is_report, known_urls)
     if by_links.is_whole or browser is None or page.is_static:
         return by_links  # whole, or there is no browser, or it would show the same
-    in_browser = in_browser or _Session(browser, is_report).read(url, known_urls)
+    in_browser = in_browser or _BrowserReader(browser, is_report).read(url, known_urls)
     return _join(by_links, in_browser)
 
 
@@ -181,7 +181,7 @@ def _claims_of(pages: Iterable[PageOfList]) -> tuple[Claim, ...]:
     return tuple(dict.fromkeys(claim for page in pages for claim in page.claims))
 
 
-class _Part:
+class _ListPart:
     """A part of a list that is read in a browser, beginning with the state that is shown now."""
 
     def __init__(self, browser: Browser, state: State, is_report: IsReport) -> None:
@@ -193,10 +193,10 @@ class _Part:
         self.url_of_row: dict[EntryKey, str] = {}  # of rows without an address: where pressing them leads
 
     def rows(self, page: PageOfList | None = None) -> dict[EntryKey, Entry]:
-        """Return the entries of a page (default: the page shown now) by key."""
+        """Return the entries of a page (None: the page shown now) by key."""
         return {entry_key(one): one for one in rows_of(page or self.states[-1].page, self.shapes, self.is_report)}
 
-    def turn(self) -> Confirmation:
+    def read_to_end(self) -> Confirmation:
         """Press and scroll until nothing adds entries; return what this proves about the list's end."""
         tried: set[str] = set()  # names of controls that added nothing since the last one that did
         presses = scrolls = 0
@@ -244,8 +244,7 @@ class _Part:
 
     def _add_state(self, state: State) -> bool:
         """Add the state after a press or scroll; return whether it has new rows. Its page replaces the last one if it
-        shows the same rows and more; it is a further page if it shows others; rows that are all on earlier pages add
-        nothing.
+        shows the same rows and more; it is a further page if it shows others, unless all are on earlier pages.
         """
         before, after = self.rows(), self.rows(state.page)
         self.states.append(state)
@@ -271,17 +270,17 @@ def _total_without_rows(page: PageOfList, before: PageOfList, shapes: Collection
     return 0 if has_rows else max(totals - former, default=0)
 
 
-class _Session:
+class _BrowserReader:
     """Reads a list in a browser as a person does: opens each tab and each choice of a box, and reads it to its end."""
 
     def __init__(self, browser: Browser, is_report: IsReport) -> None:
         self.browser, self.is_report = browser, is_report
-        self.parts: list[_Part] = []
+        self.parts: list[_ListPart] = []
         self.unmet: list[Unmet] = []
         self.shown: PageOfList  # what the browser shows now: only its handles are those of the browser's elements
 
     def read(self, url: str, known_urls: Collection[str]) -> ListReading:
-        """Read the list at an address."""
+        """Read the list at an address. ``known_urls``: addresses of entries that it must show to count as whole."""
         first = self.browser.open(url)
         picture = self.browser.draw() if first.markup else b""
         self.shown = first.page
@@ -313,13 +312,11 @@ class _Session:
         return [one for one in others if one.rule != "full_page" or one.read >= largest]
 
     def _read_part(self, state: State) -> None:
-        """Read the part that ``state`` shows to its end, and note the rules that it fails. A state without rows of
-        reports is no part.
-        """
-        part = _Part(self.browser, state, self.is_report)
+        """Read the part that ``state`` shows to its end and note the rules it fails; without reports it is none."""
+        part = _ListPart(self.browser, state, self.is_report)
         if part.shapes:
             self.parts.append(part)
-            confirmation = part.turn()  # adds states and pages to the part
+            confirmation = part.read_to_end()  # adds states and pages to the part
             self.shown = part.states[-1].page
             self.unmet += find_unmet(part.pages, self.is_report, confirmation=confirmation)
         elif state.page.refusal:
@@ -340,7 +337,9 @@ class _Session:
         return next(agencies, next((one for one in left if one in offered), None))
 
     def _open_choice(self, text: str) -> None:
-        """Press a tab or choice, and read the part that it shows."""
+        """Press the tab or choice labelled ``text``. If it shows other rows than before, read them as a part; else note
+        what keeps the list from being whole: it could not be pressed, a script failed, or its rows did not come.
+        """
         current, before = self.parts[-1] if self.parts else None, self.shown
         control = next((one for one in before.controls if one.kind == "choice" and one.text == text), None)
         state = self.browser.press(control.handle) if control is not None else None
@@ -355,9 +354,11 @@ class _Session:
             self._read_part(state)
             return
         self.unmet += [Unmet("script_failed", one) for one in state.failed]
-        if not (has_rows or state.page.says_empty or state.settled):
+        if has_rows:
+            return  # the rows that were shown before: nothing new to read
+        if not (state.page.says_empty or state.settled):
             self.unmet.append(Unmet("choice", f"{text} shows nothing that could be read"))
-        elif not has_rows and (total := _total_without_rows(state.page, before, current.shapes if current else ())):
+        elif total := _total_without_rows(state.page, before, current.shapes if current else ()):
             self.unmet.append(Unmet("total", text, stated=total))
 
     def _entries(self) -> tuple[Entry, ...]:

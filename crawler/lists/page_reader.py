@@ -85,9 +85,7 @@ def parse_json(text: str) -> Any:
 
 
 def _read_html(url: str, markup: str, elsewhere: Iterable[Claim] = ()) -> PageOfList:
-    """Return markup as a page with its blocks of entries, controls, frames and claims; ``elsewhere``: claims from the
-    rest of the answer.
-    """
+    """Return markup as a page with entries, controls, frames and claims (also ``elsewhere``: those around it)."""
     tree = HtmlTree(url, markup)
     blocks, items = read_blocks(tree)
     sized = tree.root.xpath("|".join(f"//*[@{name}]" for name in sorted(_KINDS_OF_ATTRIBUTES)))

@@ -59,9 +59,7 @@ class _Step:
 
 
 class Walk:
-    """One walk over a portal, begun by ``read_each``. ``lists``: what was read, by address; ``asked``: how many
-    requests it made.
-    """
+    """One walk over a portal, begun by ``read_each``. ``lists``: those read, by address; ``asked``: requests made."""
 
     def __init__(
         self, fetch: Fetch, *, place: str, hosts: Sequence[str], browser: Browser | None = None,
@@ -197,8 +195,8 @@ class Walk:
         return replace(read, leads_to=columns) if read is not None and not read.entries else read
 
     def _leads_to_lists_of_years(self, read: ListReading, step: _Step, is_report: IsReport) -> bool:
-        """Whether the reports on a list are mere years that lead to lists, and not to the reports of one agency; two of
-        them are looked at.
+        """Whether the reports on a list are mere years that lead to lists, as two of them show, not to one agency's
+        reports.
         """
         years = {one.url: one.title for one in read.entries if is_report(one)}
         if not all(WALK["years"].fullmatch(squeeze(title)) for title in years.values()):
@@ -295,6 +293,7 @@ class Walk:
         heapq.heappush(self._queue, (-step.weight, step.depth, next(self._numbers), step))
 
     def _is_ours(self, url: str, *, files: bool = False) -> bool:
+        """Whether an address is the portal's; that of a file counts only with ``files``."""
         host = urlsplit(url).hostname or ""
         is_own = any(host == own or host.endswith(f".{own}") for own in self.hosts)
         return is_own and (files or not _FILE.search(urlsplit(url).path))

@@ -8,7 +8,6 @@ decompresses the body and returns the result to Scrapy.
 from __future__ import annotations
 
 import re
-import zlib
 from email.errors import HeaderParseError
 from email.header import decode_header
 from http import HTTPStatus
@@ -35,9 +34,8 @@ from crawler.net.fetching import FetchContext, keep, own_context
 from crawler.net.resolver import resolved_to_private
 from crawler.net.web_page import ResponseVerdict, WebPage, decode, is_cut, judge_data, judge_response, names_no_file
 from storage.captures import Exchange
+from storage.exchange import BodyTooLongError, header, undo_codings
 from storage.exchange import Headers as ExchangeHeaders
-from storage.exchange import decode as unpack
-from storage.exchange import header
 from storage.records import CaptureOutcome, CaptureRole
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"
@@ -48,9 +46,7 @@ _NOT_KEPT = {"proxy-authorization", "authorization", "cookie"}
 
 
 class CaptureMiddleware(CrawlPart):
-    """Writes every attempt of a crawl to the archive. If none is open (``scrapy fetch``), it only decompresses and
-    judges the responses.
-    """
+    """Writes each attempt of a crawl to the archive; without a crawl (``scrapy fetch``) it only judges answers."""
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Store the exchange; return the response with its body decompressed. Raises :class:`TooLarge`."""
@@ -137,19 +133,14 @@ class CaptureMiddleware(CrawlPart):
 
 
 def _decompress(body: bytes, headers: ExchangeHeaders, limit: int) -> bytes:
-    """Return a body decompressed as its Content-Encoding says. Raises :class:`TooLarge` beyond ``limit`` bytes,
-    ValueError if it is broken.
-    """
-    entity = unpack(body, headers, limit=limit)
-    if entity is not None:
-        return entity
-    for window in (31, 15, -15):  # why did it fail? it is too large if what can be read exceeds the limit
-        try:
-            if len(zlib.decompressobj(window).decompress(body, limit + 1)) > limit:
-                raise TooLarge("unpacks_to_too_much")
-        except zlib.error:
-            continue
-    raise ValueError("encoding_broken")
+    """Undo a body's Content-Encoding. Raises TooLarge beyond ``limit`` bytes, ValueError if the body is broken."""
+    try:
+        entity = undo_codings(body, headers, limit)
+    except BodyTooLongError:
+        raise TooLarge("unpacks_to_too_much") from None
+    if entity is None:
+        raise ValueError("encoding_broken")
+    return entity
 
 
 def _unpacked(response: Response, entity: bytes) -> Response:

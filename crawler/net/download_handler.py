@@ -51,6 +51,7 @@ class PacedHandler(HTTP11DownloadHandler):
     """
 
     def __init__(self, crawler: Crawler) -> None:
+        """Take the least speed of an answer, the pace and the certificates to trust from the settings."""
         super().__init__(crawler)
         settings = crawler.settings
         self._health, self._pace = extension_of(crawler, HostHealth), extension_of(crawler, Pace)

@@ -97,9 +97,7 @@ def own_context(request: Request) -> FetchContext:
 
 
 class RoleFingerprinter:
-    """Makes requests different by role and by the address before redirects: a file may be fetched as a report and as
-    an attachment.
-    """
+    """Tells requests apart also by role and address before redirects: a file can be a report and an attachment."""
 
     def fingerprint(self, request: Request) -> bytes:
         """Return the digest by which Scrapy recognises equal requests."""
@@ -115,7 +113,7 @@ def keep(
     url: str | None = None, link_text: str | None = None,
 ) -> Capture:  # fmt: skip
     """Store an attempt and count it; without ``exchange`` nothing came. ``url``: the address of this attempt, if a
-    redirect changed it.
+    redirect changed it; ``link_text``: instead of that in ``context``.
     """
     unchanged = verdict.outcome is CaptureOutcome.NOT_MODIFIED
     capture = run.writer.write(
@@ -155,9 +153,7 @@ class Fetcher:
         self.list_limit = crawler.settings.getint("NIANBAO_LISTING_MAXSIZE")
 
     async def fetch(self, context: FetchContext) -> Fetched:
-        """Fetch the address of a context. Errors of the network become the result's verdict. Raises
-        :class:`~crawler.errors.ClockError`.
-        """
+        """Fetch the address of a context; errors of the network become the result's verdict. Raises ClockError."""
         url = context.requested
         reason = self.allowed_hosts.refusal(url)
         if reason is not None:  # no Request is made, as the text may not even be an address
@@ -180,9 +176,7 @@ class Fetcher:
         return Fetched(context.requested, verdict, tuple(context.captures))
 
     def ended(self, context: FetchContext, response: Response | None, error: BaseException | None = None) -> Fetched:
-        """Return how a request ended, from its response or its error, and count this for the health of the host that
-        answered.
-        """
+        """Return how a request ended, from its response or error, and count this for the health of the host."""
         captures = tuple(context.captures)
         if (run := run_of(self.crawler)) is not None:
             run.compare_clocks(context.captures)

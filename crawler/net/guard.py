@@ -65,9 +65,7 @@ def is_public(address: str) -> bool:
 
 @lru_cache(maxsize=256)
 def literal_address(host: str) -> str | None:
-    """Return the IP address that ``host`` is, in any form that resolvers accept (``2130706433``, ``0x7f.1``,
-    ``[::1]``); None if it is a name.
-    """
+    """Return the IP address that ``host`` is in any form resolvers accept (``2130706433``, ``[::1]``), else None."""
     bare = host.strip("[]")
     try:
         return str(ipaddress.ip_address(bare.split("%", 1)[0]))

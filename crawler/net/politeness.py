@@ -47,7 +47,7 @@ def slot_of(request: Request, crawler: Crawler) -> str:
 
 
 def retry_after(value: bytes | None, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After header asks for; None if there is none or it cannot be read."""
+    """Return the seconds that a Retry-After header (None: not sent) asks for; None if it cannot be read."""
     text = (value or b"").decode("latin-1").strip()[:40]
     if re.fullmatch(r"[0-9]{1,12}", text):
         return float(text)
@@ -67,6 +67,7 @@ class Pace(CrawlPart):
     """
 
     def __init__(self, crawler: Crawler) -> None:
+        """Take the delay, and the statuses that make a slot wait, from the settings."""
         super().__init__(crawler)
         settings = crawler.settings
         self.delay = settings.getfloat("DOWNLOAD_DELAY")
@@ -74,7 +75,7 @@ class Pace(CrawlPart):
         self._bad_codes = frozenset(map(int, settings.getlist("RETRY_HTTP_CODES")))
         self._crawl_delay: dict[str, float] = {}  # seconds by slot
         self._last_request: dict[str, float] = {}  # time of the last request, by slot
-        self._held_until: dict[str, float] = {}
+        self._held_until: dict[str, float] = {}  # by slot; in monotonic() seconds, as the time above
         crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
 
     async def take_turn(self, request: Request) -> None:

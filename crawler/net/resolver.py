@@ -78,6 +78,7 @@ class GuardedResolver:
     refused: dict[str, str] = {}  # noqa: RUF012 - one resolver per process
 
     def __init__(self, reactor: Any, original: IHostnameResolver | None = None, *, simulated: bool = False) -> None:
+        """``original``: resolves (None: ``reactor`` does); ``simulated``: only this machine may be reached."""
         self.reactor = reactor
         self.original: Any = original or reactor.nameResolver
         self.simulated = simulated

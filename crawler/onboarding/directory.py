@@ -90,9 +90,7 @@ def plain_host(url: str) -> str:
 
 
 def address_of(text: str) -> str:
-    """Return a typed address, or the home page of a typed place. Raises :class:`CrawlError` if the text is neither, or
-    not on the public web.
-    """
+    """Return a typed address, or a typed place's home page. Raises CrawlError if it is neither or not public."""
     if is_place(text):
         return place(text).home
     url = text.strip() if "://" in text else f"http://{text.strip()}"

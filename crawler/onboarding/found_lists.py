@@ -112,7 +112,7 @@ def add_lists(site: Probe, reads: Sequence[ReadList], site_agency: str) -> Probe
 
 
 def ways_left(pages: Iterable[PageOfList], asked: Iterable[str], refusal: Callable[[str], str | None]) -> list[Row]:
-    """Return the links to columns of reports that were refused or not requested. ``asked``: addresses that were."""
+    """Return (address, label, reason) of links to columns that ``refusal`` refuses or that were not ``asked``."""
     keys = {*map(address_key, asked)}
     rows = dict[str, Row]()
     for label, url in (row for page in pages for row in labels_of(page)):
@@ -205,8 +205,7 @@ def _without_short_names(
 ) -> list[ProbedAgency]:
     """Return the agencies; one with a short name becomes an alias of the only one with a longer form of it.
 
-    Two names with a report on the same year (``years``, by name) stay two agencies; so does a short name that fits
-    several.
+    Two names with a report on the same year (``years``, by name) stay two, as does a short name that fits several.
     """
     agencies = dict(by_name)
     for short, agency in by_name.items():

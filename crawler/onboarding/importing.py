@@ -30,7 +30,7 @@ from crawler.spider import PortalSpider
 from storage.capture_store import CaptureStore
 from storage.captures import CaptureWriter, Resource
 from storage.errors import CodedError
-from storage.exchange import decode, mime_of
+from storage.exchange import decode_body, mime_of
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import LARGEST_BODY, Capture, CaptureOutcome, CaptureRole, Note, Run
@@ -103,8 +103,7 @@ def read_files(
 def _saved_file(path: Path, url: str | None, fetched: datetime | None, now: datetime) -> SavedDocument:
     """Return a saved file as a document, with the address and time in it (MHTML), else ``url`` and ``fetched``.
 
-    Raises :class:`CrawlError` if it cannot be read, has no address or time, contradicts those given, or is dated in the
-    future.
+    Raises :class:`CrawlError` if it cannot be read, lacks address or time, contradicts those given, or is yet to come.
     """
     body = _read_body(path)
     own_url, own_time = _mhtml_origin(body)
@@ -170,7 +169,7 @@ def _saved_record(name: str, record: WarcRecord, now: datetime) -> SavedDocument
     """Return a response in the file ``name`` as a document; refused if it was not successful, or cannot be believed."""
     headers = record.headers if record.is_http else [("Content-Type", record.fields.get("content-type", ""))]
     status = record.status if record.is_http else 200
-    body, date = decode(record.payload, headers), record.fields.get("warc-date", "")
+    body, date = decode_body(record.payload, headers), record.fields.get("warc-date", "")
     refused = "" if body else "empty"
     if body is None:
         refused = "encoding_broken"

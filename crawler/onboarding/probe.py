@@ -63,8 +63,8 @@ def probe_portal(
 ) -> Probe:
     """Probe the portal at a typed address, or of a typed place; return what was found.
 
-    ``home``: the archive that gives the kind (real or imitation), the delay and the locks. Raises :class:`CrawlError`
-    if the probe could not be run.
+    ``home``: the archive that gives the kind (real or imitation), the delay and the locks (None: defaults);
+    ``requests``: at most so many; ``progress``: is told each step. Raises :class:`CrawlError` if it could not run.
     """
     address, place = address_of(text), listed_place(text)
     classes = portals.classes(home.path if home else None)
@@ -106,8 +106,8 @@ def _probe(home: Home | None, progress: Progress | None, attributes: Mapping[str
 
 
 def run_probe(attributes: Mapping[str, Any], shared: Path | None, simulated: bool) -> int:
-    """Run a probe in this process; return the exit code. Makes the scratch archive at ``NIANBAO_ARCHIVE``. ``shared``:
-    the folder of the operator's archive, which has the locks and the addresses of imitation portals.
+    """Run a probe in this process; return the exit code. Makes the scratch archive at ``NIANBAO_ARCHIVE``, an imitation
+    if ``simulated``. ``shared``: the folder of the operator's archive, with locks and imitation portals' addresses.
     """
     logging.captureWarnings(capture=True)
     most = resource.getrlimit(resource.RLIMIT_DATA)[1]
@@ -237,7 +237,7 @@ class ProbeSpider(PortalSpider):
         )  # fmt: skip
 
     def _notes(self, probe: Probe, why_silent: str, *, has_left: bool) -> Iterator[Note]:
-        """Yield why pages or lists could not be seen, and what to do if no list was found."""
+        """Yield why pages or lists could not be seen, and what to do without a list; ``has_left``: links were left."""
         if self.why_unseen is not None and any(one.outcome == LookOutcome.SCRIPT_ONLY for one in probe.listings):
             yield self.why_unseen
         if any(one.verdict.outcome is CaptureOutcome.BLOCKED for _, one in self._thread.fetch.answers.values()):

@@ -33,8 +33,7 @@ from crawler.onboarding.site_facts import titles_of
 from crawler.onboarding.wayback_files import ArchiveFile, Key, archive_files, is_list, key_of, read_list
 from crawler.spider import PortalSpider
 from storage.captures import CaptureStore, CaptureWriter
-from storage.exchange import decode as undo_codings
-from storage.exchange import header, mime_of, without_chunks
+from storage.exchange import decode_body, header, mime_of, without_chunks
 from storage.home import Home
 from storage.records import COPIED_FROM, Capture, CaptureOutcome, CaptureRole, ListingForm, Note
 from storage.registry import Registry
@@ -175,7 +174,7 @@ class WaybackImport:
             return "not_listed"
         if record.kind != "response" or not record.is_http:
             return "revisit" if record.kind == "revisit" else "no_response"
-        body = undo_codings(record.payload, record.headers)
+        body = decode_body(record.payload, record.headers)
         if "warc-truncated" in record.fields or (body is not None and _is_cut(record, body)):
             return "truncated"
         if body is None or not digests_hold(record, listed):

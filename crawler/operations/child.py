@@ -33,7 +33,7 @@ _ITEMS_PER_EVENT = 25  # only one event for so many ok looks, or visits: each ev
 
 
 def crawl(slug: str, visit_everything: bool = False) -> int:
-    """Crawl a portal; return the exit code."""
+    """Crawl a portal; return the exit code. ``visit_everything``: also fetch the reports that are not due."""
     logging.captureWarnings(capture=True)
     return _work(lambda home: _crawl(home, slug, visit_everything))
 
@@ -78,7 +78,7 @@ def settings() -> Settings:
 
 
 def _crawl(home: Home, slug: str, visit_everything: bool) -> int:
-    """Crawl a portal; return the exit code. Raises CrawlError and StorageError."""
+    """Crawl a portal as :func:`crawl`; return the exit code. Raises CrawlError and StorageError."""
     say("begun", Note("begun"))
     portal = portals.find(slug, home.path)
     if faults := portals.validate(portal):
@@ -96,8 +96,8 @@ def _crawl(home: Home, slug: str, visit_everything: bool) -> int:
 def run_spider(
     portal: type[PortalSpider], listeners: Mapping[object, Callable[..., None]] | None = None, **arguments: str
 ) -> None:
-    """Run a spider in this process to its end. ``listeners``: functions by Scrapy signal. Raises the first error as
-    CrawlError or StorageError.
+    """Run a spider here to its end. ``listeners``: by Scrapy signal. Raises its first error as CrawlError or
+    StorageError.
     """
     process, errors = CrawlerProcess(settings()), list[BaseException | None]()
     logging.getLogger("scrapy").setLevel(logging.WARNING)  # else lines for each request are formatted and dropped

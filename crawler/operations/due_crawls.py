@@ -155,7 +155,7 @@ def _sooner(proof: NextCrawl, regular: NextCrawl, plan: Plan) -> NextCrawl:
 
 def _regular(plan: Plan, deadlines: Sequence[date], last: Run, jitter: timedelta, *, is_fine: bool) -> NextCrawl:
     """Return the next regular crawl: daily in the season around a deadline, from its first day on, else weekly.
-    Intervals count from the start of the last crawl, and are at least its length.
+    Intervals count from the start of the last crawl, and are at least its length. ``is_fine``: the last needs no retry.
     """
     took = _end(last) - last.started
     soon = last.started + max(plan.season_every_days, took)

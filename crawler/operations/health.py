@@ -196,10 +196,10 @@ def problems(facts: ArchiveFacts) -> list[Problem]:
     return sorted(all_problems, key=lambda one: (_SEVERITIES.index(one.severity), kinds.index(one.code), one.portal))
 
 
-_Found = tuple[str, datetime, Mapping[str, object]]  # code, since and values of a problem
+_ProblemFacts = tuple[str, datetime, Mapping[str, object]]  # code, since and values of a problem
 
 
-def _of_archive(facts: ArchiveFacts) -> Iterator[_Found]:
+def _of_archive(facts: ArchiveFacts) -> Iterator[_ProblemFacts]:
     """Yield the problems of the archive as a whole: clock, disk, database, object store, unread documents."""
     at, first, limits = facts.at, facts.unread_since, settings()["limits"]
     if facts.clock is not None:
@@ -214,7 +214,7 @@ def _of_archive(facts: ArchiveFacts) -> Iterator[_Found]:
         yield "unread", first, {"count": facts.unread, "day": _day(first)}
 
 
-def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[_Found]:
+def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[_ProblemFacts]:
     """Yield the problems of one portal; only refusals and unverified looks of its last crawl count."""
     last_crawl = portal.crawls[-1].started if portal.crawls else at
     foreign = [one for one in portal.refusals if one.fetched_at >= last_crawl]
@@ -237,7 +237,7 @@ def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[_Found]:
         yield "overdue", portal.due, {"day": _day(portal.due)}
 
 
-def _unanswered(portal: PortalHealthFacts, at: datetime) -> Iterator[_Found]:
+def _unanswered(portal: PortalHealthFacts, at: datetime) -> Iterator[_ProblemFacts]:
     """Yield a problem for the last crawls in a row that were blocked, forbidden by robots.txt, or not answered."""
     limits = settings()["limits"]
     dead = _trailing_items(lambda crawl: not crawl.looks.get("ok") and not is_refused(crawl), portal.crawls)
@@ -255,7 +255,7 @@ def _unanswered(portal: PortalHealthFacts, at: datetime) -> Iterator[_Found]:
             yield outcome, since, {"reasons": _names(reasons), "count": len(streak), "day": _day(since)}
 
 
-def _changed_lists(portal: PortalHealthFacts) -> Iterator[_Found]:
+def _changed_lists(portal: PortalHealthFacts) -> Iterator[_ProblemFacts]:
     """Yield a problem for lists that have become another page, and one for lists that lost several reports."""
     limits = settings()["limits"]
     changed, shrunk = list[list[SeenLook]](), list[Look]()

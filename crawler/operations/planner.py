@@ -119,6 +119,7 @@ class Planner:
     """Answers repeatedly which jobs are due; reads the archive again only if something in it has changed."""
 
     def __init__(self, home: Home, progress: Progress = lambda _: None) -> None:
+        """``progress``: is told if nothing can be planned."""
         self.home, self.progress = home, progress
         self._states: list[PortalState] = []  # of all portals, as of the last reading of the archive
         self._locks: dict[str, str] = {}  # by portal; portals with the same lock are not crawled at once

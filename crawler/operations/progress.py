@@ -46,6 +46,7 @@ class ProgressLines(logging.Handler):
     def __init__(
         self, stream: IO[str], *, as_json: bool = False, says: Callable[[ProgressEvent], str], dated: bool = True
     ) -> None:
+        """``as_json``: each line is a JSON object; ``says``: words an event; ``dated``: with the time."""
         super().__init__(logging.WARNING)
         self._stream, self._as_json, self._with_time, self._says = stream, as_json, dated, says
         self._writing = threading.Lock()

@@ -55,9 +55,9 @@ def crawl(
 ) -> list[Run]:  # fmt: skip
     """Crawl the portals named (all if None) and return their runs, in the same order; one that did not begin has no id.
 
-    Mends first what killed processes left behind. ``progress`` is called from several threads. Before anything is
-    fetched, raises :class:`~crawler.errors.UnknownPortal`, or :class:`~storage.errors.DiskError` if nothing can be
-    written.
+    ``visit_everything``: also fetch reports that are not due. Mends first what killed processes left behind.
+    ``progress`` is called from several threads. Before anything is fetched, raises
+    :class:`~crawler.errors.UnknownPortal`, or :class:`~storage.errors.DiskError` if nothing can be written.
     """
     classes = portals.classes(home.path)
     names = list(dict.fromkeys(slugs if slugs is not None else classes))
@@ -151,7 +151,7 @@ class JobRunner:
         return Run(id="", portal=portal, purpose=CRAWL, started=self.home.clock.now())
 
     def crawl(self, portal: str, *, visit_everything: bool = False) -> Run:
-        """Crawl one portal in a process, wait for its end, and return its run."""
+        """Crawl one portal in a process (with ``visit_everything`` also reports not due), wait, and return its run."""
         run = self.new_run(portal)
         ended = self._follow(portal, child.crawl, visit_everything)
         if ended is None:

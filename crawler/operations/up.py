@@ -31,7 +31,9 @@ def up(
     home: Home, *, read: bool, side_by_side: int, workers: int, as_json: bool,
     says: Callable[[ProgressEvent], str], closing: str,
 ) -> None:  # fmt: skip
-    """Run jobs until asked to end, then say ``closing``. Raises :class:`CrawlError` if another scheduler runs."""
+    """Crawl (``side_by_side`` at once) and, with ``read``, read in ``workers`` processes until asked to end; then say
+    ``closing``. ``says``: words an event, plain or ``as_json``. Raises CrawlError if another scheduler runs.
+    """
     start_server()
     stop = stop_on_signals()
     lines = ProgressLines(sys.stderr, as_json=as_json, says=says)

@@ -57,6 +57,7 @@ class Guard:
     """
 
     def __init__(self, app: ASGIApp, *, a_minute: int, answers: Counter[str], simulated: bool) -> None:
+        """``a_minute``: requests that a client may make (0: any number); ``answers``: counts answers by class (2xx)."""
         self.app = app
         self._headers = {**HEADERS, **({"Nianbao-Simulated": "true"} if simulated else {})}
         self._answers = answers
@@ -68,8 +69,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse a request (:meth:`_refusal`) or let the application answer it, with headers added, its status counted
-        and long bodies cut. A public request waits for a place to be worked on, and gives it back when its response
-        begins.
+        and long bodies cut. A public request waits for its turn, and gives it up when its response begins.
         """
         if scope["type"] != "http":
             await self.app(scope, receive, send)
@@ -113,7 +113,7 @@ class Guard:
                 self._places.release()
 
     def _refusal(self, scope: Scope, *, is_public: bool) -> ASGIApp | None:
-        """Return the error to answer a request with, because of its length or of too many requests; None if allowed."""
+        """Return the error for a request too long or (``is_public``: not an operator's) one too many, else None."""
         if len(scope.get("raw_path") or b"") + len(scope.get("query_string") or b"") > _LONGEST:
             detail = f"an address has at most {_LONGEST} characters"
             return problem(HTTPStatus.REQUEST_URI_TOO_LONG, "address-too-long", detail)

@@ -28,6 +28,7 @@ class ServerMetrics(Collector):
     """The metrics of one server. ``answers``: number of responses by class of status (``2xx`` …)."""
 
     def __init__(self, home: Home) -> None:
+        """Count nothing yet: the archive is counted when metrics are asked for."""
         self.answers: Counter[str] = Counter()
         self._home = home
         self._lock = threading.Lock()

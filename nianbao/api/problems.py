@@ -47,7 +47,7 @@ def problem(status: int, kind: str, detail: str, **more: object) -> JSONResponse
 
 
 def problem_of(error: Exception, language: Language = Language.EN, *, on_page: bool = False) -> JSONResponse:
-    """Return the response for an error of a question; raise the error again if no rule here knows it."""
+    """Return the response for an error of a question (``on_page``: worded for a page); raise one that no rule knows."""
     detail = worded(error, language, on_page=on_page)
     if isinstance(error, ChangedError):
         return problem(HTTPStatus.GONE, "list-changed", detail)
@@ -68,7 +68,7 @@ def problem_of(error: Exception, language: Language = Language.EN, *, on_page: b
 
 
 def _not_understood(error: RequestValidationError | ValidationError, language: Language, on_page: bool) -> JSONResponse:
-    """Return the error 422 for parameters that are wrong, with a sentence for each of them."""
+    """Return the error 422 for wrong parameters, with a sentence for each of them (``on_page``: worded for a page)."""
     # FastAPI's location of an error begins with ``query`` or ``path``
     skipped = 1 if isinstance(error, RequestValidationError) else 0
     faults = [{**one, "loc": one["loc"][skipped:]} for one in error.errors()]

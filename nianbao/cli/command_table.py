@@ -207,7 +207,7 @@ def _own_command(name: str, entry: Mapping[str, str]) -> Any:
 
 
 def _typer_command(function: Command, name: str, example: str = "", *, completes: bool = False) -> Any:
-    """Make a command of a function, with an example for its help."""
+    """Make a command of a function, with an example for its help; ``completes``: with options for shell completion."""
     app = typer.Typer(add_completion=completes, rich_markup_mode=None)
     app.command(name, cls=OnceCommand, epilog=f"nianbao {example}" if example else None)(for_typer(function))
     return typer.main.get_command(app)

@@ -108,7 +108,7 @@ def progress_line(label: str, unit: int = 1) -> Callable[[int, int], None]:
 
 
 def instant(text: str | None) -> datetime | None:
-    """Read ``--as-of``: a day means its end; an instant without a time zone is in Asia/Shanghai."""
+    """Read ``--as-of`` (None: not typed): a day means its end; an instant without a time zone is in Asia/Shanghai."""
     from archive.queries.words import moment
 
     return None if text is None else moment(text, "--as-of", end=True)
@@ -157,6 +157,7 @@ def completion(name: str, choices: Iterable[str] = ()) -> Callable[..., list[tup
     """
 
     def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+        """Return (value, meaning) of each value that begins with what is typed so far."""
         from nianbao.form_fields import is_offered, offered
         from storage.home import open_home
 

@@ -80,6 +80,7 @@ class _HelpPage(_Formatter):  # type: ignore[misc]  # typer does not name the cl
         self.write(textwrap.indent("\n\n".join(paragraphs), " " * self.current_indent) + "\n")
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 26, col_spacing: int = 2) -> None:
+        """Write click's list of terms and texts in our way: names of parameters in words, Chinese wrapped."""
         rows = [
             (with_parameter_names(one) if "<" in one or one[0] == "-" else one, text + _NEEDED * one.startswith("{"))
             for one, text in rows

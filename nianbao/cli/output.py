@@ -175,7 +175,7 @@ def table_text(rows: Rows, columns: Sequence[LayoutColumn], *, title: str = "", 
 def _drawn_table(rows: Rows, columns: Sequence[LayoutColumn], title: str) -> str:
     """Return a drawn table as wide as the terminal, and below it the names of columns for which there is no room."""
     screen = console()
-    fitting = fit_columns(rows, columns, screen.width)
+    fitting, left_out = fit_columns(rows, columns, screen.width)
     table = Table(header_style="bold")
     for column, width in fitting:
         table.add_column(wrap_text(column.title, width), no_wrap=True, overflow="fold", width=width)
@@ -185,8 +185,7 @@ def _drawn_table(rows: Rows, columns: Sequence[LayoutColumn], title: str) -> str
         if title:  # on its own, because a narrow table would break it
             screen.print(Text(title, style="italic"))
         screen.print(table)
-    names = left_out(rows, columns, fitting)
-    return drawn.get() + (sentence("table.no_room", names=listed(names)) + "\n" if names else "")
+    return drawn.get() + (sentence("table.no_room", names=listed(left_out)) + "\n" if left_out else "")
 
 
 def _drawn(value: object, width: int) -> Text:
@@ -197,11 +196,6 @@ def _drawn(value: object, width: int) -> Text:
 def console() -> Console:
     """Return a Rich console on standard output; in a pipe it prints no colours and breaks no lines."""
     return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
-
-
-def fields_of(record: object, *names: str) -> dict[str, object]:
-    """Return name → value of some fields of a record."""
-    return {name: getattr(record, name) for name in names}
 
 
 def print_text(text: str = "", stream: TextIO | None = None) -> None:
@@ -228,11 +222,15 @@ def print_sentence(key: str, /, **values: object) -> None:
 # ---------------------------------------------------------------------------------------------- widths of columns
 
 
-def fit_columns(rows: Rows, columns: Sequence[LayoutColumn], room: int) -> list[tuple[LayoutColumn, int]]:
-    """Return the columns that fit into ``room`` characters, with their widths. Others are left out in this order: spare
-    ones from the last on, years from the oldest on, the rest from the last on (never the first that is not spare).
+def fit_columns(
+    rows: Rows, columns: Sequence[LayoutColumn], room: int
+) -> tuple[list[tuple[LayoutColumn, int]], list[str]]:
+    """Return the columns that fit into ``room`` characters, each with its width in characters, and the titles of those
+    that have values and do not fit. They are left out in this order: spare ones from the last on, years from the oldest
+    on, the rest from the last on (never the first that is not spare).
     """
-    columns_used = columns_with_values(rows, columns)
+    with_values = columns_with_values(rows, columns)
+    columns_used = [*with_values]
     least = {column.key: _least_width(rows, column) for column in columns_used}
     stays = next((one for one in columns_used if not one.spare), columns_used[0])
     while len(columns_used) > 1 and _table_width(least[column.key] for column in columns_used) > room:
@@ -244,19 +242,14 @@ def fit_columns(rows: Rows, columns: Sequence[LayoutColumn], room: int) -> list[
         for at, width in enumerate(widths):
             if width < full[at] and room_left > 0:
                 widths[at], room_left = width + 1, room_left - 1
-    return list(zip(columns_used, widths, strict=True))
+    left_out = [one.title for one in with_values if one not in columns_used]
+    return list(zip(columns_used, widths, strict=True)), left_out
 
 
 def columns_with_values(rows: Rows, columns: Sequence[LayoutColumn]) -> list[LayoutColumn]:
     """Return the columns with a value in at least one row; all columns if there are none, or no rows."""
     columns_used = [one for one in columns if any(cell_text(row.get(one.key)) for row in rows)]
     return columns_used if rows and columns_used else list(columns)
-
-
-def left_out(rows: Rows, columns: Sequence[LayoutColumn], drawn: Sequence[tuple[LayoutColumn, int]]) -> list[str]:
-    """Return the titles of columns that have values and were not ``drawn``, for lack of room."""
-    keys = {column.key for column, _ in drawn}
-    return [one.title for one in columns_with_values(rows, columns) if one.key not in keys]
 
 
 def wrap_text(text: str, width: int, pieces: re.Pattern[str] = _PIECE) -> str:
@@ -284,6 +277,7 @@ def _full_width(rows: Rows, column: LayoutColumn) -> int:
 
 
 def _least_width(rows: Rows, column: LayoutColumn) -> int:
+    """Return the characters that a column needs: its longest text, or if it may wrap, its longest unbreakable piece."""
     full = _full_width(rows, column)
     if not column.wrap:
         return full

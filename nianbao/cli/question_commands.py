@@ -64,6 +64,7 @@ def command(first: Question) -> Callable[..., None]:
     extra = [one for one in parameters_of(show) if one.kind is Parameter.KEYWORD_ONLY]
 
     def run(**given: Any) -> None:
+        """Answer a command line: write a file, or print; an incomplete one ends with the command's example."""
         more = {one.name: given.pop(one.name) for one in extra}
         printer = printer_of(given)
         output, slim = given.pop("output", None), given.pop("slim", False)
@@ -104,8 +105,7 @@ def _options_of(questions: Sequence[Question]) -> ModelOptions:
 class ModelOptions:
     """The arguments and options of a command for the fields of a pydantic model.
 
-    ``fields``: name → field; ``arguments``: those that may be typed without their name, in this order; ``needed``:
-    those that are required.
+    ``fields``: name → field; ``arguments``: those typed in this order without name; ``needed``: those required.
     """
 
     fields: Mapping[str, Any]

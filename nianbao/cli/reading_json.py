@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from archive.exports.plain_values import jsonable
+from archive.exports.plain_values import fields_of, jsonable
 from archive.findings import finding
 from archive.identity.evidence import ReportIdentity
 from archive.parser.reading import empty_reading
 from nianbao.cli.judged_reading import JudgedReading
 from nianbao.cli.local_files import shown_path
-from nianbao.cli.output import fields_of
 from nianbao.language import Language
 from nianbao.sentences import word
 

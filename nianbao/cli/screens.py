@@ -134,6 +134,7 @@ def status_columns(statuses: Iterable[str], **layout: Any) -> list[LayoutColumn]
 
 @cache
 def _templates() -> Environment:
+    """Return the templates of screens, with the functions and filters that they may use."""
     environment = templates_of("nianbao.cli").overlay(finalize=_printable, keep_trailing_newline=True)
     environment.globals |= {
         "t": _sentence, "word": word, "lang": current, "joined": joined, "some": some, "counted": counted,

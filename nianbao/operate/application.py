@@ -74,6 +74,7 @@ def _telling(status: HTTPStatus | None) -> Callable[[Request, Exception], Respon
     """Return an exception handler that shows a page with the error's sentence. ``status``: None for the error's own."""
 
     def tell(request: Request, error: Exception) -> Response:
+        """Return the page; its status is ``status``, else that of the error, else 500."""
         own = getattr(error, "status", None) or getattr(error, "status_code", None)
         code = HTTPStatus(status or own or HTTPStatus.INTERNAL_SERVER_ERROR)
         lang = _language(request)

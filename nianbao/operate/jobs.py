@@ -104,6 +104,7 @@ class Jobs:
     """The jobs of one server, safe for use by several threads. As a context manager it stops all jobs at its end."""
 
     def __init__(self, home: Home) -> None:
+        """Begin without jobs; ``home``: the archive on which they work."""
         self._home = home
         self._lock = threading.RLock()
         self._jobs: dict[str, OperatorJob] = {}
@@ -119,7 +120,7 @@ class Jobs:
     def start(
         self, kind: Kind, subject: str, by: str, words: Sequence[str], folder: Path | None = None, lang: str = ""
     ) -> OperatorJob:
-        """Start ``python -m WORDS`` as a job; its output is in ``lang``. Raises :class:`TooManyJobsError`."""
+        """Start ``python -m WORDS`` in ``folder`` (None: a new one), in ``lang``. Raises :class:`TooManyJobsError`."""
         bound = _BOUNDS[kind]
         with self._lock:
             running = [one for one in self._jobs.values() if one.runs and _BOUNDS[one.kind].group == bound.group]
@@ -197,6 +198,7 @@ class Jobs:
         return self
 
     def __exit__(self, *error: object) -> None:
+        """Stop all jobs, kill those that do not end in time, and delete their folders."""
         for job in self.all():
             if job.runs:
                 self.stop(job)

@@ -119,7 +119,7 @@ def _cleaned(work: str, digest: str, read_beginning: Callable[[int], bytes], css
 
 
 def _work_in_child(work: str, css: str | None, data: bytes) -> _Result:
-    """Return what the child process makes of a page, or the CostlyError if that costs too much."""
+    """Return what the child process makes of a page and the cell at ``css``, or CostlyError if that costs too much."""
     if len(data) > MAX_BYTES_CLEANED:
         return CostlyError(len(data))
     try:
@@ -129,7 +129,7 @@ def _work_in_child(work: str, css: str | None, data: bytes) -> _Result:
 
 
 def clean_page(data: bytes, css: str | None) -> bytes:
-    """Return the cleaned page, empty if it is not HTML. Runs in the child process."""
+    """Return the cleaned page, the cell at ``css`` marked, or b"" if it is not HTML. Runs in the child process."""
     result = _clean_page(decode(data).text, css).encode("utf-8", "replace")
     if len(result) > _MAX_RESULT_BYTES:
         raise CostlyError

@@ -90,7 +90,7 @@ def picture(request: Request, home: Archive, one: OneCapture, name: str) -> Resp
 
 @router.get("/captured/{name}/file")
 def original(request: Request, home: Archive, one: OneCapture, name: str) -> Response:
-    """Respond with the unchanged bytes of a document, as a download."""
+    """Respond with the unchanged bytes of a document, as a download. Raises NotKnownError if it is withheld."""
     source, is_secret = one
     if is_secret:
         raise NotKnownError(code="not_known.withheld", text=name)

@@ -48,7 +48,7 @@ PNG = b"\x89PNG\r\n\x1a\n"  #: first bytes of every PNG file
 
 
 def duty_page(home: Home, verdict: Verdict, lang: Language | None = None) -> str:
-    """Return the page on a status: the claim, the rule, and each look with the captured pages of its list."""
+    """Return the page on a status: the claim, the rule, each look with its pages. ``lang`` None: this run's."""
     title = f"{verdict.duty.agency.name} {verdict.duty.year}"
     pictures = {look.id: [*_pictures(home, look.id)] for look in verdict.looks}
     return _page(

@@ -69,7 +69,7 @@ def heat_rows(
 
 
 def tile(year: int, places: Sequence[PlaceTotals], claimed: ClaimedCounts, *, practice: bool) -> Tile:
-    """Return the tile for all reports of some places on one year."""
+    """Return the tile for all reports of some places on one year; ``practice``: as in :func:`heat_rows`."""
     counts: Counter[str] = Counter()
     for one in places:
         if year in one.years:
@@ -103,8 +103,7 @@ def tile(year: int, places: Sequence[PlaceTotals], claimed: ClaimedCounts, *, pr
 
 def province_tiles(totals: Totals, claimed: ClaimedCounts, year: int, lang: Language, *, practice: bool) -> list[Tile]:
     """Return the map of provinces for one year: of each province its names, its place on the map, and the :func:`tile`
-    of its portals (None: the archive has none there). ``practice``: the totals are of townships, as in
-    :func:`heat_rows`.
+    of its portals (None: the archive has none there). ``practice``: the totals are of townships.
     """
     by_province: dict[str, list[PlaceTotals]] = {}
     for one in totals.places:
@@ -120,7 +119,7 @@ def province_tiles(totals: Totals, claimed: ClaimedCounts, year: int, lang: Lang
 
 
 def steps_to(place: str | None, lang: Language) -> list[tuple[str, str]]:
-    """Return code and name of the province and prefecture of a division code, for links to the levels above."""
+    """Return code and name of a division's province and prefecture, for links upwards; none for ``place`` None."""
     if place is None or not place.isdecimal():
         return []
     ends = [digits for digits in (_PROVINCE, _PREFECTURE) if digits <= len(place)]
@@ -128,7 +127,7 @@ def steps_to(place: str | None, lang: Language) -> list[tuple[str, str]]:
 
 
 def _digits(place: str | None) -> int:
-    """Return how many digits of a division code identify the groups of rows; 0: the rows are portals."""
+    """Return how many digits of a division code identify the groups of rows at ``place``; 0: the rows are portals."""
     if place is None:
         return _PROVINCE
     return _PREFECTURE if place.isdecimal() and len(place) < _PREFECTURE else 0

@@ -106,8 +106,7 @@ _FIELD = re.compile(r"{(\w+)}")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCell:
     """A cell of a table. ``link``: its address; ``sort``: its CSS class; ``status``: shown as a badge with a letter;
-    ``note``: a caution to the reader, or a Chinese name in English; ``parts``: texts with a link each, instead of
-    one text.
+    ``note``: a caution to the reader, or a Chinese name in English; ``parts``: linked texts in place of one.
     """
 
     text: str = ""
@@ -232,7 +231,7 @@ def figure_link(line: FigureLine, lang: Language) -> str:
 def _figure_link(
     agency: str, year: int, indicator: str, state: FigureState, form_name: str | None, lang: Language
 ) -> str:  # fmt: skip
-    """Return the path of the page that shows where a figure comes from: its cell, its report or its status."""
+    """Return the path of the page on a figure's source: its cell, its report (on form ``form_name``) or its status."""
     form = known_form(form_name)
     if state is not FigureState.PRINTED or form is None or indicator.startswith("derived."):
         return f"/{lang}/duty/{quote(agency)}/{year}"

@@ -72,7 +72,7 @@ def overview(visit: Visit) -> Values:
 
 
 def _newest_rates(totals: Totals, *, practice: bool) -> RateRow | None:
-    """Return the rates of the newest year with reports due; None if there is none."""
+    """Return the rates of the newest year with reports due (``practice``: of townships); None if there is none."""
     group = "townships" if practice else "statutory"
     rows = [one for one in totals.rates if one.group == group and one.year is not None and one.due]
     return max(rows, key=lambda one: one.year or 0, default=None)

@@ -15,7 +15,7 @@ from fastapi.responses import RedirectResponse, Response
 from archive.identity.matching import subjects_meant
 from archive.queries.bounds import NotKnownError
 from archive.queries.figure_answers import are_in_form
-from archive.queries.find import SHOWN, Sort
+from archive.queries.find import SHOWN, MatchKind
 from archive.queries.results import DutyList
 from archive.queries.rollup import RollUpAnswer
 from nianbao.api.routes import FORMATS, send_answer
@@ -76,7 +76,9 @@ def ask(visit: Visit, name: str) -> Values:
         values["in_form"] = not answer.answer.total and are_in_form(answer.answer.words)
     if name == "find":
         values["most"] = SHOWN
-        values["groups"] = {sort.value: [one for one in answer.answer.matches if one.sort == sort] for sort in Sort}
+        values["groups"] = {
+            sort.value: [one for one in answer.answer.matches if one.sort == sort] for sort in MatchKind
+        }
         values["lists"] = lists_named(answer.answer.words)
         values["other_words"] = [" ".join(one.split()) for one in subjects_meant(answer.answer.words)]
     return values | {"found": answer, "evidence": _evidence(visit, answer, values_asked)}
@@ -103,7 +105,7 @@ def _defaults(visit: PageVisit, name: str) -> Values:
 def _page_of_list(
     visit: PageVisit, one: Question, values: Mapping[str, Any], order: ListOrder | None, *, is_written: bool
 ) -> Page | None:
-    """Return a page of the list; None if the address gives no parameters and the archive knows nothing by default."""
+    """Return a page of the list; None if the address names nothing (``is_written``) and the defaults are unknown."""
     values = {"limit": _NEWEST_ON_A_PAGE if one.by_time else _LINES_ON_A_PAGE, **values, "lang": visit.lang}
     arrange = partial(arrange_lines, one, order) if order else reversed if one.by_time else None
     try:

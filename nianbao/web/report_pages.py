@@ -72,7 +72,7 @@ def _cited(visit: PageVisit, citation: Citation | CitableAbsence | None, *parts:
 
 @page("report/{agency:path}/{year}", "report.html")
 def report(visit: Visit, agency: str, year: int, edition: str | None = None) -> Values:
-    """Show a report: its form, its text, its source and its citation."""
+    """Show a report (``edition`` None: the newest): its form, its text, its source and its citation."""
     answer = reports.show(visit.home, agency, year, edition)
     citation = None if answer.withheld else citation_of(visit.home, answer, None)
     of_edition = urlencode({"edition": answer.edition.id})
@@ -102,7 +102,7 @@ def _duty_line(visit: Visit, agency: str, year: int) -> DutyLine | None:
 
 
 def _cell(home: Archive, agency: str, year: int, indicator: str, edition: str | None = None) -> tuple[Report, CellLine]:
-    """Return a report and one cell of it. Raises NotKnownError if there is none, or a ruling withholds the report."""
+    """Return a report (by default its newest edition) and a cell. Raises NotKnownError for none or a withheld one."""
     answer = reports.show(home, agency, year, edition)
     line = next((one for one in answer.cells if one.id == indicator), None)
     if line is None or answer.withheld:

@@ -20,7 +20,7 @@ from storage_making import AT, URL, as_standard_says, exchange, files, keep, mis
 
 from storage.captures import CaptureStore, CaptureWriter
 from storage.errors import StorageError
-from storage.exchange import Resource, decode
+from storage.exchange import BodyTooLongError, Resource, decode_body, undo_codings
 from storage.home import Home, init_home, open_home
 from storage.records import CaptureOutcome, CaptureRole
 from storage.warc_reader import read_request, stored_record
@@ -172,13 +172,14 @@ def test_document_is_what_was_encoded(archive: Home, coding: str, wire: bytes, d
 
 def test_bombs_are_not_inflated() -> None:
     bomb = gzip.compress(b"\0" * (1 << 20))
-    assert decode(bomb, [("Content-Encoding", "gzip")], limit=1 << 19) is None
+    assert decode_body(bomb, [("Content-Encoding", "gzip")], limit=1 << 19) is None
     giant = brotli.compress(bytes(24 << 20), quality=1)
     tracemalloc.start()
-    assert decode(giant, [("Content-Encoding", "br")], limit=1 << 20) is None
+    with pytest.raises(BodyTooLongError):
+        undo_codings(giant, [("Content-Encoding", "br")], 1 << 20)
     assert tracemalloc.get_traced_memory()[1] < 12 << 20
     tracemalloc.stop()
-    assert decode(bomb, [("Content-Encoding", "gzip")], limit=1 << 20) == b"\0" * (1 << 20)
+    assert decode_body(bomb, [("Content-Encoding", "gzip")], limit=1 << 20) == b"\0" * (1 << 20)
 
 
 def test_a_group_is_acknowledged_together_also_where_its_spider_fails(home: Home) -> None:

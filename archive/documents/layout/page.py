@@ -125,7 +125,7 @@ class Drawing:
         self.covers.append((self.texts, box))
 
     def add_path(self, parts: Iterable[Sequence[Point]], *, is_filled: bool, is_stroked: bool) -> None:
-        """Add thin parts of a path as rulings, other filled ones as covers; ``parts``: their corners, [] of a curve."""
+        """Add thin parts of a drawn or filled path as rulings, others filled as covers; [] is a curved part."""
         for points in parts:
             if not points:
                 self.curves += 1

@@ -201,7 +201,7 @@ def _is_like(upper: TableCell, lower: TableCell) -> bool:
 
 
 def _are_halves(upper: TableCell, lower: TableCell, *, is_open: bool) -> bool:
-    """Return whether two cells at a page break are one merged cell; cells with figures never are."""
+    """True if two cells at a page break are one (``is_open``: no line parts them); figures are never halves."""
     if FIGURE.fullmatch(upper.text) or FIGURE.fullmatch(lower.text):
         return False
     is_merged = bool(upper.text) and (upper.rowspan > 1 or lower.rowspan > 1)

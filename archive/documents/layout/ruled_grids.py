@@ -153,9 +153,8 @@ def nearest_index(places: Sequence[float], at: float) -> int:
 
 
 def _drawn_stretches(grid_lines: list[float], rulings: Iterable[RuledLine], crossings: list[float]) -> list[list[bool]]:
-    """Return for each grid line, and each stretch of it between two crossing lines, whether rulings cover at least half
-    of it; where they do not, the cells on both sides are one. ``rulings``: parallel to the grid lines; the others:
-    ascending positions.
+    """Return for each grid line, and each stretch of it between two crossing lines, whether rulings cover half of it;
+    else the cells on both sides are one. ``rulings``: parallel to the grid lines; others: ascending.
     """
     stretches = list(pairwise(crossings))
     covered = [[0.0] * len(stretches) for _ in grid_lines]

@@ -45,7 +45,7 @@ class CleanPage:
 
 
 def clean_pages(data: bytes, pixels: int, most: int) -> list[CleanPage]:
-    """Return the pages of an image file (a TIFF may hold several, ``most`` at most). Raises ImageError."""
+    """Return an image file's pages, ``most`` at most (a TIFF has several), of ``pixels`` each. Raises ImageError."""
     try:
         _, frames = cv2.imdecodemulti(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as error:

@@ -46,6 +46,7 @@ class _Writer:
     """Writes rows to sheets. ``inexact``: how many values a cell could not hold exactly."""
 
     def __init__(self, book: Any, sheet: Sheet, limit: int) -> None:
+        """Begin the first sheet of ``book``; ``limit``: rows, with the heading, of each."""
         self._book, self._sheet, self._limit = book, sheet, limit
         self._head = book.add_format({"bold": True, "bottom": 1})
         self._text = book.add_format({"num_format": "@"})

@@ -145,6 +145,7 @@ class Release:
     digest: str
 
     def __init__(self, name: str, folder: Path, question: TableQuestion, command: str, publisher: str) -> None:
+        """``folder``: where it is written; ``command``: makes the same again; ``publisher``: "" for the operator."""
         self.name, self.folder, self.command = name, folder, command
         self.author = publisher or "operator of the nianbao archive"
         self._question = question

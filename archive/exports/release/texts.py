@@ -40,6 +40,7 @@ def _text(lang: str, name: str) -> str:
 
 @cache
 def _templates() -> Environment:
+    """Return the templates of texts in a release, with the functions and filters that they may use."""
     environment = Environment(
         loader=PackageLoader(_FOLDER, ""), autoescape=select_autoescape(["html.template"]), undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,

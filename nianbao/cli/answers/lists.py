@@ -9,7 +9,7 @@ from archive.exports.formats.columns import for_readers
 from archive.queries.bounds import HITS
 from archive.queries.check import Check
 from archive.queries.figure_answers import are_in_form
-from archive.queries.find import FindAnswer, Sort
+from archive.queries.find import FindAnswer, MatchKind
 from archive.queries.news import News
 from archive.queries.results import Coverage, DutyList, Known, Totals
 from archive.queries.revisions import Revisions
@@ -137,10 +137,10 @@ def _empty_by_template(view: View, answer: Any, attention: object) -> dict[str, 
 def find(view: View) -> None:
     """Print the agencies, reports, places, portals and figures of a name, and reports with the words in their text."""
     answer: FindAnswer = view.answer()
-    groups = {sort: [one for one in answer.matches if one.sort == sort] for sort in Sort}
+    groups = {sort: [one for one in answer.matches if one.sort == sort] for sort in MatchKind}
     if view.printer.is_for_people:
-        view.end_if_not_crawled({one.name for one in groups[Sort.DIVISION]})
-    view.present(answer, "find", groups=groups, attention=len(answer.matches) == len(groups[Sort.DIVISION]))
+        view.end_if_not_crawled({one.name for one in groups[MatchKind.DIVISION]})
+    view.present(answer, "find", groups=groups, attention=len(answer.matches) == len(groups[MatchKind.DIVISION]))
 
 
 def search(view: View) -> None:
@@ -186,14 +186,14 @@ def sentence_on_nothing(what: str, coverage: Known, *, timed: bool = False) -> s
 
 
 def why_empty(lines: object, what: str, coverage: Known, *, timed: bool = False) -> dict[str, Any]:
-    """Return ``empty`` and ``attention`` for :meth:`View.present`; nothing if there are ``lines``."""
+    """Return ``empty`` and ``attention`` for :meth:`View.present` (see :func:`is_empty`), {} if there are ``lines``."""
     if lines:
         return {}
     return {"empty": sentence_on_nothing(what, coverage, timed=timed), "attention": not is_empty(coverage, timed=timed)}
 
 
 def is_empty(coverage: Known, *, timed: bool = False) -> bool:
-    """True if all reports asked about are known, so that an empty list proves that there are none."""
+    """True if all reports asked about are known, so that an empty list is right; ``timed``: also when each came."""
     if not coverage.duties or coverage.unknown or (timed and coverage.undetermined):
         return False
     return coverage.not_owed == coverage.duties or not (

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from archive.assessment.measures import find
+from archive.exports.plain_values import fields_of
 from archive.forms.indicators import english
 from archive.queries.citing import address_of
 from archive.queries.results import (
@@ -25,7 +26,7 @@ from archive.queries.text_differences import MOST_LINES
 from nianbao.cli import common
 from nianbao.cli.answers.lists import why_empty
 from nianbao.cli.asking import View
-from nianbao.cli.output import LayoutColumn, Printer, fields_of, print_text
+from nianbao.cli.output import LayoutColumn, Printer, print_text
 from nianbao.language import Language, current
 from nianbao.sentences import citation_texts, locator_words, sentence, shown_cell, worded
 from storage.records import SHANGHAI
@@ -36,7 +37,7 @@ Grid = tuple[list[LayoutColumn], list[dict[str, str]]]
 
 
 def status(view: View, *, html: Path | None = None) -> None:
-    """Print the status of a report with its history and all evidence; without a year, the agency's statuses by year."""
+    """Print the status of a report and its evidence, or without a year all of an agency; ``html``: into this file."""
     if "year" in view.values and "years" in view.values:
         common.fail(sentence("duty.year_or_years"))
     if "year" not in view.values:
@@ -56,7 +57,7 @@ def status(view: View, *, html: Path | None = None) -> None:
 
 
 def show(view: View, *, text: bool = False) -> None:
-    """Print one report: every cell of the form, its findings, and the source of its bytes."""
+    """Print one report: every cell of the form, its findings, the source of its bytes, and with ``text`` its text."""
     report: Report = view.report_or_why_not()
     address = str(address_of(view.home, report))
     if view.printer is Printer.JSON:
@@ -101,7 +102,7 @@ def _titles_of(cell: CellLine) -> tuple[str, str]:
 
 
 def diff(view: View, *, html: Path | None = None) -> None:
-    """Print the cells and paragraphs that differ between two editions of a report, with their locators."""
+    """Print (or write as a page to ``html``) the cells and paragraphs that differ between two editions of a report."""
     difference: Difference = view.report_or_why_not()
     if difference.withheld and view.printer is not Printer.JSON:
         common.fail(sentence("diff.withheld"), common.ATTENTION)

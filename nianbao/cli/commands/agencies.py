@@ -14,6 +14,7 @@ from pathlib import Path
 import typer
 
 from archive.assessment.registry import attestations
+from archive.exports.plain_values import fields_of
 from archive.identity.agency_csv import (
     PORTAL,
     ROWS,
@@ -32,7 +33,7 @@ from archive.queries.where import instant_of_question
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.common import STDOUT, instant, place_of, portal_of
-from nianbao.cli.output import Printer, fields_of, print_sentence
+from nianbao.cli.output import Printer, print_sentence
 from nianbao.cli.screens import show
 from nianbao.sentences import in_language, listed, sentence, worded
 from storage.atomic_files import write_whole
@@ -45,7 +46,7 @@ from storage.registry import Registry
 def import_agencies(
     home: Home, printer: Printer, file: Path, *, portal: str | None = None, dry_run: bool = False, yes: bool = False
 ) -> None:
-    """Import a list of agencies. First print its changes, and on a terminal ask whether to make them."""
+    """Print what a list of agencies changes, then do so (not with ``dry_run``), on a terminal asking unless ``yes``."""
     from archive.projection.update import update
 
     changes_by_portal = _read_changes(home, file, portal)

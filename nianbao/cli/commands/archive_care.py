@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from archive.exports.plain_values import fields_of
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command, printer_of
-from nianbao.cli.output import Printer, fields_of, print_sentence
+from nianbao.cli.output import Printer, print_sentence
 from nianbao.cli.screens import show
 from nianbao.messages import say
 from nianbao.rulings import decided, rule_on
@@ -43,7 +44,7 @@ def init(
 def reread(
     *, archive: Path | None = None, everything: bool = False, forget: str | None = None, workers: int = 2
 ) -> None:
-    """Read unread documents (or all), and judge again which reports they are, and which are late or missing."""
+    """Read unread documents (or all) and judge all again; or with ``forget`` delete the readings of that reader."""
     from archive.projection.update import rebuild, update
 
     with common.opened(archive) as home:

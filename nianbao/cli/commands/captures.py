@@ -23,6 +23,7 @@ from typing import Annotated, Any
 
 import typer
 
+from archive.exports.plain_values import fields_of
 from archive.exports.writing import file_name
 from archive.queries.one_capture import DigestCheck, KeptCapture, find_capture
 from archive.queries.one_capture import verify as verify_digests
@@ -30,7 +31,7 @@ from archive.queries.withheld_content import Outgoing, WithholdingReason, outgoi
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.common import portal_of, portals_of
-from nianbao.cli.output import Printer, fields_of, print_sentence, print_text
+from nianbao.cli.output import Printer, print_sentence, print_text
 from nianbao.cli.screens import show
 from nianbao.sentences import note_sentence, notes_sentence, sentence
 from storage.atomic_files import write_whole

@@ -11,10 +11,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.exports.plain_values import fields_of
 from crawler.imitation_clock import set_instant
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
-from nianbao.cli.output import Printer, fields_of, print_sentence
+from nianbao.cli.output import Printer, print_sentence
 from nianbao.cli.screens import show
 from nianbao.messages import messages
 from nianbao.sentences import look_reason, note_sentence, notes_sentence, sentence, word
@@ -41,7 +42,7 @@ def crawl(
     read: bool = True,
     log_json: bool = False,
 ) -> None:
-    """Look at the listings of portals, fetch the reports, keep every byte, and read them."""
+    """Look at the listings of portals, fetch the reports, keep every byte, and with ``read`` read them."""
     if all_portals == bool(slugs):
         common.fail(sentence("crawl.choose"))
     from archive.projection.update import update
@@ -70,7 +71,7 @@ def crawl(
 
 
 def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json: bool) -> list[Run]:
-    """Crawl portals (None: all), with lines of progress on standard error, and return their runs."""
+    """Crawl portals (``slugs`` None: all), with lines of progress on standard error, and return their runs."""
     from crawler.processes import start_server
 
     start_server()  # first, so that the server of crawls imports Scrapy while this process imports it too

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from archive.exports.plain_values import fields_of
 from archive.queries import words
 from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.reports import documents_of, report_named
@@ -17,7 +18,7 @@ from archive.queries.withholding import DIGEST, report_of, subject_of, withheld,
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.common import portal_of
-from nianbao.cli.output import Printer, fields_of, print_sentence, print_text
+from nianbao.cli.output import Printer, print_sentence, print_text
 from nianbao.cli.screens import show
 from nianbao.rulings import decided, rule_on
 from nianbao.sentences import sentence
@@ -110,6 +111,7 @@ def _subjects(
 
 
 def _list(home: Home, printer: Printer) -> None:
+    """Print which reports and documents are or were withheld, by whom and why."""
     rows: list[dict[str, object]] = [
         {"subject": one.subject, "document": None if report_of(one.subject) else one.subject}
         | {"state": "lifted" if one.decision.get("lifted") else "withheld"}

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from archive.exports.plain_values import fields_of
 from archive.queries.look_answers import looks_shown
 from crawler.processes import stop_run
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
 from nianbao.cli.common import SHORT_ID
-from nianbao.cli.output import Printer, fields_of, print_sentence, print_text
+from nianbao.cli.output import Printer, print_sentence, print_text
 from nianbao.cli.screens import show
 from nianbao.language import current
 from nianbao.sentences import due_sentence, gap_sentence, listed, reasons_in_words, run_sentence, sentence, some
@@ -112,7 +113,7 @@ def next_crawls(home: Home, printer: Printer, *, limit: int = 20) -> None:
 
 @archive_command()
 def set_settings(home: Home, words: list[str], *, by: str, everything: bool = False, reason: str = "") -> None:
-    """Set how portals are crawled: ``every_days=3 season_every_days=2``; ``every_days=`` restores the default."""
+    """Set how portals named in ``words`` (``everything``: all) are crawled: ``every_days=3``; empty: the default."""
     pairs = [word.partition("=") for word in words if "=" in word]
     names = [name.strip() for name, _, _ in pairs]
     if not pairs:
@@ -157,6 +158,7 @@ def _states(home: Home, slugs: list[str] | None) -> list[PortalState]:
 
 
 def _schedule_row(state: PortalState) -> dict[str, object]:
+    """Return a portal's row in the list of schedules: last crawl, next one and why, settings, gaps."""
     due = state.due
     return {
         "portal": state.name, "place": state.place, "last": state.last.started if state.last else None,
@@ -175,7 +177,7 @@ def _settings(settings: Mapping[str, str]) -> str:
 def _change(
     home: Home, slugs: list[str] | None, settings: Mapping[str, str], everything: bool, by: str, reason: str
 ) -> None:
-    """Store the changed settings of each portal and print them; an empty value restores the default."""
+    """Store changed settings of portals (``everything``: of all) and print them; an empty value restores a default."""
     from crawler.operations.schedule_settings import set_schedule
 
     if everything == bool(slugs):
