@@ -22,8 +22,8 @@ _REPORT_WORDS = "政府信息公开工作年度报告"
 
 
 def joined_names(printed: str) -> tuple[str, ...]:
-    """Return the names that a printed name joins (汶上县司法局、财政局); () for one agency's name (发展和改革局), also of
-    a place that begins with 和 (天津市和平区财政局).
+    """Return the names that a printed name joins (汶上县司法局、财政局); () for the name of one agency (发展和改革局),
+    also of a place that begins with 和 (天津市和平区财政局).
     """
     divisions, local = split(normalise(printed))
     names, begun = list[str](), ""
