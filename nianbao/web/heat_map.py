@@ -21,10 +21,8 @@ from archive.identity.divisions import division
 from archive.queries.results import PlaceTotals, Totals
 from nianbao.language import Language
 from storage.observations import LookCount
-from storage.records import AgencyKind, Status
+from storage.records import Status
 
-#: kinds of agencies with a due date by statute; townships, which publish by practice, are counted separately
-DATED_KINDS = frozenset({AgencyKind.GOVERNMENT, AgencyKind.OFFICE, AgencyKind.DEPARTMENT})
 _FLAT = 12  # up to so many portals are all listed below their groups
 _OPEN, _FEW, _MOST = 20, 50, 80  # per cent: high - low above 20 is open; high below 50 is few, low from 80 on is most
 _BY_DAY = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED, Status.ELSEWHERE, Status.UNKNOWN)
