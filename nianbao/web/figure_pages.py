@@ -197,7 +197,8 @@ def _picture_text(visit: PageVisit, answer: Series, curves: list[Curve], groups:
     evidence = t("form.comma").join(t(f"figures.{one}", count=states[one]) for one in _EVIDENCE if states[one])
     weak = Counter(mark for line in known_lines for mark in line.marks)
     taken_down = [f"{line.agency.name} {line.year}" for line in known_lines if "withdrawn" in line.marks]
-    marks = [mark for group in groups for chart in group.charts for mark in chart.marks if mark.meaning]
+    charts = [one for group in groups for chart in group.charts for one in (chart, chart.narrow) if one is not None]
+    marks = [mark for chart in charts for mark in chart.marks if mark.meaning]
     letters = dict.fromkeys(f"{mark.text} {mark.meaning}" for mark in marks)
     indicator = answer.indicators[0]
     label = indicator.zh if visit.lang is Language.ZH else indicator.en

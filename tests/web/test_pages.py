@@ -415,7 +415,7 @@ def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: http
         due = {f"{one['agency']['name']} {one['year']}" for one in told if (one["figure"]["value"] is None) != is_known}
         assert due <= drawn
         assert not drawn & {f"{one['agency']['name']} {one['year']}" for one in told} - due
-    [large] = page.xpath("//figure/h2[contains(., 'scale of their own')]/following-sibling::div[1]//svg/@aria-label")
+    large, _ = page.xpath("//figure/h2[contains(., 'scale of their own')]/following-sibling::div[1]//svg/@aria-label")
     [link] = page.xpath("//a[.='Draw all on one scale']/@href")
     assert not tree(web.get(urljoin("/en/ask/series", link))).xpath("//figure/h2[contains(., 'scale of their own')]")
     assert large.startswith("沂源县人民政府: 2016 388")
