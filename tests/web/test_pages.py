@@ -248,6 +248,7 @@ def test_evidence_is_saved_from_the_pages_of_a_status_and_of_a_figure(web: httpx
         assert "<script" not in page.text
     assert status.text.count("<iframe sandbox") == 2  # the list in each look
     assert "(2 of 3)" in status.text
+    assert "The same at 2026-04-01 09:00: the site" in web.get("/en/duty/wenshang/mzj/2025").text
     assert "all text of this page" in web.get("/en/evidence/wenshang/mzj/2025/status.html").text
     assert "--as-of 2026-02-09" in status.text
     assert 'src="data:image/webp;base64,' in figure.text  # the cell in the PDF
