@@ -25,7 +25,7 @@ MAX_DUTIES = 5_000  #: with more reports due, a page does not read all news: tha
 _YEARS = 7  #: newest years in the heat map
 _MAX_NAMED = 12  # missing reports shown by name
 _MAX_PORTALS_ASKED = 6  # portals that are queried for missing reports
-_MAX_PORTALS_LISTED = 40  # with more, portals are not listed beside the map
+_MAX_PORTALS_LISTED = 40  # with more, portals are not listed below their provinces
 _LONGEST_FEED = timedelta(days=365)
 _LEGEND = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED, Status.UNKNOWN)
 _LEGEND_PRACTICE = (Status.PUBLISHED, Status.NOT_FOUND, Status.UNKNOWN)
