@@ -4,7 +4,7 @@ rows to a zip file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,11 @@ from archive.exports.release.texts import filled
 from archive.exports.safe_text import safe_text
 from archive.exports.writing import described, write_zip
 from archive.queries import citing
+from archive.queries.coverage_of_answer import known_of
 from archive.queries.figure_answers import IndicatorLine, indicator_line, measures_of
 from archive.queries.freshness import Freshness, PlaceFreshness, freshness_of
-from archive.queries.where import Where, instant_of_question, one_agency
+from archive.queries.tallies import count_duties
+from archive.queries.where import Where, choose, instant_of_question, one_agency
 from nianbao.answer_tables import AnswerTable, for_stata
 from nianbao.messages import say
 from nianbao.parameters import Narrowed, Parameters
@@ -117,10 +119,11 @@ class DescribedAnswer(AnswerTable):
 
     def _readme(self, metadata: Mapping[str, Any], rows: int) -> str:
         """Return the text that explains a packed answer: what was asked, how fresh it is, what is unknown."""
-        lang, knowledge = self.parameters.lang, metadata["known"]
+        lang, counts = self.parameters.lang, metadata["known"]
         known_text = say("web", lang, "answer.not_about_reports")
-        if knowledge is not None:
-            known_text = say("web", lang, "answer.known", duties=knowledge.duties, unknown=knowledge.unknown)
+        if counts is not None:
+            law = law_words(counts.by_law, counts.duties, lang)
+            known_text = say("web", lang, "answer.known", duties=counts.duties, unknown=counts.unknown, by_law=law)
         return filled(
             f"ANSWER.{lang}.md", lang, metadata=metadata, about=metadata["nianbao"], question=self.question, rows=rows,
             asked=safe_text(str(metadata["description"])), simulated=note("simulated"), known=known_text,
@@ -142,6 +145,17 @@ def freshness_sentence(one: PlaceFreshness, lang: str) -> str:
     values = {"place": one.place, "at": at, "unknown": one.unknown, "addresses": one.addresses}
     key = "answer.fresh_addresses" if one.addresses else "answer.fresh"
     return say("web", lang, key, open=open_lists, open_addresses=open_addresses, **values)
+
+
+def law_words(by_law: int, duties: int, lang: str | None) -> str:
+    """Return how many of some reports expected are due by law, in brackets; "" if all are."""
+    return say("web", lang, "answer.by_law", count=by_law) if by_law != duties else ""
+
+
+def words_on_law(home: Home, portals: Collection[str], duties: int) -> str:
+    """Return :func:`law_words` on the ``duties`` of some portals."""
+    tallies = [one for one in count_duties(choose(home), by_year=False) if one.portal in portals]
+    return law_words(known_of(tallies).by_law, duties, None)
 
 
 def _with_meanings(sheet: Sheet) -> Sheet:

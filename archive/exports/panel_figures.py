@@ -133,13 +133,12 @@ class _CellColumns:
         """Return for each report the sum of cells; None if a cell has no number, or ``terms`` is empty."""
         if len(terms) == 1 and terms[0][1] == 1:
             return self.numbers(terms[0][0])
-        columns = [self.numbers(place) if sign > 0 else _negative(self.numbers(place)) for place, sign in terms]
+        columns = [
+            self.numbers(place) if sign > 0 else [None if one is None else -one for one in self.numbers(place)]
+            for place, sign in terms
+        ]
         sums = (None if None in numbers else sum(numbers) for numbers in zip(*columns, strict=True))
         return [*sums] if columns else [None] * self.rows
-
-
-def _negative(numbers: Sequence[Number]) -> Sequence[Number]:
-    return [None if one is None else -one for one in numbers]
 
 
 class _FormFigure:

@@ -50,19 +50,22 @@ def known_in(chosen: Selection) -> Known:
 def known_of(tallies: Sequence[Tally]) -> Known:
     """Return how many counted duties are unknown, undetermined or not owed, with reasons and the portals concerned."""
     by_status: Counter[Status] = Counter()
+    by_law = 0
     reasons: Counter[str] = Counter()
     unknown_keys = set()
     for key, number in sum_tallies(tallies).items():
         parsed = parse_tally_key(key)
         by_status[parsed.status] += number
+        by_law += number * (parsed.group == "statutory")
         if parsed.status is Status.UNKNOWN:
             reasons[parsed.reason] += number
             unknown_keys.add(key)
     unknown: Counter[str] = Counter()
     for portal, _, counts in tallies:
-        unknown[portal] += sum([number for key, number in counts.items() if key in unknown_keys])
+        unknown[portal] += sum(counts[key] for key in unknown_keys.intersection(counts))
     return Known(
         duties=by_status.total(),
+        by_law=by_law,
         not_owed=by_status[Status.NOT_EXPECTED] + by_status[Status.NOT_YET_DUE],
         unknown=by_status[Status.UNKNOWN],
         reasons=dict(reasons.most_common()),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any
@@ -135,7 +135,7 @@ def _rows(chosen: Selection, statuses: Collection[Status] | None) -> tuple[Seque
 
 def _with_cache(convert: Convert) -> Convert:
     """Return ``convert`` as a function that caches its results and returns None for None."""
-    return lru_cache(maxsize=None)(lambda value: None if value is None else convert(value))
+    return cache(lambda value: None if value is None else convert(value))
 
 
 @lru_cache(maxsize=65_536)

@@ -94,11 +94,6 @@ def report_rows(
                     yield ReportRow(agency, year, *columns, printed, row_marks)
 
 
-def _has_all_numbers(codes: Sequence[int], numbers: Sequence[Any]) -> bool:
-    """True if there is a number for each printed cell."""
-    return codes.count(PRINTED) + codes.count(PRINTED | DOUBTED) == len(numbers) - numbers.count(None)
-
-
 # ---------------------------------------------------------------------------------------------- many indicators
 
 
@@ -170,14 +165,14 @@ class _Layout:
         for order, (at, shift) in enumerate(self._bits if doubts else ()):
             if at < len(doubts) and doubts[at] >> shift & 3:
                 codes[order] |= DOUBTED
-        is_complete = _has_all_numbers(codes, values)
-        key = (*codes, *values) if is_complete and len(codes) <= _MAX_KEPT_PLACES else None
+        has_all_numbers = codes.count(PRINTED) + codes.count(PRINTED | DOUBTED) == len(values) - values.count(None)
+        key = (*codes, *values) if has_all_numbers and len(codes) <= _MAX_KEPT_PLACES else None
         if key is not None and (packed := self._by_key.get(key)) is not None:
             return packed
         numbers = [*values]
         for at in self._scaled:
             numbers[at] = None if values[at] is None else converts[at](values[at])
-        if not is_complete:
+        if not has_all_numbers:
             self._fill_from_notes(connection, number, numbers, codes)
         cells = PackedCells(self._positions, numbers, bytes(codes))
         if key is not None:  # an amount from the notes belongs to this report only

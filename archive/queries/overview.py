@@ -127,15 +127,18 @@ def _shared_fields(chosen: Selection, tallies: Sequence[Tally], evidence: Eviden
 def _counts(tally: Mapping[str, int], evidence: Evidence, group: str | None = None) -> Counts:
     """Count duties by status; ``evidence``, ``group``: only those with these grades and of this group (None: all)."""
     by_status: Counter[Status] = Counter()
+    by_law = 0
     for key, number in tally.items():
         one = parse_tally_key(key)
         if (evidence is None or one.evidence in evidence) and (group is None or one.group == group):
             by_status[one.status] += number
+            by_law += number * (one.group == "statutory")
     counted = by_status.total() - sum(by_status[status] for status in NOT_COUNTED)
     return Counts(
         total=by_status.total(),
         by_status={status.value: by_status[status] for status in Status if by_status[status]},
         unknown_share=by_status[Status.UNKNOWN] / counted if counted else None,
+        by_law=by_law,
     )
 
 

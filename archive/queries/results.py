@@ -74,11 +74,12 @@ class DutyLine(Result):
 
 
 class Counts(Result):
-    """How many duties have each status. ``unknown_share``: the part of the expected and due duties that is unknown."""
+    """How many duties have each status, how many are due ``by_law``, and the unknown share of the expected and due."""
 
     total: int
     by_status: Mapping[str, int]
     unknown_share: float | None
+    by_law: int
 
 
 class Rate(Result):
@@ -109,10 +110,10 @@ class RateRow(Result):
 class Known(Result):
     """How much is known of the duties that a question is about, at the time asked about.
 
-    ``duties``: all of them; ``not_owed``: not expected or not yet due; ``unknown``: it is unknown whether the report
-    was published; ``reasons``: code of docs/statuses.md → number of unknown duties; ``undetermined``: the report was
-    seen, but it is unknown whether it came in time. ``first_record``: if no duty was known at that time, when the first
-    one became known; None if none ever did. ``portals``: the portals with most unknown duties.
+    ``duties``: all of them; ``by_law``: as in :class:`Counts`; ``not_owed``: not expected or not yet due; ``unknown``:
+    it is unknown whether the report was published; ``reasons``: code of docs/statuses.md → number of unknown duties;
+    ``undetermined``: the report was seen, but it is unknown whether it came in time. ``first_record``: if no duty was
+    known at that time, when the first one became known; None if none ever did. ``portals``: those with most unknown.
 
     Gaps beside the duties, if they were counted: ``unnamed``: reports of the archive with an unknown agency or year;
     ``unread``: lists whose last look did not reach their end; ``unread_at``: the portals of these lists; ``guessed``:
@@ -121,6 +122,7 @@ class Known(Result):
     """
 
     duties: int
+    by_law: int
     not_owed: int
     unknown: int
     reasons: Mapping[str, int]

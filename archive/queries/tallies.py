@@ -46,7 +46,7 @@ class TallyKey(NamedTuple):
         """The group in which these duties are counted (one of ``GROUPS``)."""
         if self.kind in TOWNSHIPS:
             return "townships"
-        return "statutory" if self.dated == "statute" else "others"
+        return "statutory" if self.kind in DATED_KINDS else "others"
 
 
 @lru_cache(maxsize=65_536)
@@ -111,7 +111,7 @@ def _count_histories(chosen: Selection) -> list[Tally]:
     dated = [table.c.due.is_not(None), table.c.practice.is_not(None)]
     columns = [table.c.portal, table.c.year, table.c.kind, *dated, table.c.status, table.c.evidence, table.c.reason]
     conditions = [*chosen.conditions(table), *chosen.kind_conditions(table), *chosen.conditions_then(table)]
-    conditions.append(table.c.kind.is_not(None))
+    conditions += [table.c.kind.is_not(None)]
     counts: Counter[tuple[Any, ...]] = Counter()
     if chosen.is_by_kind:
         query = select(*columns, func.count()).where(*conditions).group_by(*columns)
@@ -145,6 +145,7 @@ _UNFOUNDED: Mapping[Status, Status] = {
     Status.NOT_FOUND: Status.UNKNOWN,
 }
 TOWNSHIPS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
+DATED_KINDS = frozenset({AgencyKind.GOVERNMENT, AgencyKind.OFFICE, AgencyKind.DEPARTMENT})  #: by law, in any year
 #: Populations that are never added up: townships have a day by practice only, others have none.
 GROUPS = ("statutory", "townships", "others")
 

@@ -76,7 +76,7 @@ class Guard:
             return
 
         scope["client"] = (caller_of(scope), 0)
-        is_public = scope["path"] not in _UNCOUNTED and not _is_operators(scope["path"])
+        is_public = scope["path"] not in _UNCOUNTED and not f"{scope['path']}/".startswith(f"{_OPERATORS}/")
         has_place = False
 
         async def send_guarded(message: Message) -> None:
@@ -147,7 +147,3 @@ def caller_of(scope: Scope) -> str:
         return str(ip_address(address.partition("%")[0]))
     except ValueError:
         return "unknown"
-
-
-def _is_operators(path: str) -> bool:
-    return path == _OPERATORS or path.startswith(f"{_OPERATORS}/")

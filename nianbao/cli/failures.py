@@ -81,9 +81,10 @@ def _what_is_wrong(error: TyperException) -> str:
     """Return our sentence for a common mistake in a command line; for any other the message of typer."""
     name, parameter = type(error).__name__, getattr(error, "param", None)
     if name == "NoSuchOption":
-        near = sorted(getattr(error, "possibilities", None) or ())
-        key = "wrong.option_near" if near else "wrong.option"
-        return help_text(key, name=getattr(error, "option_name", ""), near=listed(near))
+        near, option = sorted(getattr(error, "possibilities", None) or ()), getattr(error, "option_name", "")
+        takes_one_year = option == "--years" and "--year" in near
+        key = "wrong.one_year" if takes_one_year else "wrong.option_near" if near else "wrong.option"
+        return help_text(key, name=option, near=listed(near))
     hint = parameter.get_error_hint() if parameter is not None else getattr(error, "param_hint", None) or ""
     if name == "MissingParameter":
         return help_text("wrong.missing", name=_parameter_name(parameter, hint))

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from archive.queries.bounds import QueryError
-from archive.queries.words import is_year
+from archive.queries.words import years as parse_years
 from nianbao.cli import common
 from nianbao.cli.asking import View
 from nianbao.cli.command_functions import ARCHIVE, LANGUAGE, keyword, option, parameters_of, printer_of, with_parameters
@@ -140,7 +140,7 @@ class ModelOptions:
 
     def given(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return name → value of what was typed; words without a name fill the arguments that no option gave. Where a
-        place may be typed, a year may stand before or after it: no place has such a name.
+        place may be typed, years may stand before or after it: no place has such a name.
         """
         parameters = {
             name: value for name, value in values.items() if name in self.fields and value not in (None, False, [], ())
@@ -148,9 +148,9 @@ class ModelOptions:
         arguments = [values.get(f"{name}_given") for name in self.arguments]
         words = [each for one in arguments if one is not None for each in (one if isinstance(one, list) else [one])]
         years = [name for name in ("year", "years") if name in self.arguments and name not in parameters]
-        if "place" in self.arguments and years and (year := next(filter(is_year, words), None)):
-            parameters[years[0]] = year
-            words.remove(year)
+        if "place" in self.arguments and years and (word := next(filter(_are_years, words), None)):
+            parameters[years[0]] = word
+            words.remove(word)
         for name in self.arguments:
             if name in parameters or not words:
                 continue
@@ -163,7 +163,7 @@ class ModelOptions:
         if words:
             options = sentence("join.names").join(map(option, self.arguments))
             common.fail(sentence("page.too_many", word=words[0], options=options))
-        if is_year(parameters.get("place", "")):
+        if _are_years(parameters.get("place", "")):
             common.fail(sentence("page.year_as_place", word=parameters["place"]))
         return parameters
 
@@ -171,6 +171,14 @@ class ModelOptions:
         """Return the name of a parameter for an error: its option, or for an argument left out its name in help."""
         is_argument = name in self.arguments and not is_given
         return with_parameter_names(_argument_name(name)) if is_argument else option(name)
+
+
+def _are_years(word: str) -> bool:
+    """True if a word is written as reporting years: ``2025``, ``2022-2025`` or ``2022,2025``."""
+    try:
+        return bool(parse_years(word))
+    except QueryError as error:
+        return error.code == "query.backwards"  # as in 2025-2022: an error, but of years
 
 
 def _argument_name(name: str) -> str:

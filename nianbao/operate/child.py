@@ -80,10 +80,11 @@ def _probe(home: Home, folder: str, subject: str, requests: str) -> int:
 def _read(home: Home, names: Sequence[str]) -> int:
     """Read unread documents of portals (none named: all); return the exit code."""
     from archive.projection.update import update
+    from nianbao.answer_metadata import words_on_law
 
     report = update(home, names or None)
     counted = {"documents": report.documents_read, "editions": report.editions, "duties": report.duties}
-    _tell(sentence("crawl.read", **counted))
+    _tell(sentence("crawl.read", **counted, by_law=words_on_law(home, report.portals, report.duties)))
     for problem in report.problems:
         _tell_note(problem)
     return ATTENTION if report.problems else DONE

@@ -1,6 +1,7 @@
 """Draw figures over the years as line charts; a line is broken where a figure is missing or the form changed.
 
-Up to MAX_TOGETHER agencies share one wide chart with a table of numbers below it; more get one small chart each.
+Up to MAX_TOGETHER agencies share one wide chart with a table of numbers below it, drawn once more, narrow, for phones;
+more get one small chart each.
 
 A chart is a list of marks with coordinates; a template turns them into SVG and ``figure_picture.py`` into a bitmap. We
 compute the coordinates ourselves because plotting libraries write styles and scripts into their SVG, which the security
@@ -33,6 +34,8 @@ MAX_TOGETHER = 5  #: agencies in one chart: colours and dashes cannot tell more 
 NOTE, LABEL = 11, 12  #: font sizes of numbers and of agency names
 _FAR_LARGER = 4  # an agency whose maximum is over 4 times the median of all maxima gets a scale of its own
 _ROW_HEIGHT = 17  # pixels of a row of numbers below a chart
+_MIN_STEP = 27  # pixels of a year in a narrow chart, so that ten fit the screen of a phone
+_MIN_NARROW = 304  # pixels: in a narrow chart few years take more room each
 _MAX_YEARS = 8  # in the chart of one agency: with more, a year would be too narrow to tap with a finger
 _YEAR_WIDTH = 34  # pixels that the label of a year takes
 _WIDE_LETTERS = "\u2e80"  # characters from here on (Chinese) are as wide as they are high
@@ -74,13 +77,14 @@ def _line(style: str, begin: Point, end: Point) -> Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A chart: its size in pixels of the SVG, its marks, its agencies, and all its figures as text."""
+    """A chart: its size in pixels of the SVG, marks, agencies, all its figures as text, and a narrow one for phones."""
 
     width: float
     height: float
     marks: tuple[Mark, ...]
     agencies: tuple[AgencyLine, ...]
     words: str
+    narrow: Chart | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,16 +227,30 @@ class _Frame:
 
 
 def _wide_chart(curves: Sequence[Curve], styles: Sequence[str], scale: _Scale, lang: Language) -> Chart:
-    """Draw several agencies in one chart: each line with its name at the end, and a row of its numbers below."""
-    frame = _Frame(scale, max(_grid_begin(scale), 52), WIDTH - 164, 22, 210)
-    marks = [*_axes(frame), *_breaks(curves, frame, lang)]
+    """Draw several agencies in one chart, and in a narrow one, which is as wide as its years need."""
+    begin, labels = _grid_begin(scale), [scale.label(value) for curve in curves for value in curve.values.values()]
+    step = max(_MIN_STEP, 4 + max(text_width(label, NOTE) for label in labels))
+    narrow = _Frame(scale, begin, max(begin + step * len(scale.years), _MIN_NARROW), 22, 210)
+    wide = _Frame(scale, max(begin, 52), WIDTH - 164, 22, 210)
+    chart = _chart_of_frame(curves, styles, wide, lang, is_narrow=False)
+    return replace(chart, narrow=_chart_of_frame(curves, styles, narrow, lang, is_narrow=True))
+
+
+def _chart_of_frame(
+    curves: Sequence[Curve], styles: Sequence[str], frame: _Frame, lang: Language, *, is_narrow: bool
+) -> Chart:
+    """Draw several agencies, each name at the end of its line and its row of numbers; if narrow, only above the row."""
+    marks = [*_axes(frame), *_breaks(curves, frame, lang), *([] if is_narrow else _end_labels(curves, frame, styles))]
+    y = frame.floor + _ROW_HEIGHT
     for curve, style in zip(curves, styles, strict=True):
         marks += _line_marks(curve, frame, style, lang)
-    marks += _end_labels(curves, frame, styles)
-    for at, curve in enumerate(curves):
-        marks += _number_row(curve, frame, styles[at], frame.floor + 2 * _ROW_HEIGHT + at * _ROW_HEIGHT, lang)
-    height = frame.floor + (1 + len(curves)) * _ROW_HEIGHT + 14
-    return _chart(WIDTH, height, marks, curves, lang)
+        y += _ROW_HEIGHT
+        x, room = (frame.begin, frame.end - frame.begin) if is_narrow else (frame.end + 8, WIDTH - frame.end - 14)
+        marks.append(text_mark(x, y, fit(curve.agency.name, room, NOTE), style))
+        marks.append(_line(style, (2, y - 4), (frame.begin - 8, y - 4)))
+        y += _ROW_HEIGHT if is_narrow else 0
+        marks += _number_row(curve, frame, y, lang)
+    return _chart(frame.end + 4 if is_narrow else WIDTH, y + 14, marks, curves, lang)
 
 
 def _small_chart(curve: Curve, scale: _Scale, lang: Language, *, is_linked: bool = False) -> Chart:
@@ -386,14 +404,12 @@ def _end_labels(curves: Sequence[Curve], frame: _Frame, styles: Sequence[str]) -
         yield text_mark(frame.end + 8, round(y - over + 4, 1), text, styles[at], size=LABEL)
 
 
-def _number_row(curve: Curve, frame: _Frame, style: str, y: float, lang: Language) -> Iterator[Mark]:
-    """Write one row of the table below a chart: line style, the figures below their years, the agency's name."""
-    yield _line(style, (2, y - 4), (frame.begin - 8, y - 4))
+def _number_row(curve: Curve, frame: _Frame, y: float, lang: Language) -> Iterator[Mark]:
+    """Write one row of the table below a chart: the figures of an agency below their years."""
     yield from _gaps(curve, frame, lang, y - 11, y + 2)
     for year, value in curve.values.items():
         text = fit(frame.scale.label(value), frame.step, NOTE)
         yield text_mark(frame.x(year), y, text, anchor="middle")
-    yield text_mark(frame.end + 8, y, fit(curve.agency.name, WIDTH - frame.end - 14, NOTE))
 
 
 def _words(line: FigureLine, lang: Language) -> str:

@@ -18,7 +18,9 @@ from archive.exports.formats.columns import AnswerFormat, Content, answer_format
 from archive.exports.plain_values import cell_text
 from archive.queries.bounds import NotKnownError, QueryError, number
 from archive.queries.figure_answers import NOT_OWED, FigureLine, Series
+from archive.queries.tallies import DATED_KINDS
 from archive.queries.where import Where, choose
+from nianbao.answer_metadata import law_words
 from nianbao.api.guarding import EMBEDDED
 from nianbao.api.routes import FORMATS
 from nianbao.form_fields import form_fields
@@ -190,11 +192,13 @@ def _picture_text(visit: PageVisit, answer: Series, curves: list[Curve], groups:
     years = [line.year for line in lines] or [0]
     known_lines = [line for line in lines if line.figure.value is not None]
     due = [line for line in lines if line.figure.value is not None or line.status not in NOT_OWED]
+    by_law = sum(line.agency.kind in DATED_KINDS for line in due)
     states = Counter(line.figure.state for line in known_lines)
     evidence = t("form.comma").join(t(f"figures.{one}", count=states[one]) for one in _EVIDENCE if states[one])
     weak = Counter(mark for line in known_lines for mark in line.marks)
     taken_down = [f"{line.agency.name} {line.year}" for line in known_lines if "withdrawn" in line.marks]
-    marks = [mark for group in groups for chart in group.charts for mark in chart.marks if mark.meaning]
+    charts = [one for group in groups for chart in group.charts for one in (chart, chart.narrow) if one is not None]
+    marks = [mark for chart in charts for mark in chart.marks if mark.meaning]
     letters = dict.fromkeys(f"{mark.text} {mark.meaning}" for mark in marks)
     indicator = answer.indicators[0]
     label = indicator.zh if visit.lang is Language.ZH else indicator.en
@@ -202,7 +206,7 @@ def _picture_text(visit: PageVisit, answer: Series, curves: list[Curve], groups:
     return PictureText(
         title=t("figures.title", name=label, unit=unit) if unit else label,
         summary=t("figures.summary", agencies=len(curves), first=min(years), last=max(years), known=len(known_lines),
-            due=len(due)),
+            due=len(due), by_law=law_words(by_law, len(due), visit.lang)),
         warning=t("site.simulated") if visit.home.simulated else "",
         notes=(
             t("figures.evidence", evidence=evidence or "–")

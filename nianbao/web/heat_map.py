@@ -2,9 +2,9 @@
 
 A tile is a dict. ``due``: number of reports due; ``low``, ``high``: bounds in per cent of the share that is on time
 (for townships: published), apart while reports are unknown; ``parts``: segments of its bar, which is 100 wide;
-``sure``: number on time or published; ``worse``: the segments of all others; ``claimed``: how many are on time only by
-the date on the site itself; ``places``: number of places; ``is_open``: of none is the outcome known; ``shade``:
-``few``, ``some`` or ``most`` on time, ``open`` if too much is unknown to say, "" if nothing is due.
+``sure``: number on time or published; ``at_most``: with those that may be; ``worse``: segments of others; ``claimed``:
+how many are on time only by the date on the site itself; ``places``: their number; ``is_open``: no outcome is known;
+``shade``: ``few``, ``some`` or ``most`` on time, ``open`` if too much is unknown to say, "" if nothing is due.
 """
 
 from __future__ import annotations
@@ -21,10 +21,8 @@ from archive.identity.divisions import division
 from archive.queries.results import PlaceTotals, Totals
 from nianbao.language import Language
 from storage.observations import LookCount
-from storage.records import AgencyKind, Status
+from storage.records import Status
 
-#: kinds of agencies with a due date by statute; townships, which publish by practice, are counted separately
-DATED_KINDS = frozenset({AgencyKind.GOVERNMENT, AgencyKind.OFFICE, AgencyKind.DEPARTMENT})
 _FLAT = 12  # up to so many portals are all listed below their groups
 _OPEN, _FEW, _MOST = 20, 50, 80  # per cent: high - low above 20 is open; high below 50 is few, low from 80 on is most
 _BY_DAY = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED, Status.ELSEWHERE, Status.UNKNOWN)
@@ -95,7 +93,7 @@ def tile(year: int, places: Sequence[PlaceTotals], claimed: ClaimedCounts, *, pr
         "due": due, "low": low, "high": high, "is_exact": low == high, "parts": parts,
         "is_open": not sure and most == due,
         "claimed": sum(claimed.get((one.portal, year), 0) for one in places),
-        "sure": sum(counts[status] for status in as_should_be), "places": len(places),
+        "sure": sum(counts[status] for status in as_should_be), "at_most": most, "places": len(places),
         "worse": [one for one in parts if one["status"] not in as_should_be],
         "shade": "open" if high - low > _OPEN else "few" if high < _FEW else "some" if low < _MOST else "most",
     }  # fmt: skip
@@ -103,7 +101,8 @@ def tile(year: int, places: Sequence[PlaceTotals], claimed: ClaimedCounts, *, pr
 
 def province_tiles(totals: Totals, claimed: ClaimedCounts, year: int, lang: Language, *, practice: bool) -> list[Tile]:
     """Return the map of provinces for one year: of each province its names, its place on the map, and the :func:`tile`
-    of its portals (None: the archive has none there). ``practice``: the totals are of townships.
+    of its portals (None: the archive has none there); ``portals``: each of them with its own tile. ``practice``: the
+    totals are of townships.
     """
     by_province: dict[str, list[PlaceTotals]] = {}
     for one in totals.places:
@@ -113,6 +112,7 @@ def province_tiles(totals: Totals, claimed: ClaimedCounts, year: int, lang: Lang
             "code": code, "name": entry[lang], "x": entry["at"][0], "y": entry["at"][1],
             "short": entry["letters"] if lang is Language.EN else entry[lang],
             "tile": tile(year, by_province[code], claimed, practice=practice) if code in by_province else None,
+            "portals": [(one, tile(year, [one], claimed, practice=practice)) for one in by_province.get(code, ())],
         }
         for code, entry in _provinces().items()
     ]  # fmt: skip

@@ -10,23 +10,23 @@ from fastapi.responses import Response
 from archive.exports.atom import Audience, feed, freshness_feed
 from archive.queries.news import News
 from archive.queries.results import DutyLine, DutyList, RateRow, Totals
+from archive.queries.tallies import DATED_KINDS, TOWNSHIPS
 from nianbao.answer_metadata import freshness_sentence
 from nianbao.parameters import understood
 from nianbao.questions import question
 from nianbao.sentences import in_language
-from nianbao.web.heat_map import DATED_KINDS, heat_rows, province_tiles, steps_to
+from nianbao.web.heat_map import heat_rows, province_tiles, steps_to
 from nianbao.web.serving import PageVisit, Values, Visit, answer_of_state, page, permanent, router
 from storage.observations import Observations
-from storage.records import AgencyKind, EvidenceGrade, Status
+from storage.records import EvidenceGrade, Status
 
 _RECENT = timedelta(days=30)
 MAX_DUTIES = 5_000  #: with more reports due, a page does not read all news: that would take too long
 _YEARS = 7  #: newest years in the heat map
 _MAX_NAMED = 12  # missing reports shown by name
 _MAX_PORTALS_ASKED = 6  # portals that are queried for missing reports
-_MAX_PORTALS_LISTED = 40  # with more, portals are not listed beside the map
+_MAX_PORTALS_LISTED = 40  # with more, portals are not listed below their provinces
 _LONGEST_FEED = timedelta(days=365)
-_PRACTICE = [AgencyKind.TOWNSHIP.value, AgencyKind.SUBDISTRICT.value]
 _LEGEND = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED, Status.UNKNOWN)
 _LEGEND_PRACTICE = (Status.PUBLISHED, Status.NOT_FOUND, Status.UNKNOWN)
 
@@ -36,7 +36,7 @@ def overview(visit: Visit) -> Values:
     """Show places by years: the share of reports on time, and which are late, missing or unknown."""
     fields = {name: value for name, value in visit.fields.items() if name != "kind"}
     practice = "kind" in visit.fields
-    kinds = _PRACTICE if practice else sorted(kind.value for kind in DATED_KINDS)
+    kinds = sorted(kind.value for kind in (TOWNSHIPS if practice else DATED_KINDS))
     totals: Totals = visit.ask("totals", **fields, kind=kinds)
     place = fields.get("place")
     by_date: Totals = visit.ask("totals", **{**fields, "kind": kinds, "evidence": EvidenceGrade.CLAIMED})

@@ -206,13 +206,10 @@ def _descriptions(variables: Sequence[_Variable], note_lines: Sequence[str]) -> 
     # label sets of numbers are in the file but not attached, because pandas would read the numbers as categories
     attached = (one.value_labels[0] if one.value_labels and not one.column.is_number else "" for one in variables)
     yield "value_label_names", b"".join(_fixed(one, _NAME) for one in attached)
-    yield "variable_labels", b"".join(_fixed(_label(one.column)[:_LABEL_LETTERS], _LABEL) for one in variables)
+    labels = (f"{one.column.zh}（{one.column.unit}）" if one.column.unit else one.column.zh for one in variables)
+    yield "variable_labels", b"".join(_fixed(one[:_LABEL_LETTERS], _LABEL) for one in labels)
     owners = {"_dta": note_lines} | {one.name: [f"{one.column.name}: {one.column.en}"] for one in variables}
     yield "characteristics", b"".join(one for owner, texts in owners.items() for one in _notes_of(owner, texts))
-
-
-def _label(column: ExportColumn) -> str:
-    return f"{column.zh}（{column.unit}）" if column.unit else column.zh
 
 
 def _notes_of(owner: str, texts: Sequence[str]) -> Iterator[bytes]:

@@ -52,7 +52,7 @@ def reread(
             print_sentence("reread.forgotten", number=FormerReadings(home).prune(forget), reader=forget)
             return
         progress = common.progress_line(sentence("progress.reading"))
-        _tell((rebuild if everything else update)(home, workers=workers, progress=progress))
+        _tell(home, (rebuild if everything else update)(home, workers=workers, progress=progress))
 
 
 def rebuild(*, archive: Path | None = None, workers: int = 2) -> None:
@@ -60,9 +60,11 @@ def rebuild(*, archive: Path | None = None, workers: int = 2) -> None:
     reread(archive=archive, everything=True, workers=workers)
 
 
-def _tell(report: UpdateReport) -> None:
+def _tell(home: Home, report: UpdateReport) -> None:
     """Print what an update has read and judged; exit with ATTENTION if anything failed."""
-    show("reread", report=report)
+    from nianbao.answer_metadata import words_on_law
+
+    show("reread", report=report, by_law=words_on_law(home, report.portals, report.duties))
     for problem in report.problems:
         common.write_error(note_sentence(problem))
     common.attention(report.documents_failed or report.problems)

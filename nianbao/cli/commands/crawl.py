@@ -94,12 +94,14 @@ def _tell_reading(home: Home, reading: UpdateReport, crawls: list[Run], printer:
     from archive.queries.coverage_of_answer import count_unnamed
     from archive.queries.look_answers import shrunk_in
     from archive.queries.stored import open_projections
+    from nianbao.answer_metadata import words_on_law
 
     nobodys = count_unnamed(home, open_projections(home), [run.portal for run in crawls])
     if printer.is_for_people:
         runs = {run.id for run in crawls if run.id}
         shrunk = shrunk_in(home, runs, home.clock.now() - _RECENTLY)
-        show("crawled", reading=reading, nobodys=nobodys, shrunk=shrunk)
+        by_law = words_on_law(home, reading.portals, reading.duties)
+        show("crawled", reading=reading, by_law=by_law, nobodys=nobodys, shrunk=shrunk)
         for problem in reading.problems:
             common.write_error(note_sentence(problem))
     return bool(reading.problems or (nobodys and not reading.editions))

@@ -46,7 +46,8 @@ def import_command(
     rows: list[dict[str, object]] = [
         {"url": one.url, "portal": one.portal, "capture": one.capture.id if one.capture else None,
          "document": one.capture.document if one.capture else None, "refused": one.refused, "held": one.held,
-         "said": _refusal(one) or _what_is_kept(one, read_as.get(one.url, ""))}
+         "said": _refusal(one)
+         or "; ".join(filter(None, (sentence("import.held") if one.held else "", read_as.get(one.url))))}
         for one in imported
     ]  # fmt: skip
     printer.table("imports", rows, [row | {"capture": str(row["capture"] or "")[:SHORT_ID]} for row in rows])
@@ -84,10 +85,6 @@ def _result(code: str) -> str:
     if code.startswith("http_"):
         return sentence("import.http", status=code.removeprefix("http_"))
     return next((sentence(key) for key in (f"wayback.{code}", f"import.{code}") if key in messages("cli")), code)
-
-
-def _what_is_kept(one: SavedDocument, read_as: str) -> str:
-    return "; ".join(filter(None, (sentence("import.held") if one.held else "", read_as)))
 
 
 def _refusal(one: SavedDocument) -> str:
