@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 #: what NFKC makes of the full-width signs that fill Chinese sentences
-_WIDE_SIGNS = (("，", ","), ("（", "("), ("）", ")"), ("：", ":"), ("；", ";"), ("！", "!"), ("？", "?"), ("\u3000", " "))
+_WIDE_SIGNS = tuple(zip("，（）：；！？\u3000", ",():;!? ", strict=True))
 
 
 def normalize_nfkc(text: str) -> str:

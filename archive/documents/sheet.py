@@ -56,7 +56,8 @@ class _SheetReader:
     def fill(self, rows: Sequence[Sequence[object]], start: Place, merged: Iterable[Sequence[Place]]) -> None:
         """Store the texts of the rows; of the texts under a merged cell only that in its first place is kept."""
         for row, values in enumerate(rows, start[0]):
-            self.texts |= {(row, col): text for col, value in enumerate(values, start[1]) if (text := _text_of(value))}
+            filled = [(col, _text_of(value)) for col, value in enumerate(values, start[1]) if value != ""]
+            self.texts |= {(row, col): text for col, text in filled if text}
         self.texts |= self.unsolved
         end_row, end_col = (max(side) for side in zip(*self.texts, strict=True)) if self.texts else (0, 0)
         for corner, last in merged:
@@ -111,13 +112,13 @@ def _read_sheets(data: bytes, limits: Limits) -> tuple[Mapping[str, bytes], list
 
 def _text_of(value: object) -> str:
     """Return a stored value as text; its display format is ignored."""
-    if not isinstance(value, int | float):
-        return str(value).replace("\r\n", "\n").removesuffix(" 00:00:00").strip()
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float) and value.is_integer() and abs(value) < 10**SIGNIFICANT_DIGITS:
         return str(int(value))
-    return f"{Decimal(f'{value:.{SIGNIFICANT_DIGITS}g}'):f}"
+    if isinstance(value, float | int):
+        return f"{Decimal(f'{value:.{SIGNIFICANT_DIGITS}g}'):f}"
+    return str(value).replace("\r\n", "\n").removesuffix(" 00:00:00").strip()
 
 
 # ------------------------------------------------------------------------------------------------------ sheets → blocks

@@ -145,8 +145,9 @@ def _name(row: RowPlan) -> str:
 def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
     """Yield findings on placed cells whose indicator or digits are not certain, and on rows that lack cells."""
     placed = assignment.placed
+    doubts = {name: (*one.doubts, *one.cell.doubts) for name, one in placed.items() if one.doubts or one.cell.doubts}
     for code, case in (("order_only", "places"), ("cut_by_sums", ""), ("low_confidence", "")):
-        if names := [name for name, one in placed.items() if code in (*one.doubts, *one.cell.doubts)]:
+        if names := [name for name, codes in doubts.items() if code in codes]:
             yield finding(code, case=case, cells=names, found=len(names))
     places = assignment.form.places
     for row in {places[name].row.id: places[name].row for name in placed if name in places}.values():

@@ -105,7 +105,7 @@ def _name_strip(above: Iterable[Header], width: int, form: Form) -> RowPlan | No
 
 def _rows_with_merged_labels(table: Table) -> list[list[TableCell]]:
     """Return the rows of a table; a cell that is merged over several rows is in each of them."""
-    rows: list[list[TableCell]] = [[] for _ in table.rows()]
+    rows: list[list[TableCell]] = [[] for _ in range(max((cell.row + 1 for cell in table.cells), default=0))]
     for cell in sorted(table.cells, key=lambda cell: cell.col):
         for row in rows[cell.row : cell.row + cell.rowspan]:
             row.append(cell)
