@@ -60,7 +60,7 @@ def check_report(
     findings += [*_broken_sums(plan, cells, numbers), *_rules_of_others(plan, numbers, agencies)]
     findings += find_former_years(sections, agencies, year)
     if form is not None and cells:
-        findings += [*_check_form_year(plan, year), *compare_text(plan, cells, sections, agencies, year)]
+        findings += [*_check_form_year(plan, year), *compare_text(plan, cells, numbers, sections, agencies, year)]
     return findings
 
 
@@ -145,9 +145,8 @@ def _name(row: RowPlan) -> str:
 def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
     """Yield findings on placed cells whose indicator or digits are not certain, and on rows that lack cells."""
     placed = assignment.placed
-    doubts = {name: (*one.doubts, *one.cell.doubts) for name, one in placed.items() if one.doubts or one.cell.doubts}
     for code, case in (("order_only", "places"), ("cut_by_sums", ""), ("low_confidence", "")):
-        if names := [name for name, codes in doubts.items() if code in codes]:
+        if names := [name for name, one in placed.items() if code in one.doubts or code in one.cell.doubts]:
             yield finding(code, case=case, cells=names, found=len(names))
     places = assignment.form.places
     for row in {places[name].row.id: places[name].row for name in placed if name in places}.values():
@@ -220,8 +219,7 @@ def _check_form_year(form: Form, year: int | None) -> Iterator[Finding]:
 
 def _number(cell: StoredCell) -> Decimal | None:
     """Return the number of a cell in a sum, 0 for a blank or a mark; None if the cell cannot be read."""
-    is_unreadable = cell.state is CellState.PRINTED or {"not_a_number", "not_integer"} & {*cell.flags}
-    return Decimal(0) if cell.value is None and not is_unreadable else cell.value
+    return Decimal(0) if cell.value is None and cell.state is not CellState.PRINTED else cell.value
 
 
 def _broken_sums(form: Form, cells: Mapping[str, StoredCell], numbers: Mapping[str, Decimal]) -> Iterator[Finding]:

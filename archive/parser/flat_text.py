@@ -112,13 +112,11 @@ class _TextLabel:
 
 def _find_labels(text: str, form_name: str) -> Iterator[_TextLabel]:
     """Yield the form's labels that begin a piece of text, if values follow, or nothing else is on the line."""
-    letters = list(map(_letters, text))
-    for crumb in PINYIN.finditer(text):
-        letters[slice(*crumb.span())] = [""] * len(crumb[0])
+    letters = list(map(_letters, PINYIN.sub(lambda crumb: " " * len(crumb[0]), text)))
     by_label, pattern = _labels(form_name)
-    found = list(pattern.finditer("".join(letters)))
-    positions = [at for at, some in enumerate(letters) for _ in some] if found else []
-    matches = [(positions[one.start()], positions[one.end() - 1] + 1, one[0]) for one in found]
+    labels = list(pattern.finditer("".join(letters)))
+    positions = [at for at, some in enumerate(letters) for _ in some] if labels else []
+    matches = [(positions[one.start()], positions[one.end() - 1] + 1, one[0]) for one in labels]
     end = 0
     for number, (start, label_end, label) in enumerate(matches):
         if start < end:  # a label inside an explanation (wuhan_sthjj_2020: 含行政确认、行政奖励、…)
