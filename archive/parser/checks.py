@@ -55,7 +55,11 @@ def check_report(
         return []
     plan = known_form(form) or all_forms()[-1]
     agencies, year = undisputed(identity)
-    numbers = {name: number for name, cell in cells.items() if (number := _number(cell)) is not None}
+    numbers = {  # in a sum; 0 for a blank or a mark, none for a cell that cannot be read
+        name: Decimal(0) if cell.value is None else cell.value
+        for name, cell in cells.items()
+        if cell.value is not None or cell.state is not CellState.PRINTED
+    }
     findings = find_losses(assignment or Assignment(plan), cells, parts)
     findings += [*_broken_sums(plan, cells, numbers), *_rules_of_others(plan, numbers, agencies)]
     findings += find_former_years(sections, agencies, year)
@@ -215,11 +219,6 @@ def _check_form_year(form: Form, year: int | None) -> Iterator[Finding]:
         first=form.first_year,
         last=form.last_year,
     )
-
-
-def _number(cell: StoredCell) -> Decimal | None:
-    """Return the number of a cell in a sum, 0 for a blank or a mark; None if the cell cannot be read."""
-    return Decimal(0) if cell.value is None and cell.state is not CellState.PRINTED else cell.value
 
 
 def _broken_sums(form: Form, cells: Mapping[str, StoredCell], numbers: Mapping[str, Decimal]) -> Iterator[Finding]:
