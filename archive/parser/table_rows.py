@@ -44,7 +44,7 @@ def _fit(
     by_key = row.columns_by_key
     heads = [(head.col, head.col + head.colspan, by_key[key]) for head, key in above if key in by_key]
     columns = [  # for each value, the ids of the columns that the header cells over it name, each once
-        list(dict.fromkeys(name for first, end, name in heads if first < cell.col + cell.colspan and cell.col < end))
+        list(dict.fromkeys([name for first, end, name in heads if first < cell.col + cell.colspan and cell.col < end]))
         for cell in values
     ]
     if [over for over in columns if over] == [[name] for name in ids]:
