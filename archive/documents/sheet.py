@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from itertools import groupby
+from itertools import groupby, product
 
 from doc2docx.cfb import CompoundFile
 from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
@@ -56,7 +56,8 @@ class _SheetReader:
     def fill(self, rows: Sequence[Sequence[object]], start: Place, merged: Iterable[Sequence[Place]]) -> None:
         """Store the texts of the rows; of the texts under a merged cell only that in its first place is kept."""
         for row, values in enumerate(rows, start[0]):
-            self.texts |= {(row, col): text for col, value in enumerate(values, start[1]) if (text := _text_of(value))}
+            filled = [(col, _text_of(value)) for col, value in enumerate(values, start[1]) if value != ""]
+            self.texts |= {(row, col): text for col, text in filled if text}
         self.texts |= self.unsolved
         end_row, end_col = (max(side) for side in zip(*self.texts, strict=True)) if self.texts else (0, 0)
         for corner, last in merged:
@@ -72,8 +73,8 @@ def open_sheet(data: bytes, limits: Limits) -> Document:
     """Read a workbook. Raises UnreadableError."""
     parts, sheets = _read_sheets(data, limits)
     blocks = number_tables(block for sheet in sheets for block in _split(sheet))
-    unsolved = [(one.name, len(one.unsolved)) for one in sheets if one.unsolved]
-    findings = tuple(finding("formula_without_value", sheet=name, found=count) for name, count in unsolved)
+    unsolved = [one for one in sheets if one.unsolved]
+    findings = tuple(finding("formula_without_value", sheet=one.name, found=len(one.unsolved)) for one in unsolved)
     media = [name for name in parts if name.startswith("xl/media/")]
     images = tuple(filter(None, (load_image(parts, name, len(blocks)) for name in media[: limits.images])))
     unreadable = "" if blocks else "needs_ocr" if images else "empty"
@@ -111,12 +112,12 @@ def _read_sheets(data: bytes, limits: Limits) -> tuple[Mapping[str, bytes], list
 
 def _text_of(value: object) -> str:
     """Return a stored value as text; its display format is ignored."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 10**SIGNIFICANT_DIGITS:
+        return str(int(value))
     if not isinstance(value, int | float):
         return str(value).replace("\r\n", "\n").removesuffix(" 00:00:00").strip()
     if isinstance(value, bool):
         return str(value).upper()
-    if isinstance(value, float) and value.is_integer() and abs(value) < 10**SIGNIFICANT_DIGITS:
-        return str(int(value))
     return f"{Decimal(f'{value:.{SIGNIFICANT_DIGITS}g}'):f}"
 
 
@@ -154,11 +155,12 @@ def _sides(sheet: _SheetReader, filled: Iterable[Place]) -> Place:
 def _make_table(sheet: _SheetReader, rows: Sequence[int], left: int, right: int) -> Table:
     """Return rows as one table; every place outside merged ranges is a cell."""
     cells: list[TableCell] = []
-    for row, col in [(row, col) for row in rows for col in range(left, right) if (row, col) not in sheet.covered]:
-        height, width = sheet.spans.get((row, col), (1, 1))
-        place = row - rows[0], col - left, height, min(width, right - col)
-        is_visible = row not in sheet.hidden_rows and col not in sheet.hidden_columns
-        cells.append(TableCell(*place, sheet.texts.get((row, col), ""), _locate(sheet, (row, col)), is_visible))
+    for place in product(rows, range(left, right)):
+        if place not in sheet.covered:
+            (row, col), (height, width) = place, sheet.spans.get(place, (1, 1))
+            at = row - rows[0], col - left, height, min(width, right - col)
+            is_visible = row not in sheet.hidden_rows and col not in sheet.hidden_columns
+            cells.append(TableCell(*at, sheet.texts.get(place, ""), _locate(sheet, place), is_visible))
     return Table(tuple(cells), locator={"sheet": sheet.name})
 
 
@@ -176,9 +178,7 @@ def _column_name(col: int) -> str:
 
 
 def _look_through_package(parts: Mapping[str, bytes]) -> Iterator[_SheetReader]:
-    """Yield a reader for each sheet of an .xlsx, in order, with what the library does not report: hidden rows and
-    columns, errors and unsolved formulas. That of a hidden sheet stays empty.
-    """
+    """Yield a reader for each sheet of an .xlsx with what the library does not report, empty for a hidden sheet."""
 
     def root(name: str) -> Element:
         return parse_xml(parts.get(name, b"<none/>"))[0]

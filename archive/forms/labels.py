@@ -6,7 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from archive.simplified_chinese import simplifier
+from archive.simplified_chinese import normalize_nfkc, simplifier
 
 LABEL_MAX_CHARS = 240  # the longest label of the forms has 42; a longer text is a sentence
 CACHED_MAX_CHARS = 60  # a text up to this length is likely to be folded again: a cell, a label
@@ -30,7 +30,7 @@ def squeezed(text: str) -> str:
 def fold(text: str) -> str:
     """Return the text in NFKC and simplified characters, without blanks and invisible characters."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        text = normalize_nfkc(text)
     folded = "".join(text.split())
     if not folded.isprintable():
         folded = "".join(char for char in folded if unicodedata.category(char) != "Cf")

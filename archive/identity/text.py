@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.file_endings import ENDINGS, HTML
-from archive.simplified_chinese import simplifier
+from archive.simplified_chinese import normalize_nfkc, simplifier
 
 DATA_FOLDER = Path(__file__).parent
 MAX_RAW_CHARS = 20_000  #: characters of a raw string that are read
@@ -81,5 +81,5 @@ def squeeze(text: str | None) -> str:
     """
     if not text:
         return ""
-    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", _MARKUP.sub("", text[:MAX_RAW_CHARS])))
+    plain = normalize_nfkc(_INVISIBLE.sub("", _MARKUP.sub("", text[:MAX_RAW_CHARS])))
     return _simplify(unicodedata.normalize("NFC", _INVISIBLE.sub("", plain)).translate(_ALIKE))

@@ -57,12 +57,16 @@ def check_report(
         return []
     plan = known_form(form) or all_forms()[-1]
     agencies, year = undisputed(identity)
-    numbers = {name: number for name, cell in cells.items() if (number := _number(cell)) is not None}
+    numbers = {  # in a sum; 0 for a blank or a mark, none for a cell that cannot be read
+        name: Decimal(0) if cell.value is None else cell.value
+        for name, cell in cells.items()
+        if cell.value is not None or cell.state is not CellState.PRINTED
+    }
     findings = find_losses(assignment or Assignment(plan), cells, parts)
     findings += [*_broken_sums(plan, cells, numbers), *_rules_of_others(plan, numbers, agencies)]
     findings += find_former_years(sections, agencies, year)
     if form is not None and cells:
-        findings += [*_check_form_year(plan, year), *compare_text(plan, cells, sections, agencies, year)]
+        findings += [*_check_form_year(plan, year), *compare_text(plan, cells, numbers, sections, agencies, year)]
     return findings
 
 
@@ -148,7 +152,7 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
     """Yield findings on placed cells whose indicator or digits are not certain, and on rows that lack cells."""
     placed = assignment.placed
     for code, case in (("order_only", "places"), ("cut_by_sums", ""), ("low_confidence", "")):
-        if names := [name for name, one in placed.items() if code in (*one.doubts, *one.cell.doubts)]:
+        if names := [name for name, one in placed.items() if code in one.doubts or code in one.cell.doubts]:
             yield finding(code, case=case, cells=names, found=len(names))
     places = assignment.form.places
     for row in {places[name].row.id: places[name].row for name in placed if name in places}.values():
@@ -216,12 +220,6 @@ def _check_form_year(form: Form, year: int | None) -> Iterator[Finding]:
         first=form.first_year,
         last=form.last_year,
     )
-
-
-def _number(cell: StoredCell) -> Decimal | None:
-    """Return the number of a cell in a sum, 0 for a blank or a mark; None if the cell cannot be read."""
-    is_unreadable = cell.state is CellState.PRINTED or {"not_a_number", "not_integer"} & {*cell.flags}
-    return Decimal(0) if cell.value is None and not is_unreadable else cell.value
 
 
 def _broken_sums(form: Form, cells: Mapping[str, StoredCell], numbers: Mapping[str, Decimal]) -> Iterator[Finding]:

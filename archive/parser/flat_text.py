@@ -112,9 +112,11 @@ class _TextLabel:
 
 def _find_labels(text: str, form_name: str) -> Iterator[_TextLabel]:
     """Yield the form's labels that begin a piece of text, if values follow, or nothing else is on the line."""
-    folded, positions = _fold(text)
+    letters = list(map(_letters, PINYIN.sub(lambda crumb: " " * len(crumb[0]), text)))
     by_label, pattern = _labels(form_name)
-    matches = [(positions[m.start()], positions[m.end() - 1] + 1, m[0]) for m in pattern.finditer(folded)]
+    labels = list(pattern.finditer("".join(letters)))
+    positions = [at for at, some in enumerate(letters) for _ in some] if labels else []
+    matches = [(positions[one.start()], positions[one.end() - 1] + 1, one[0]) for one in labels]
     end = 0
     for number, (start, label_end, label) in enumerate(matches):
         if start < end:  # a label inside an explanation (wuhan_sthjj_2020: 含行政确认、行政奖励、…)
@@ -171,15 +173,9 @@ def _is_whole(text: str, end: int, following: int, run: str) -> bool:
     return at_piece or _NEXT_NUMBERING.match(rest) is not None or not rest[0].isalpha() or "\n" in text[end : end + 1]
 
 
-def _fold(text: str) -> tuple[str, list[int]]:
-    """Return the folded letters and digits of a text, and the position of each in the text."""
-    crumbs = {at for match in PINYIN.finditer(text) for at in range(*match.span())}
-    letters = ["" if at in crumbs else _letters(char) for at, char in enumerate(text)]
-    return "".join(letters), [at for at, some in enumerate(letters) for _ in some]
-
-
 @lru_cache(maxsize=8_192)
 def _letters(char: str) -> str:
+    """Return the folded letters and digits of a character, "" for any other one."""
     return keep_letters(fold_widths(char))
 
 

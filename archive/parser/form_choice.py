@@ -107,17 +107,14 @@ def _make_cell(placed: PlacedCell, place: Indicator) -> StoredCell:
     """Return a placed cell with its value, its locator and the flags of value, placement and document."""
     cell = placed.cell
     value = read_value(cell.text, place.kind, place.unit, placed.unit)
-    locator = dict(cell.locator)
     flags = [*value.flags, *placed.doubts, *cell.doubts]
     if not cell.visible:
         flags.append("label_doubt")
-    if cell.struck:
-        locator["struck"] = cell.struck
     return StoredCell(
         id=placed.id,
         value=value.value,
         raw=cell.text.strip(),
         state=value.state,
-        locator=locator,
+        locator={**cell.locator, "struck": cell.struck} if cell.struck else cell.locator,
         flags=tuple(dict.fromkeys(flags)),
     )

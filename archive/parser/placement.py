@@ -83,7 +83,8 @@ class PrintedRow:
     def fit(self, row: RowPlan) -> Fit:
         """Return how this row fits ``row`` of the form, with the doubts of this row added."""
         fit = self.fit_values(row)
-        return replace(fit, doubts=tuple(dict.fromkeys((*self.doubts, *fit.doubts))))
+        doubts = tuple(dict.fromkeys((*self.doubts, *fit.doubts)))
+        return fit if doubts == fit.doubts else replace(fit, doubts=doubts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

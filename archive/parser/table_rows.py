@@ -44,7 +44,7 @@ def _fit(
     by_key = row.columns_by_key
     heads = [(head.col, head.col + head.colspan, by_key[key]) for head, key in above if key in by_key]
     columns = [  # for each value, the ids of the columns that the header cells over it name, each once
-        list(dict.fromkeys(name for first, end, name in heads if first < cell.col + cell.colspan and cell.col < end))
+        list(dict.fromkeys([name for first, end, name in heads if first < cell.col + cell.colspan and cell.col < end]))
         for cell in values
     ]
     if [over for over in columns if over] == [[name] for name in ids]:
@@ -105,7 +105,7 @@ def _name_strip(above: Iterable[Header], width: int, form: Form) -> RowPlan | No
 
 def _rows_with_merged_labels(table: Table) -> list[list[TableCell]]:
     """Return the rows of a table; a cell that is merged over several rows is in each of them."""
-    rows: list[list[TableCell]] = [[] for _ in table.rows()]
+    rows: list[list[TableCell]] = [[] for _ in range(max((cell.row + 1 for cell in table.cells), default=0))]
     for cell in sorted(table.cells, key=lambda cell: cell.col):
         for row in rows[cell.row : cell.row + cell.rowspan]:
             row.append(cell)

@@ -263,4 +263,5 @@ def _letters(text: str) -> str:
 def _figure(cell: StoredCell) -> str:
     if cell.value is None:
         return "".join(cell.raw.split()) or cell.state
-    return f"{cell.value.normalize():f}"
+    figure = f"{cell.value:f}"
+    return figure.rstrip("0").rstrip(".") if "." in figure else figure

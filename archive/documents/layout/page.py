@@ -146,7 +146,7 @@ class Drawing:
         x0, y0, _, y1 = _rotate_box(frame, turn)
 
         def upright(box: Box) -> Box:
-            left, top, right, bottom = _rotate_box(box, turn)
+            left, top, right, bottom = _rotate_box(box, turn) if turn else box
             return left - x0, top - y0, right - x0, bottom - y0
 
         def locate_upright(box: Box) -> Locator:
