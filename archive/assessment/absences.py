@@ -169,7 +169,8 @@ def withdrawals(facts: DutyFacts) -> tuple[Finding, ...]:
 def _withdrawals_from(
     facts: DutyFacts, listing: str, shown_at: Mapping[str, Collection[datetime]]
 ) -> Iterator[tuple[datetime, str, list[Finding]]]:
-    """Yield each withdrawal from a listing: when the report was first absent, the listing, and the findings.
+    """Yield each withdrawal from a listing: when the report was first absent, the listing, and the findings. The report
+    is withdrawn if no sound look at the listing showed it for seven days, and no other listing showed it in that time.
     ``shown_at``: by listing, when it showed the report.
 
     While the report is still gone, the finding names the look that completed the seven days, so that later looks

@@ -209,8 +209,9 @@ def _absent_then_shown(case: DutyAtTime, due: date, last: Absence) -> RuleVerdic
 
 
 def _shown_without_absence(case: DutyAtTime, due: date, before: Absence | None) -> RuleVerdict:
-    """Return the verdict by rows 8 to 10: no absence after D_end and before p. ``before``: the last absence before p.
-    A report brought in by hand has no p, and absences before it accuse nobody.
+    """Return the verdict by rows 8 to 10 of docs/status-rules.md: no absence counts after D_end (when the due day D is
+    over) and before p (when the report was first shown), so dates decide: d, which the site declares, and others.
+    ``before``: the last absence before p. A report brought in by hand has no p, and absences before it accuse nobody.
     """
     d, sides = case.d.day, case.d.sides
     # 8: d > D
@@ -311,10 +312,11 @@ class Declared:
 
 
 def declared(dates: Sequence[DateFact], year: int, shown_at: datetime | None) -> Declared:
-    """Return d: the page's metadata date, else the listing date, of the first edition in the archive.
+    """Return the day on which the site says it published the report (d in docs/status-rules.md): the page's metadata
+    date, else the listing date, of the first edition in the archive. ``dates``: all that are known of the report.
 
-    Void if before 1 January of ``year`` + 1, after ``shown_at`` (p), shared by many reports of several years (a
-    migration), or if the text calls itself corrected and the archive has no earlier edition.
+    Void if before 1 January of ``year`` + 1, after ``shown_at`` (p: first shown), shared by many reports of several
+    years (a migration), or if the text calls itself corrected and the archive has no earlier edition.
     """
     of_edition = [fact for fact in dates if fact.declared and fact.has_edition]
     metadata = _earliest(fact for fact in of_edition if fact.origin != "listing")

@@ -173,7 +173,10 @@ def _bodies(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _agencies_in_running_text(prose: str, opening: str) -> list[str]:
-    """Return the subjects of sentences, the commonest first; the government above them if none has a county; 我局."""
+    """Return what the text says of whose report it is; the weakest evidence, as it names others too. Subjects of
+    sentences on work (水利局高度重视…), the commonest first; if none has a county, the one government whose site or
+    notices it mentions; how the agency calls itself (我局). ``prose``: its sections; ``opening``: how it begins.
+    """
     actors = [name for name, _ in Counter(pattern("actor").findall(prose)).most_common(MAX_ENTRIES)]
     names = list(dict.fromkeys(without_office(name) for name in actors if not pattern("nobody").search(name)))
     if not any(complete(name).county for name in names):

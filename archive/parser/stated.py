@@ -96,8 +96,8 @@ def compare_text(
     agencies: Sequence[str],
     year: int | None,
 ) -> Iterator[Finding]:
-    """Yield a finding for each stated figure that differs from every sum of cells that its phrase may mean; none without
-    ``year``. ``numbers``: of the cells that can be read, 0 for a blank; a sum of blanks only is not compared.
+    """Yield a finding for each stated figure that differs from every sum of cells that its phrase may mean; none
+    without ``year``. ``numbers``: of the cells that can be read, 0 for a blank; a sum of blanks only is not compared.
     """
     for phrase, one in _statements(sections, agencies, year):
         meanings = phrase.sums(form)

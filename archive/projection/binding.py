@@ -160,7 +160,9 @@ class _Binder:
         yield self._bind_visit(visit, parts)
 
     def _bind_file(self, page: Visit, part: Capture, reading: Reading) -> Bound:
-        """Bind one file of a page with several reports; its link on that page is its lead."""
+        """Decide whose report, and on which year, one file of a page with several reports is. The file is bound alone,
+        like a page; its link on that page is its lead. Agency or year stay unknown if file and link contradict on it.
+        """
         visit = Visit(main=part, address=same_address(part.requested), moved=moved_to(part))
         portal, agencies, key = self.truth.portal, self.truth.agencies, (reading.document, visit.address)
         if key not in self.bound:

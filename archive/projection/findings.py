@@ -260,7 +260,9 @@ def _between_years(
 def _simultaneous_pairs(
     now: Iterable[CountingEdition], before: Sequence[CountingEdition]
 ) -> Iterator[tuple[CountingEdition, CountingEdition]]:
-    """Yield the pairs of two reports' editions that count at the same time; the first gets their common time."""
+    """Yield the pairs of two reports' editions to compare: those that counted (were the newest one seen) at the same
+    time. The first of a pair gets this common time: only then does a contradiction between them stand.
+    """
     for edition in now:
         for other in before:
             since = max(edition.since, other.since)

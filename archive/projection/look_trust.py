@@ -158,8 +158,10 @@ def _is_end_unknown(look: Look) -> bool:
 
 
 def judge_listing(looks: Iterable[JudgedLook], rulings: Sequence[Ruling] = ()) -> list[JudgedLook]:
-    """Compare the looks at one listing, each judged by itself, with the earlier ones, under the rulings on them; return
-    them by their starts.
+    """Return the ``looks`` at one listing, each judged by itself before, by their starts and judged against the earlier
+    ones. A look that lacks many of their reports (``lost``) proves no absence, unless a ruling or several such looks
+    make it the new base for comparison (``shrunk``). If a list has no known end, ``whole_from`` is the first year of
+    which the look shows all reports. Other ``rulings`` void a look.
     """
     ordered = sorted(looks, key=lambda one: (one.look.started, one.look.finished, one.look.id))
     void = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.VOID_LOOK}

@@ -190,8 +190,9 @@ def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
 
 
 def gone_lists(home: Home, portal: str) -> list[GoneList]:
-    """Return the portal's listings that are gone but not ended, by id. A listing that the crawler found by itself is
-    left out unless it showed reports or has a scope: only then does it keep absences open.
+    """Return the portal's listings, by id, whose newest looks found no list at the address, and that no ruling ended:
+    until one does, no report that they should show can be called missing. Left out are those that hold nothing up:
+    folders that no page links any more, and listings that the crawler found by itself, without reports or scope.
     """
     rows = {row.id: row for row in Registry(home).listings(portal) if row.ended_at is None}
     looks = _PortalLooks(home, portal)

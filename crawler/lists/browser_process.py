@@ -177,7 +177,9 @@ class BrowserSession:
         return False
 
     def _route(self, route: Route) -> None:
-        """Send a request of the page to the crawl, and answer it with what the crawl returns."""
+        """Have the crawl fetch what the page requests, as the browser has no network. During :meth:`ask` an address to
+        go to is only noted, because the page must stay. ``_moved``: where the crawl says the page itself was moved.
+        """
         request = route.request
         with suppress(Error):  # the page may be left before its answer is there
             if request.resource_type not in _KINDS or not self._is_ours(request):

@@ -70,7 +70,10 @@ class _Reader:
         self._shape_of_rows, self._heading = cache(_shape_of_rows), cache(_heading)
 
     def add_row(self, item: Any, inside: list[tuple[Any, str]]) -> None:
-        """Add the entries for the links (element, address) in a row."""
+        """Add entries for the links (element, address) of a row: those that say something (not 下载, nor an agency in
+        brackets), or all if none does. Left out are pagers, and choices without an address: they show another part of
+        the list. An entry without an address has the ``handle`` by which a browser can press it.
+        """
         shape = f"{item.tag}<{self._shape_of_rows(item.getparent())}"
         titled = [one for one in inside if self._says_something(one[0])]
         titled = [one for one in titled if not _IN_BRACKETS.fullmatch(self.tree.text(one[0]))] or titled
@@ -110,7 +113,9 @@ class _Reader:
         return is_name and not SAYS_NOTHING.fullmatch(text) and not _is_index(text)
 
     def _title(self, link: Any, item: Any, *, alone: bool) -> str:
-        """Return the title of an entry: the link's text, else its row's. ``alone``: no other link says more."""
+        """Return the title of an entry: the link's text, else that of its row ``item``. Not ``alone``: the row has
+        several links that say nothing (县财政局: 2023年, 2024年): each title is the row's first text and the link's.
+        """
         hint = (link.get("title") or link.get("alt") or "").strip().split("\n")[0]  # more lines: author, time, readers
         link_text, hint_text = _undated(self.tree.text(link)), _undated(hint)
         if not link_text and not hint_text:

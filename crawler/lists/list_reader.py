@@ -312,7 +312,9 @@ class _BrowserReader:
         return [one for one in others if one.rule != "full_page" or one.read >= largest]
 
     def _read_part(self, state: State) -> None:
-        """Read the part that ``state`` shows to its end and note the rules it fails; without reports it is none."""
+        """Read the part of the list that begins with ``state`` to its end. Note in ``unmet`` the rules of a whole list
+        that it does not meet. If ``state`` shows no reports, no part begins there: note only that a page did not come.
+        """
         part = _ListPart(self.browser, state, self.is_report)
         if part.shapes:
             self.parts.append(part)

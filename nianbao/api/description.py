@@ -35,7 +35,9 @@ class AnswerSchemas(GenerateJsonSchema):
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
-    """Return the OpenAPI description; it is made at the first call."""
+    """Return the OpenAPI description, made at the first call: FastAPI's own, with the schemas of answers made anew (a
+    Decimal is a number, as we write it), with what each parameter means, and with the schema of errors.
+    """
     if app.openapi_schema is None:
         description = FastAPI.openapi(app)
         inputs = [(one.name, "serialization", TypeAdapter(answer_model(one.name))) for one in QUESTIONS]

@@ -145,7 +145,10 @@ class Release:
     digest: str
 
     def __init__(self, name: str, folder: Path, question: TableQuestion, command: str, publisher: str) -> None:
-        """``folder``: where it is written; ``command``: makes the same again; ``publisher``: "" for the operator."""
+        """Begin an empty release of what ``question`` asks for; ``write_tables`` fills ``files``, ``sheets``, ``gaps``.
+        ``folder``: where it is written; ``command``: makes the same again; ``publisher``: "" for the operator.
+        ``part``: what the question restricts it to, in words ("" if it has everything).
+        """
         self.name, self.folder, self.command = name, folder, command
         self.author = publisher or "operator of the nianbao archive"
         self._question = question
