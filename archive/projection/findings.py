@@ -143,7 +143,9 @@ class CountingEdition:
 def contradiction_rows(
     facts: PortalFacts, readings: Mapping[str, Reading]
 ) -> tuple[list[Contradiction], list[Fingerprint], list[Repeat]]:
-    """Return a portal's contradictions, the fingerprints of its editions, and the marks of repeated paragraphs."""
+    """Return a portal's contradictions, the fingerprints of its editions, by which copies at other agencies are found,
+    and the marks of repeated paragraphs.
+    """
     agencies, place = facts.truth.agencies, facts.truth.portal.place
     names = {one.id: names_of(one.name, one.aliases, place) for one in agencies}
 

@@ -182,8 +182,8 @@ def judge_listing(looks: Iterable[JudgedLook], rulings: Sequence[Ruling] = ()) -
 def _losses(
     looks: Iterable[JudgedLook], void: Collection[str], accepted: Collection[str]
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Return two counts by look: the leads that a suspect look lacks, and those that a new base for comparison lacks. A
-    look becomes the base by a ruling (``accepted``), or if three looks over 14 days lack the same leads.
+    """Return two counts by look: reports of the last trusted look (the base) that a suspect look lacks, and that a look
+    lacks which becomes the base: by a ruling (``accepted``), or if three looks over 14 days lack the same.
     """
     lost, shrunk = dict[str, int](), dict[str, int]()
     base: ReportLinks | None = None
@@ -221,8 +221,8 @@ def has_shrunk(base: ReportLinks, links: ReportLinks) -> bool:
 
 
 def _complete_years(looks: Iterable[JudgedLook]) -> dict[str, int]:
-    """Return, for looks without a known end, the first year from which each would show all reports; looks that lack
-    reports of those years that earlier looks showed are left out.
+    """Return, for looks that do not know where the list ends, the first year from which each shows all reports. Left
+    out are looks that lack many reports of those years that an earlier look showed.
     """
     years: dict[str, int] = {}
     base: ReportLinks = {}

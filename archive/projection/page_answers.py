@@ -90,11 +90,10 @@ class PageAnswers:
     def _answers_at(
         self, address: str, report: Report, titles: Collection[str], addresses: Collection[str]
     ) -> Iterator[PageAnswer]:
-        """Yield the answers at an address, oldest first.
-
-        An unclear answer (it may be a placeholder page, see ``_is_unclear``) counts once it has lasted
-        :data:`UNCLEAR_FOR`, and only in runs in which another address showed a report, so that the site was working. A
-        placeholder that stands at several addresses never counts. ``titles``, ``addresses``: all of ``report``.
+        """Yield the answers at an address, oldest first. An unclear answer (it may be a placeholder page, see
+        ``_is_unclear``) counts once it has lasted :data:`UNCLEAR_FOR`, and only in runs in which another address showed
+        a report, so that the site was working. A placeholder that stands at several addresses never counts. ``titles``,
+        ``addresses``: all of ``report``.
         """
         unclear_since: datetime | None = None
         visits = self._visits.get(address, ())
@@ -298,7 +297,7 @@ def _listed_earlier(rows: Iterable[LookLead]) -> Iterator[KnownFinding]:
 
 
 def _dropped_addresses(rows: Sequence[LookLead], ok_looks: Collection[str]) -> Iterator[PageAnswer]:
-    """Yield an answer without the report for each address that listings replaced by a new one."""
+    """Yield an answer without the report for each address that left the lists when a new one came, as if gone."""
     last_on = {(row.lead.listing, row.address): row.at for row in rows}
     last_at = {row.address: row.at for row in rows}
     first = {row.address: row.at for row in reversed(rows)}

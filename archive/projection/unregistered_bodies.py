@@ -70,9 +70,9 @@ def self_named(
     *,
     now: datetime,
 ) -> tuple[Agency, ...]:
-    """Return the agencies to be added to the registry, by name; ``now`` (aware) is when they became known.
-
-    ``leads``, ``bindings``: as judged from ``truth``. ``evidence``: digest of a document → what it says about itself.
+    """Return the agencies to be added to the registry, by name: those that the portal's own reports name beyond doubt,
+    and that are not a known one under another name. ``now`` (aware): when they became known. ``leads``, ``bindings``:
+    as judged from ``truth``. ``evidence``: digest of a document → what it says about itself.
     """
     rows, place = [*chain.from_iterable(truth.agency_history.values())], truth.portal.place
     # on the site of one department other agencies' reports are only copies
