@@ -212,7 +212,7 @@ class NameBook(Generic[Thing]):
         """Yield the numbers of the things, in order, whose names have all ``parts``."""
         end = 0
         while (at := self._text.find(parts[0], end)) >= 0:
-            number = bisect_right(self._ends, at)
+            number = bisect_right(self._ends, at)  # of the thing whose names this part of the text holds
             begin, end = self._ends[number - 1] if number else 0, self._ends[number]
             if all(self._text.find(part, begin, end) >= 0 for part in parts[1:]):
                 yield number

@@ -29,7 +29,7 @@ _TREE = re.compile(r"TREE[\"']?\s*:\s*(?=\[)")
 
 
 def _ask(idiom: Mapping[str, Any], page: PageOfList, number: int) -> Request | None:
-    """Return the request for page ``number`` of a list by an idiom; None if its marks or the page do not exist."""
+    """Return the request for a list's page ``number`` as a content system makes it; None if the page does not fit."""
     matches = [pattern.search(page.source) for pattern in _FIND[idiom["name"]]]
     groups = {name: unescape(text or "") for match in matches if match for name, text in match.groupdict().items()}
     members = {name: value for name, value in _FIELD.findall(groups.pop("fields", "")) if value or "send" in idiom}

@@ -44,7 +44,7 @@ class PortalLooks:
 
     async def read(self) -> AsyncIterator[LookAndLinks]:
         """Yield a look at each list, with its links worth a visit. An incomplete list is yielded as soon as it is read,
-        the others at the end: another list may show more.
+        the others at the end: another list may show that they lack reports.
         """
         assert self.run is not None, "a crawl keeps what it sees"
         rows = [row for row in self.run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
