@@ -118,7 +118,7 @@ class Ledger:
         backwards: bool = False,
         without: Callable[[LookFact], bool] | None = None,
     ) -> Iterator[Absence]:
-        """Yield for each possible first look the absence that begins with it, by time (``backwards``: latest first)."""
+        """Yield the absences of the report by looks in the span, each by its first (``backwards``: latest first)."""
         looks = {
             listing: [
                 look

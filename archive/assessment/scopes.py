@@ -218,7 +218,7 @@ class Scopes:
         return any(other != year and not own_agencies.isdisjoint(agencies) for other, _, agencies in sisters)
 
     def _only_year(self, listing: str) -> tuple[int | None, Span]:
-        """Return the year of which a listing first showed reports, and while it was the only one (None: never one)."""
+        """Return the year of which a listing showed reports first (None: no single one), and while it was the only."""
         row, times = self._row(listing), sorted((at, year) for year, at in self._years_on.get(listing, {}).items())
         if row is not None and row.year is not None:
             return row.year, _ALWAYS

@@ -236,7 +236,7 @@ class _Binder:
         listing: Listing | None = None,
         rivals: Sequence[Lead] = (),
     ) -> Binding:
-        """Bind a document at the requested address, or the final one if ruled so; ``lead``: None if no list has it."""
+        """Decide whose report a document is, at the requested address, or at the final one if a ruling names that."""
         case = BindingCase(
             reading=reading,
             url=visit.main.url if visit.main.url in self._ruled else visit.main.requested,

@@ -292,7 +292,7 @@ class _Course:
             stay.runs.add(version.page.run)
 
     def _edition_shown(self, stay: _Stay | None, version: ReportVersion) -> _OpenEdition:
-        """Return the edition an address shows now, after ``stay``: another address's, an earlier or a new one."""
+        """Return the edition that an address shows now, after ``stay``: that of another address, or a new one."""
         same = [edition for edition in self.editions if edition.holds(version)]
         shown_now = {other.edition.id for other in self._current.values()}
         current = next((edition for edition in same if edition.id in shown_now), None)

@@ -57,10 +57,9 @@ def judge_looks(
     proven: Mapping[str, Mapping[str, tuple[str, int]]],
     good_controls: Collection[str],
 ) -> list[JudgedLook]:
-    """Judge all looks of a portal, listing by listing; a folder (a list that another list links) after that other list.
-
-    ``proven``: look → address → report; ``good_controls``: captures of control pages that show a report. A look at
-    a list that proves that no link led to a folder also counts as a look at the folder (``on_parent_list``).
+    """Judge what each look of a portal proves, by listing; a folder (a list that another links) after that other list.
+    ``proven``: look → address → report; ``good_controls``: captures of control pages that show a report. A look at a
+    list that proves that no link led to a folder also counts as a look at the folder (``on_parent_list``).
     """
     looks: dict[str, list[JudgedLook]] = defaultdict(list)
     for look in truth.looks:

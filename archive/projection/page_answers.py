@@ -242,7 +242,8 @@ def _new_address(
     answer: PageAnswer, last: Mapping[str, PageAnswer], lost_addresses: set[str], same_round: Sequence[PageAnswer]
 ) -> str | None:
     """Return the address that now shows the edition which ``answer``'s address lost; None if none does. It is the lost
-    address itself if other addresses soon show other content, which is reported as ``replaced``.
+    address itself if other addresses soon show other content, which is reported as ``replaced``. ``last``: address →
+    the last answer there with the report; ``same_round``: answers within 48 hours.
     """
     edition, others = last[answer.address].edition, [one for one in same_round if one.address != answer.address]
     soon = [one for one in others if one.at > answer.at and one.edition is not None]

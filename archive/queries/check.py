@@ -132,7 +132,7 @@ class ContradictionSearch:
         self.reports = self.read = self.withheld = 0
 
     def lines(self) -> Iterator[CheckLine]:
-        """Yield the lines sorted by division, agency, year and code; read in batches of portals."""
+        """Yield the contradictions by division, agency, year and code; read in batches of portals."""
         portals = sorted(self._chosen.portals.values(), key=lambda one: (one.division or "", one.name))
         names = [portal.name for portal in portals]
         for start in range(0, len(names), _BATCH_PORTALS):

@@ -129,7 +129,7 @@ class TwinSearch:
         return records(self._store, Fingerprint, query.order_by(table.c.edition))
 
     def _with_marks(self, table: Table, column: str, keys: Iterable[tuple[int, int]]) -> Iterator[Fingerprint]:
-        """Yield the fingerprints with one of ``keys`` (value of ``column``, year), also of places not asked for."""
+        """Yield fingerprints, on any portal, with one of ``keys`` (value of ``column``, year): of reports alike."""
         by_year: dict[int, list[int]] = {}
         for mark, year in keys:
             by_year.setdefault(year, []).append(mark)

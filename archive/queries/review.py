@@ -297,8 +297,7 @@ class _PortalDoubts:
         return command, {"row": row.getvalue(), "whose": shlex.quote(name)}
 
     def _doubt_of_undated_link(self, lead: Lead) -> ReviewLine | None:
-        """Return the doubt about a link that opens no report and names no year, if it may be what keeps a status open.
-        """
+        """Return the doubt about a link that opens no report and names no year, if it may keep a status unknown."""
         binding = self._last_binding(lead.url)
         if lead.year is not None or lead.agency is None or not lead.is_report or (binding and binding.is_report):
             return None
@@ -311,8 +310,7 @@ class _PortalDoubts:
         return self._line("lead.of_no_year", lead.url, lead.title, whose=name, years=years, opens=opens)
 
     def _doubt_of_wrong_link(self, lead: Lead) -> ReviewLine | None:
-        """Return the doubt about a link that names a report but opens another, if this keeps the agency's status open.
-        """
+        """Return the doubt about a link that names a report but opens another, if this keeps a status unknown."""
         binding = self._last_binding(lead.url)
         if binding is None or lead.year is None or not lead.is_report:
             return None

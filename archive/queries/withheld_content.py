@@ -290,7 +290,7 @@ class _WithheldContent:
         return {one.document for one in loaded if one.document is not None} - elsewhere
 
     def _open_titles_at(self, out: Outgoing, titles: Mapping[str, str]) -> dict[str, set[str]]:
-        """Return for each address where something withheld was fetched the titles of other reports there: no secret."""
+        """Return by address where something withheld was fetched the titles of other reports there: no secrets."""
         of_withheld = (one for one in self._captures if one.document in out.documents and one.role in _OF_REPORTS)
         titles_at: dict[str, set[str]] = {one: set() for one in out.withheld_addresses | _all_addresses(of_withheld)}
         for edition in self._open_editions:

@@ -74,7 +74,7 @@ class BrowserSession:
         self._opened_addresses: list[str] | None = None  # during ask(): addresses that a press would have opened
 
     def open(self, url: str, *, bare: bool) -> Message:
-        """Open a page; ``bare``: return its main document alone, without handles."""
+        """Open a page without data of earlier ones; ``bare``: return its main document alone, without handles."""
         for old in self._browser.contexts:
             old.close()
         context = self._browser.new_context(
