@@ -189,7 +189,7 @@ def figure(measure: Measure, form: str | None, cells: Mapping[str, FigureCell]) 
 def _terms_of(
     measure: Measure, terms: Mapping[str, Sum], form: str | None, cells: Mapping[str, FigureCell]
 ) -> Sum | None:
-    """Return the cells to add for the report's form, or the measure's own cell if a report of mixed forms prints it."""
+    """Return the cells to add in the report's form, else the measure's own cell if printed (mixed forms), else None."""
     if form is not None and form in terms:
         return terms[form]
     if not measure.derived and cells.get(measure.id, ABSENT).state is not None:

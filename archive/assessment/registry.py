@@ -81,7 +81,7 @@ class Lineage:
     def _from_former_name(
         self, agency: str, ended_before: Sequence[Agency], year: int, reports: Container[tuple[str, int]]
     ) -> tuple[str, ...] | None:
-        """Return the predecessor if ``agency`` alone took its place in the year before, on one day; else None."""
+        """Return the one predecessor that ``agency`` alone replaced, at once, the year before, if it has a report."""
         row, predecessor = self.agencies.get(agency), ended_before[0]
         if row is None or len(ended_before) > 1 or len(predecessor.successors) > 1:
             return None

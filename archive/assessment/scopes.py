@@ -94,7 +94,7 @@ class _Grounds:
 
     def _entry_at(self, cut: datetime, *, beside_others: bool) -> ScopeEntry | None:
         """Return the scope entry that holds from ``cut`` on, None if the listing is not in scope then.
-        ``beside_others``: as in :meth:`entries`.
+        ``beside_others``: it is the folder of the year, and another listing is in scope: then it is, too.
         """
         row = next((row for row in reversed(self.rows) if row.recorded_at <= cut), self.rows[0])
         ruling = next((ruling for ruling in reversed(self.rulings) if ruling.made_at <= cut), None)

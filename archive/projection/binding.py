@@ -122,7 +122,7 @@ class _Binder:
         leads: Mapping[str, Lead],
         rivals: Mapping[str, tuple[Lead, ...]],
     ) -> None:
-        """``leads``: best link to each address; ``rivals``: links to it, if they announce several agencies."""
+        """Begin with nothing bound. ``leads``: best link to each address; ``rivals``: all, if of several agencies."""
         self.truth, self.leads, self.rivals = truth, leads, rivals
         self.readings = {document: mark_unsupported(reading) for document, reading in readings.items()}
         #: the document of a page, addresses and documents of its parts → what they are together

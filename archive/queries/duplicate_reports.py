@@ -143,8 +143,8 @@ class TwinSearch:
     def _twin(
         self, own: Fingerprint, alike: Sequence[Fingerprint], code: str, values: Mapping[str, object]
     ) -> Iterator[Twin]:
-        """Yield one twin of ``own`` with the reports ``alike``; none if all are second listings of its agency.
-        ``code``, ``values``: of the finding that says so.
+        """Yield that ``own`` equals the reports ``alike`` (a twin); not if all are its own agency's, which is listed
+        twice. ``code``, ``values``: of the finding that says so.
         """
         others = self._of_other_agencies(own, alike)
         if not others:

@@ -61,7 +61,7 @@ def bodies(
 
 
 def bodies_of(chosen: Selection, codes: int | None) -> Mapping[str, AgencyBody]:
-    """Return :func:`bodies` for a selection; for all governments the result is cached until the registry changes."""
+    """Return divisions and identities (:func:`bodies`) of the chosen agencies; those of all governments are cached."""
 
     def find() -> Mapping[str, AgencyBody]:
         return bodies(chosen.agencies, chosen.portals, codes)

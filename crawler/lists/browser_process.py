@@ -64,7 +64,7 @@ class BrowserSession:
     """Shows one page after another, each in a new browser context without data of the pages before."""
 
     def __init__(self, connection: Connection, browser: Browser) -> None:
-        """``connection``: to the crawl, which fetches for the pages."""
+        """Show pages for the crawl at the other end of ``connection``, which fetches for them."""
         self._connection, self._browser = connection, browser
         self._page: Page
         self._requests = 0

@@ -63,7 +63,7 @@ def _fill(template: str, values: Mapping[str, str]) -> str:
 
 
 def _ask_gkmlpt(page: PageOfList, number: int) -> Request | None:
-    """Return the request for a list of 开普 gkmlpt, which has a page with a tree of categories and no entries."""
+    """Return the request for a list's page in gkmlpt, a content system whose pages show only categories; or None."""
     sid = _SID.search(page.source)
     fragment = re.search(r"#(\d+)$", page.url)
     category = fragment[1] if fragment else next((key for _, key in gkmlpt_categories(page)), "")
