@@ -87,13 +87,13 @@ class Ledger:
         before: datetime | None = None,
         without: Callable[[LookFact], bool] | None = None,
     ) -> Absence | None:
-        """Return the absence that began latest, of looks in the span for which ``without`` (if given) is false."""
+        """Return the absence that began latest, by looks in the span for which ``without`` (if given) is false."""
         return next(self._absences(after, before, backwards=True, without=without), None)
 
     def pair(
         self, gap: timedelta, after: datetime | None = None, before: datetime | None = None
     ) -> tuple[Absence, Absence] | None:
-        """Return the earliest and latest absence, if they share no look and ``gap`` or more lies between; else None."""
+        """Return the earliest and latest proof that the report was absent, if they are ``gap`` apart; else None."""
         first, last = self.first(after, before), self.last(after, before)
         if first is None or last is None or last[0].started - first[-1].started < max(gap, timedelta(microseconds=1)):
             return None

@@ -269,7 +269,7 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
 
 
 def _look_at(look: LookFact, as_of: datetime, proven_at: datetime | None) -> LookFact:
-    """Return the look as known at ``as_of``; ``proven_at``: since when it is known to show the report."""
+    """Return the look without what became known after ``as_of``; ``proven_at``: since when it is known to show it."""
     is_unproven = look.shows and proven_at is not None and proven_at > as_of
     are_others_unknown = look.others_from is not None and look.others_from > as_of
     if not (is_unproven or are_others_unknown or look.unresolved):

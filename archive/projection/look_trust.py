@@ -294,7 +294,7 @@ def _doubt(judged: JudgedLook, *, shows: bool, not_linked: Collection[tuple[str,
 
 
 def spans_as_no_listing(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:
-    """Return by listing the spans in which its address was known to show no list, each until the next ok look."""
+    """Return by listing while its address is known to show no list, so that it proves nothing: until an ok look."""
     by_listing: dict[str, list[Span]] = {}
     for look in sorted(looks, key=lambda one: (one.started, one.finished, one.id)):
         spans = by_listing.get(look.listing, [])

@@ -203,7 +203,9 @@ class PortalFacts:
             yield Unattested(reason="fallen_silent", known_from=others[SILENT_OTHERS - 1], known_until=until(again))
 
     def _looks_for(self, agency: Agency, year: int, scope: Iterable[ScopeEntry]) -> Iterator[LookFact]:
-        """Yield the looks at listings in scope, or that showed the report, with what they mean for this duty."""
+        """Yield the looks at listings in scope, or that showed the report, each with what it means for this duty:
+        whether it shows the report, which open links on it could be the report, and since when it showed others.
+        """
         sightings = self._reports_shown.sightings.get((agency.id, year), ())
         showing_looks = {sighting.look for sighting in sightings}
         showed_it = {sighting.listing for sighting in sightings if sighting.listing is not None}

@@ -228,7 +228,7 @@ def sourced_from(rows: Sequence[Agency], lists: Collection[str], place: str) -> 
     """
 
     def is_sourced(row: Agency) -> bool:
-        """True if a row rests on more than a link."""
+        """True if a row rests on more than a link: its source is no shared list, nor a page on which it was guessed."""
         url = row.source[row.source.find("http") :] if "http" in row.source else ""
         if not url or row.code or row.source.startswith(_OPERATOR_IMPORT):
             return True

@@ -230,7 +230,7 @@ class ContradictionSearch:
         return {row.mark for one in queries for row in fetch(self._store, one)}
 
     def _locators(self, rows: Iterable[Contradiction]) -> Mapping[tuple[str, str], Mapping[str, object]]:
-        """Return the locators of the cells that ``rows`` name, by (document, cell), if known."""
+        """Return where the cells that ``rows`` name stand in their documents, by (document, cell), if known."""
         cell_ids: dict[str, set[str]] = {}
         for row in rows:
             if row.document is not None and row.cells:
