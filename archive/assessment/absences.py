@@ -87,7 +87,7 @@ class Ledger:
         before: datetime | None = None,
         without: Callable[[LookFact], bool] | None = None,
     ) -> Absence | None:
-        """Return the absence that began latest, by looks in the span for which ``without`` (if given) is false."""
+        """Return the latest proof of absence, by looks in the span for which ``without`` (if given) is false."""
         return next(self._absences(after, before, backwards=True, without=without), None)
 
     def pair(
@@ -118,7 +118,7 @@ class Ledger:
         backwards: bool = False,
         without: Callable[[LookFact], bool] | None = None,
     ) -> Iterator[Absence]:
-        """Yield the absences of the report by looks in the span, each by its first (``backwards``: latest first)."""
+        """Yield the proofs of absence by looks in the span, each by its first look (``backwards``: latest first)."""
         looks = {
             listing: [
                 look
@@ -133,8 +133,8 @@ class Ledger:
         return (absence for start in starts if (absence := self._absence_from(start, looks)) is not None)
 
     def _absence_from(self, start: datetime, looks: Mapping[str, Sequence[LookFact]]) -> Absence | None:
-        """Return the absence whose first look began at ``start``: with the next look at each other listing that had not
-        ended then. None if one of them had none within 48 hours, or if none proves anything by itself.
+        """Return the proof of absence whose first look began at ``start``: this and the next look at each other listing
+        that had not ended then. None if one of them had none within 48 hours, or if none proves anything by itself.
         """
         chosen: list[LookFact] = []
         for listing, row in looks.items():

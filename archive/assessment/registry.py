@@ -45,7 +45,7 @@ class Lineage:
         return tuple(dict.fromkeys(self._chain_ends(start.successors if start else (), {agency})))
 
     def _chain_ends(self, ids: Iterable[str], visited: set[str]) -> Iterator[str]:
-        """Yield the ids at the ends of the chains of successors from ``ids``; ``visited``: ids before them."""
+        """Yield the ids at the ends of the chains of successors from ``ids``; ``visited``: those before in a chain."""
         for name in ids:
             agency = self.agencies.get(name)
             onward = [other for other in agency.successors if other not in visited] if agency else []

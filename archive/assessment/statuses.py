@@ -63,7 +63,7 @@ class DutyAtTime:
 
     @property
     def is_announced(self) -> bool:
-        """True if a look before the first sighting showed a lead that names the report and is still unresolved."""
+        """True if a look before the first sighting showed a link that names the report and is still unresolved."""
         return any(
             lead.names_it and lead.resolved_at is None
             for look in self.facts.looks

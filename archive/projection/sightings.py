@@ -80,7 +80,7 @@ class ShownReports:
                 self._add(bound.report, self._sighting_of_page(bound))
 
     def open_leads(self, look: str, agency: Agency, year: int) -> tuple[UnresolvedLead, ...]:
-        """Return the leads on a look that are or were unresolved and could be the report of ``agency`` on ``year``."""
+        """Return the links on a look of which it is, or once was, not known whether they open the report asked for."""
         place = self._truth.portal.place
         return tuple(
             replace(lead, names_it=(author, lead_year) == (agency.id, year))

@@ -241,7 +241,7 @@ def find_agencies(home: Home, text: str, most: int) -> list[str]:
 
 
 def _agency_book(home: Home) -> NameBook[str]:
-    """Return the book of the ids of all agencies, governments first in their portal."""
+    """Return the book, a search index of names, of all agencies' ids, governments first in their portal."""
     places = {name: comparable_name(portal.place) for name, portal in known_portals(home).items()}
     names = known_names(home)
     portals = {agency: agency.partition("/")[0] for agency in names}

@@ -73,7 +73,7 @@ def count_changed_lines(before: Sequence[SearchParagraph], after: Sequence[Searc
 def paragraph_changes(
     before: Sequence[SearchParagraph], after: Sequence[SearchParagraph]
 ) -> tuple[ParagraphChange, ...]:
-    """Return the paragraphs that differ: each earlier one with its later wording, and marks."""
+    """Return the paragraphs that differ: each earlier one with its later wording, and which parts changed."""
     earlier, later = [one.text for one in before], [one.text for one in after]
     return tuple(
         _change(before[at] if at is not None else None, after[to] if to is not None else None)

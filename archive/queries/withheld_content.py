@@ -118,7 +118,7 @@ class Outgoing:
         return is_of_report and capture.document not in self.open_documents
 
     def _is_withheld(self, capture: Capture) -> bool:
-        """Whether a capture has a withheld document, an unknown page of a withheld report, or its link text."""
+        """Whether a capture has a withheld document or link text, or is an unidentified page of a withheld report."""
         if capture.document in self.documents:
             return True
         if capture.role not in _OF_REPORTS:

@@ -233,7 +233,7 @@ def _evaluate(frame: Frame, script: str, argument: Any = None) -> Any:
 
 
 def main(fd: int, program: str) -> int:
-    """Run the process until the crawl ends it."""
+    """Show pages for the crawl, which fetches what they need, until the crawl ends it. ``fd``: the connection."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     most = resource.getrlimit(resource.RLIMIT_DATA)[1]
     most = MAX_PROCESS_BYTES if most == resource.RLIM_INFINITY else min(most, MAX_PROCESS_BYTES)

@@ -157,7 +157,7 @@ class PortalLooks:
         return replace(look, finished=self.source.now()), self.source.worth_a_visit(listing, look.links)
 
     def _register(self, read: ListReading) -> Listing:
-        """Put a list that the walk found into the registry."""
+        """Put a list that the walk found into the registry, with the year and kinds of agencies in its label."""
         portal, label = self.source.portal.name, read.path.rpartition(">")[2]
         above = next((one for one in self.listings.values() if address_key(one.url) == read.found_on), None)
         parent = above if latest_year(label) else None  # the list above, if this one is its part for a year
