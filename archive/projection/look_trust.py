@@ -181,8 +181,8 @@ def judge_listing(looks: Iterable[JudgedLook], rulings: Sequence[Ruling] = ()) -
 def _losses(
     looks: Iterable[JudgedLook], void: Collection[str], accepted: Collection[str]
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Return two counts by look: reports of the last trusted look (the base) that a suspect look lacks, and that a look
-    lacks which becomes the base: by a ruling (``accepted``), or if three looks over 14 days lack the same.
+    """Return two counts by look, against the last trusted look (the base): the reports that a suspect look lacks, and
+    those that a look lacks that becomes the base all the same, by a ruling (``accepted``) or as the third over 14 days.
     """
     lost, shrunk = dict[str, int](), dict[str, int]()
     base: ReportLinks | None = None

@@ -144,7 +144,7 @@ class _Layout:
     """
 
     def __init__(self, tables: ProjectionTables, all_places: Sequence[str], places: Sequence[str]) -> None:
-        """Prepare to read the cells at ``places``, which are some of ``all_places`` (ids of indicators)."""
+        """Prepare to read the cells at ``places``. ``other_states``: a mask of those of ``all_places`` not in it."""
         ids = {name: at for at, name in enumerate(tables.indicators)}
         self._tables, self._positions = tables, {name: at for at, name in enumerate(places)}
         # of each cell: the byte of a ``states`` column that holds it, and by how many bits to shift
