@@ -33,20 +33,20 @@ Absence = tuple[LookFact, ...]
 
 
 def find_flaw(look: LookFact) -> str:
-    """Return the code of why ``look``, as known at the as-of time, proves no absence; "" if it does prove one."""
+    """Return the code of why ``look`` does not prove the report absent (docs/status-rules.md, A2); "" if it does."""
     if look.voided:
         return "voided"
     if look.outcome is not LookOutcome.OK:
         return look.outcome.value
-    if look.skewed:
+    if look.skewed:  # a clock was wrong
         return "skewed"
-    if look.unverified:
+    if look.unverified:  # over a certificate that does not hold
         return "unverified"
-    if not look.control:
+    if not look.control:  # no known-good address answered, so the site itself may have failed
         return "uncontrolled"
     if unresolved := [lead for lead in look.unresolved if lead.resolved_at is None]:
         return UNLINKED if all(is_unlinked(lead.url) for lead in unresolved) else "unresolved_lead"
-    if look.lost:  # lost entries make a look suspect
+    if look.lost:  # many reports that the list showed before are gone from it at once
         return "suspect"
     return "shown" if look.shows else ""
 
@@ -58,7 +58,10 @@ class Ledger:
     """
 
     def __init__(self, scope: Sequence[ScopeEntry], looks: Iterable[LookFact], first_on: str | None = None) -> None:
-        """Take scope and looks as ``known_by`` returns them; ``first_on``: the listing that first showed the report."""
+        """Keep, by listing, the looks that can prove the report absent: without a flaw, and before the listing ended.
+        ``scope``, ``looks``: from ``known_by``; ``first_on``: the listing that first showed the report. An absence
+        needs a look at one of ``_proving``.
+        """
         self._ends: dict[str, datetime | None] = dict.fromkeys(entry.listing for entry in scope)
         for entry in sorted(scope, key=lambda one: one.ended_at or ALWAYS, reverse=True):
             self._ends[entry.listing] = entry.ended_at or self._ends[entry.listing]
@@ -84,13 +87,13 @@ class Ledger:
         before: datetime | None = None,
         without: Callable[[LookFact], bool] | None = None,
     ) -> Absence | None:
-        """Return the absence that began latest (between ``after`` and ``before``), by all looks not of ``without``."""
+        """Return the latest proof of absence, by looks in the span for which ``without`` (if given) is false."""
         return next(self._absences(after, before, backwards=True, without=without), None)
 
     def pair(
         self, gap: timedelta, after: datetime | None = None, before: datetime | None = None
     ) -> tuple[Absence, Absence] | None:
-        """Return the earliest and latest absence; None unless ``gap`` lies between one's end and the other's start."""
+        """Return the earliest and latest proof that the report was absent, if they are ``gap`` apart; else None."""
         first, last = self.first(after, before), self.last(after, before)
         if first is None or last is None or last[0].started - first[-1].started < max(gap, timedelta(microseconds=1)):
             return None
@@ -115,7 +118,7 @@ class Ledger:
         backwards: bool = False,
         without: Callable[[LookFact], bool] | None = None,
     ) -> Iterator[Absence]:
-        """Yield for each possible first look the absence that begins with it, by time (``backwards``: latest first)."""
+        """Yield the proofs of absence by looks in the span, each by its first look (``backwards``: latest first)."""
         looks = {
             listing: [
                 look
@@ -130,7 +133,9 @@ class Ledger:
         return (absence for start in starts if (absence := self._absence_from(start, looks)) is not None)
 
     def _absence_from(self, start: datetime, looks: Mapping[str, Sequence[LookFact]]) -> Absence | None:
-        """Return the absence whose first look began at ``start``; None if a listing has no look within 48 hours."""
+        """Return the proof of absence whose first look began at ``start``: this and the next look at each other listing
+        that had not ended then. None if one of them had none within 48 hours, or if none proves anything by itself.
+        """
         chosen: list[LookFact] = []
         for listing, row in looks.items():
             if self._has_ended(listing, start) or self._replaced_an_ended_one(listing, start):
@@ -149,8 +154,8 @@ class Ledger:
 
 
 def withdrawals(facts: DutyFacts) -> tuple[Finding, ...]:
-    """Return the findings about the report's withdrawals, in time order: ``withdrawn``, ``still_online`` if a visit
-    found its page meanwhile, and ``returned`` if a listing showed it again.
+    """Return the findings about the report's withdrawals (no sound look showed it for seven days where it had stood),
+    in time order: ``withdrawn``, ``still_online`` if a visit found its page meanwhile, ``returned`` if shown again.
     """
     looks = {look.id: look for look in facts.looks if not look.voided}
     shown_at: dict[str, set[datetime]] = defaultdict(set)  # listing → when it showed the report
@@ -171,10 +176,8 @@ def _withdrawals_from(
 ) -> Iterator[tuple[datetime, str, list[Finding]]]:
     """Yield each withdrawal from a listing: when the report was first absent, the listing, and the findings. The report
     is withdrawn if no sound look at the listing showed it for seven days, and no other listing showed it in that time.
-    ``shown_at``: by listing, when it showed the report.
-
-    While the report is still gone, the finding names the look that completed the seven days, so that later looks
-    without it do not change the finding.
+    While it is gone, the finding names the look that completed the seven days, so that later looks do not change the
+    finding. ``shown_at``: by listing, when it showed the report.
     """
     end = min((entry.ended_at for entry in facts.scope if entry.listing == listing and entry.ended_at), default=None)
     own_looks = sorted((one for one in facts.looks if one.listing == listing), key=lambda one: (one.started, one.id))

@@ -51,8 +51,8 @@ class StatedBodies:
 
 
 def stated_bodies(text: str, agencies: Iterable[Agency], year: int) -> tuple[StatedBodies, ...]:
-    """Compare every number of reporting agencies that a report on ``year`` states with the agencies that existed on
-    that year's last day; in the text's order and without repetitions.
+    """Compare every number of reporting agencies that a report on ``year`` states with those that existed on that
+    year's last day: at ``least`` those of kinds that it certainly counts, at ``most`` also those that it may count.
     """
     day = date(year, 12, 31)
     existing = [one for one in agencies if (one.valid_from or date.min) <= day <= (one.valid_to or date.max)]

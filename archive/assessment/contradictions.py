@@ -70,11 +70,11 @@ def data() -> dict[str, Any]:
 def broken_links(
     now: Reading, before: Sequence[Reading], year: int, predecessors: Sequence[str] = ()
 ) -> Iterator[Finding]:
-    """Find figures of the report on ``year`` that do not follow from the report before, by the form's links (Y1-Y3).
-
-    A broken firm link is a ``carry_over``; any other is a ``stock_differs``, as recounts and clean-ups break it too.
-    A link is judged only if all its figures are printed and none is doubted. ``before``: several readings if the agency
-    took over others and their open requests; ``predecessors``: their names, unless it is only the agency itself.
+    """Find figures of the report on ``year`` that do not follow from the report before, by the form's links: equations
+    such as 上年结转 = 结转下年度 a year before. A broken firm link, which holds by its meaning, is a ``carry_over``;
+    any other is a ``stock_differs``, as recounts break it too. A link is judged only if all its figures are printed and
+    none is doubted. ``before``: several readings if the agency took over others and their open requests;
+    ``predecessors``: their names, unless it is only the agency itself.
     """
     form = known_form(now.form)
     broken: dict[tuple[str, bool], list[tuple[Rule, Terms, Terms]]] = {}
@@ -134,7 +134,7 @@ class Jump:
 
 @cache
 def jump_rules() -> tuple[Jump, ...]:
-    """Return the rules of ``jumps.toml``, mistaken units first: such a cell gets no finding about a plain jump."""
+    """Return the rules of ``jumps.toml``, mistaken units (元, 万元) first: such a cell gets no finding of a jump."""
     entries, unbounded = data_file("jumps.toml"), Decimal("Infinity")
     unit_jumps = [("unit_jump", entry, entry["from"], entry["to"], 0) for entry in entries["slip"]]
     plain_jumps = [("jump", entry, entry["factor"], unbounded, entry["floor"]) for entry in entries["jump"]]
@@ -146,7 +146,7 @@ def jump_rules() -> tuple[Jump, ...]:
 
 
 def jumps(now: Figures, before: Figures, doubted: Collection[str], year: int) -> Iterator[Finding]:
-    """Find the jumps from the report on ``year - 1`` to that on ``year``, in cells with both numbers and no doubt."""
+    """Find cells whose figure grew or fell many times since ``year - 1``, by :func:`jump_rules`; no cell is doubted."""
     mistaken_units: set[str] = set()
     for rule in jump_rules():
         after, was = now.get(rule.cell), before.get(rule.cell)
@@ -195,7 +195,7 @@ def figures_copied(form: Form, now: Figures, before: Figures, doubted: Collectio
 def _is_copied(
     form: Form, table: str, places: Sequence[str], now: Figures, before: Figures, doubted: Collection[str]
 ) -> bool:
-    """True if all cells of a ``table`` are equal and too many for chance; totals in force (``stock``) do not count."""
+    """True if a ``table``'s cells are equal, too many and varied for chance; totals in force (``stock``) left out."""
     if any((now.get(name) or 0) != (before.get(name) or 0) for name in places):
         return False
     proving = [now.get(name) for name in places if name not in doubted and form.places[name].kind != "stock"]

@@ -113,7 +113,7 @@ def due(kind: AgencyKind, year: int) -> DueDate:
 def local_due(
     place: str, kind: AgencyKind, year: int, rules: Sequence[DeadlineRule] | None = None
 ) -> tuple[DueDate, ...]:
-    """Return the due dates that local rules of ``place`` set before the nation-wide one (``rules``: the built-in)."""
+    """Return the due dates by local rules of ``place`` that are before the nation-wide one; ``rules``: ours if None."""
     statutory = due(kind, year)
     limit = statutory.due or statutory.practice
     days = (

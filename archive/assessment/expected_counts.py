@@ -31,7 +31,7 @@ class ExpectedCount:
     verdict: str
 
     def sentences(self, place: str, year: int, count: int, url: str) -> tuple[str, str]:
-        """Say in Chinese and English what is odd about the count; "" where nothing is. ``url``: of a list, or ""."""
+        """Say in both languages that lists show too few or many agencies; "" if not. ``url``: of such a list or ""."""
         if self.verdict == "within":
             return "", ""
         texts = data_file(_LIMITS)
@@ -47,8 +47,9 @@ class ExpectedCount:
 
 
 def compare_count(count: int, bases: Mapping[str, int]) -> ExpectedCount | None:
-    """Compare how many agencies' reports were shown with what each of ``BASES`` lets us expect. Return the first
-    comparison that is ``below``, else the first ``above``, else the first; None if no basis has enough agencies.
+    """Compare how many agencies' reports were shown with what three sources lead us to expect: the year before, the
+    registry and the neighbours (``bases``: BASES → count). Return the first comparison that is ``below``, else the
+    first ``above``, else the first; None if no source counts enough agencies.
     """
     compared = []
     for basis in BASES:

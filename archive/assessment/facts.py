@@ -269,7 +269,7 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
 
 
 def _look_at(look: LookFact, as_of: datetime, proven_at: datetime | None) -> LookFact:
-    """Return the look as known at ``as_of``; ``proven_at``: since when it is known to show the report."""
+    """Return the look without what became known after ``as_of``; ``proven_at``: since when it is known to show it."""
     is_unproven = look.shows and proven_at is not None and proven_at > as_of
     are_others_unknown = look.others_from is not None and look.others_from > as_of
     if not (is_unproven or are_others_unknown or look.unresolved):
@@ -279,13 +279,13 @@ def _look_at(look: LookFact, as_of: datetime, proven_at: datetime | None) -> Loo
         for lead in look.unresolved
     )
     if is_unproven and all(lead.resolved_at is not None for lead in leads):
-        leads += (UnresolvedLead(url="", names_it=True),)
+        leads += (UnresolvedLead(url="", names_it=True),)  # until then what it shows could be this report
     others = None if are_others_unknown else look.others_from
     return replace(look, shows=look.shows and not is_unproven, unresolved=leads, others_from=others)
 
 
 def instants(facts: DutyFacts) -> set[datetime]:
-    """Return every instant at which something in ``facts`` became known, without the ends of looks."""
+    """Return every instant at which a fact became known, so that the status may change; without the ends of looks."""
     known_facts = [one for name in _GROUPS for one in getattr(facts, name)]
     times: set[datetime | None] = {facts.attested_from}
     times |= {edge for one in known_facts for edge in (one.known_from, one.known_until)}

@@ -172,7 +172,7 @@ ABSENT = FigureCell(None)
 
 
 def figure(measure: Measure, form: str | None, cells: Mapping[str, FigureCell]) -> Figure:
-    """Return the figure of a report for ``measure``; ``form``: that of its tables (None: none was recognised)."""
+    """Return a report's figure for ``measure``, or why it has none; ``form``: of its tables (None: unrecognised)."""
     terms = _terms_of(measure, measure.terms, form, cells)
     if terms is None:
         return Figure(value=None, state=FigureState.UNREAD if form is None else FigureState.NOT_IN_FORM)
@@ -189,7 +189,7 @@ def figure(measure: Measure, form: str | None, cells: Mapping[str, FigureCell]) 
 def _terms_of(
     measure: Measure, terms: Mapping[str, Sum], form: str | None, cells: Mapping[str, FigureCell]
 ) -> Sum | None:
-    """Return the cells to add for the report's form, or the measure's own cell if a report of mixed forms prints it."""
+    """Return the cells to add in the report's form, else the measure's own cell if printed (mixed forms), else None."""
     if form is not None and form in terms:
         return terms[form]
     if not measure.derived and cells.get(measure.id, ABSENT).state is not None:
@@ -198,7 +198,7 @@ def _terms_of(
 
 
 def _figure_of_sum(terms: Sum, cells: Mapping[str, FigureCell]) -> Figure:
-    """Return the sum of cells with their signs; without a value if one of them has no number."""
+    """Return the sum of cells with their signs; if one has no number, only a lower bound (none if any is negative)."""
     if len(terms) == 1 and terms[0][1] == 1:
         only = cells.get(terms[0][0], ABSENT)
         if only.value is not None:  # a short way for the usual figure, a single cell
@@ -224,7 +224,9 @@ def _figure_of_sum(terms: Sum, cells: Mapping[str, FigureCell]) -> Figure:
 
 
 def rate(measure: Measure, over: Figure, under: Figure) -> Figure:
-    """Return a rate from the figures of its numerator (``over``) and denominator (``under``)."""
+    """Return a rate from the figures of its numerator (``over``) and denominator (``under``). A share, which is 1 at
+    most, has a lower bound if the numerator has one, and is doubted if it lies outside 0 to 1.
+    """
     doubted = over.doubted or under.doubted
     if over.value is None or under.value is None:
         is_same_state = over.value is None and over.state is under.state
@@ -322,7 +324,7 @@ def usable(measure: Measure, item: Figure) -> bool:
 
 
 def total(measure: Measure, members: Iterable[SumMember]) -> Total:
-    """Add up the figures of many agencies; one that owes no report and gives no number is only counted (``apart``)."""
+    """Add up agencies' figures; those without a number are counted by reason: ``without`` if owed, else ``apart``."""
     figures: list[Figure] = []
     unusable: list[Figure] = []
     without: dict[str, int] = {}
@@ -354,7 +356,7 @@ def total(measure: Measure, members: Iterable[SumMember]) -> Total:
 def _sum_total(
     measure: Measure, figures: Sequence[Figure], unusable: Sequence[Figure], *, is_full: bool
 ) -> dict[str, Decimal | None]:
-    """Return value and lower bound of a sum; ``is_full``: none is missing. Only a signed figure can be below 0."""
+    """Return a sum and its bounds: only a lower one if figures that are owed lack, none if any may be below 0."""
     value = add_up([one.value for one in figures])
     if figures and is_full:
         return {"value": value, "low": value, "high": value}

@@ -97,9 +97,8 @@ def _change_instants(facts: DutyFacts, now: datetime) -> set[datetime]:
 
 
 def _late_look_times(facts: DutyFacts) -> set[datetime]:
-    """Return the instants at which nothing became known but a look that began more than 365 days after D_end.
-
-    Such a look cannot change the reason *gone or never*, so duties of old years need not be judged at each look.
+    """Return the instants at which nothing became known but a look that began more than 365 days after the due day
+    (D_end). Such a look cannot change the reason *gone or never*, so duties of old years are not judged at each look.
     """
     limit = facts.due_end + ABSENCE_WINDOW
     late = {look.finished for look in facts.looks if look.started > limit}
@@ -107,11 +106,9 @@ def _late_look_times(facts: DutyFacts) -> set[datetime]:
 
 
 def _relevant_facts(facts: DutyFacts) -> tuple[Collection[LookFact], tuple[Sighting, ...]]:
-    """Return the looks and sightings that can change the verdict when they become known.
-
-    Once a certain sighting is known, a look matters only if it changes whether its listing shows the report, and a
-    visit that meets the report's page again only after a listing failed to show it. So a report is not judged again at
-    every look and visit of later years.
+    """Return the looks and sightings that can change the verdict when they become known, so that a report is not judged
+    again at every look and visit of later years. Once it was surely shown at a time, a look matters only if it changes
+    whether its listing shows the report, and a visit that meets its page again only after a listing failed to show it.
     """
     flawed = {look.id for look in facts.looks if look.voided or look.skewed}
     certain = (one for one in facts.sightings if one.look not in flawed and not one.imported and not one.skewed)

@@ -45,7 +45,7 @@ class Lineage:
         return tuple(dict.fromkeys(self._chain_ends(start.successors if start else (), {agency})))
 
     def _chain_ends(self, ids: Iterable[str], visited: set[str]) -> Iterator[str]:
-        """Yield the ids at the ends of the chains of successors from ``ids``; ``visited``: ids before them."""
+        """Yield the ids at the ends of the chains of successors from ``ids``; ``visited``: those before in a chain."""
         for name in ids:
             agency = self.agencies.get(name)
             onward = [other for other in agency.successors if other not in visited] if agency else []
@@ -81,7 +81,7 @@ class Lineage:
     def _from_former_name(
         self, agency: str, ended_before: Sequence[Agency], year: int, reports: Container[tuple[str, int]]
     ) -> tuple[str, ...] | None:
-        """Return the predecessor if ``agency`` alone took its place in the year before, on one day; else None."""
+        """Return the one predecessor that ``agency`` alone replaced, at once, the year before, if it has a report."""
         row, predecessor = self.agencies.get(agency), ended_before[0]
         if row is None or len(ended_before) > 1 or len(predecessor.successors) > 1:
             return None

@@ -124,7 +124,7 @@ class Suspect:
 
 
 def roll_up(measure: Measure, own: Figure, parts: Sequence[RollupPart]) -> RollUpCell:
-    """Compare the government's figure (``own``) of an indicator with the sum of its agencies' figures (``parts``)."""
+    """Compare the government's figure (``own``) with the sum of its agencies' figures (``parts``); explain the gap."""
     summands = [part for part in parts if part.figure.value is not None]
     lacking = [part for part in parts if _lacks(part)]
     states = Counter(part.figure.state for part in lacking)
@@ -211,7 +211,9 @@ def _rounding(kind: str, own: Figure, summands: Sequence[RollupPart]) -> Decimal
 
 
 def _candidates(gap: Decimal, own: Figure, summands: Sequence[RollupPart]) -> Iterator[GapCandidate]:
-    """Yield every change of one figure that closes the gap; small gaps and figures agree by chance and are left out."""
+    """Yield every change of one figure that closes the gap (a report left out or counted twice, a slip in a figure).
+    Small gaps and figures agree by chance and are left out.
+    """
     if abs(gap) < _MIN_FIGURE or own.value is None:
         return
     for part in summands:

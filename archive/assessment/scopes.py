@@ -73,9 +73,8 @@ class _Grounds:
         self.sister_since = scopes.sister_since(name, agency, year) if self.is_folder else None
 
     def entries(self, *, beside_others: bool) -> list[ScopeEntry]:
-        """Return the scope entries over time: one for each stretch in which nothing changes.
-
-        ``beside_others``: another listing is in the agency's scope, and this one is the folder of the year.
+        """Return the scope entries over time: one for each stretch in which nothing changes. ``beside_others``: another
+        listing is in the agency's scope, and this one is the folder of the year, so that it is in scope too.
         """
         first_recorded = self.rows[0].recorded_at
         edges = {edge for span in (*self.other_years, *self.replaced, *self.no_listing) for edge in span}
@@ -95,12 +94,12 @@ class _Grounds:
 
     def _entry_at(self, cut: datetime, *, beside_others: bool) -> ScopeEntry | None:
         """Return the scope entry that holds from ``cut`` on, None if the listing is not in scope then.
-        ``beside_others``: as in :meth:`entries`.
+        ``beside_others``: it is the folder of the year, and another listing is in scope: then it is, too.
         """
         row = next((row for row in reversed(self.rows) if row.recorded_at <= cut), self.rows[0])
         ruling = next((ruling for ruling in reversed(self.rulings) if ruling.made_at <= cut), None)
         reason = self._reason(row, ruling, cut)
-        proves = reason == "ruling" or not _any_holds(self.replaced, cut)
+        proves = reason == "ruling" or not _any_holds(self.replaced, cut)  # a list that was left proves nothing alone
         if reason is None and ruling is None:
             proves = self.sister_since is not None and self.sister_since <= cut
             reason = "structure" if beside_others or proves else None
@@ -119,7 +118,7 @@ class _Grounds:
         )
 
     def _reason(self, row: Listing, ruling: Ruling | None, cut: datetime) -> str | None:
-        """Return why the listing is in scope: ``ruling``, ``structure`` or ``appeared``; None if it is not."""
+        """Return why it is in scope: ``ruling``, ``structure`` (its row says so), ``appeared`` (shown); else None."""
         if ruling is not None:
             # a ruling on a kind does not open one agency's own column for others
             may_apply = row.agency in (None, self.agency.id) or "kind" not in ruling.decision
@@ -151,7 +150,9 @@ class Scopes:
         kinds: Mapping[str, AgencyKind],
         no_listings: Mapping[str, tuple[Span, ...]],
     ) -> None:
-        """``appearances``: (listing, agency, year) → since when it is known that the listing showed that report."""
+        """Sort by agency and listing what is known. ``appearances``: (listing, agency, year) → since when it is known
+        that the listing showed that report. ``_folders``: shared listings that first showed one year, and how long.
+        """
         self.listings, self._kinds, self.no_listings = listings, kinds, no_listings
         self.rulings: dict[str, list[Ruling]] = defaultdict(list)
         for ruling in sorted(rulings, key=lambda ruling: (ruling.made_at, ruling.id)):
@@ -217,7 +218,7 @@ class Scopes:
         return any(other != year and not own_agencies.isdisjoint(agencies) for other, _, agencies in sisters)
 
     def _only_year(self, listing: str) -> tuple[int | None, Span]:
-        """Return the year of which a listing first showed reports, and while it was the only one (None: never one)."""
+        """Return the year of which a listing showed reports first (None: no single one), and while it was the only."""
         row, times = self._row(listing), sorted((at, year) for year, at in self._years_on.get(listing, {}).items())
         if row is not None and row.year is not None:
             return row.year, _ALWAYS
@@ -236,7 +237,6 @@ class Scopes:
 
     def _while_of_other_years(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
         """Return the spans in which ``listing`` is known as a folder of other years, so that ``year`` is not expected.
-
         It showed reports of one other year only, and its label or address names that year, or a listing of one further
         year shares an agency of ``kind`` with it. While it has shown nothing, a label that names other years is enough.
         """
@@ -275,7 +275,6 @@ class Scopes:
 
     def _while_replaced(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
         """Return the spans in which newer lists had replaced ``listing``, so that absence from it alone proves nothing.
-
         An agency of ``kind`` that it showed has a newer report (up to ``year``) on another listing; or its label calls
         it a list of the past; or it showed several agencies, and for years no newer report of any of them.
         """

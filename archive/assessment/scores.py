@@ -129,7 +129,7 @@ def _table_form(facts: ReportFacts) -> Form | Score:
 
 
 def _complete_form(facts: ReportFacts) -> Score:
-    """Score whether every cell of the form, without the provincial rows, has a number."""
+    """Score whether every cell of the form has a number; rows that a province added to the form do not count."""
     table = _table_form(facts)
     if isinstance(table, Score):
         return table
@@ -149,7 +149,7 @@ def _places_to_fill(name: str) -> tuple[str, ...]:
 
 
 def _sums_hold(facts: ReportFacts) -> Score:
-    """Score whether all sums of the form hold."""
+    """Score whether all sums of the form hold; unknown if one fails that no finding names: we may misread it."""
     table = _table_form(facts)
     if isinstance(table, Score):
         return table
@@ -208,7 +208,7 @@ def _accessible_file(facts: ReportFacts) -> Score:
 
 
 def _stable_address(facts: ReportFacts) -> Score:
-    """Score whether the report kept its address for long enough."""
+    """Score whether the report kept its address; unknown until it was fetched again after ``least_days``."""
     changes = sorted(facts.events & _words_of("address_findings"))
     if changes:
         return _result(False, changes[0])

@@ -63,7 +63,7 @@ class DutyAtTime:
 
     @property
     def is_announced(self) -> bool:
-        """True if a look before the first sighting showed a lead that names the report and is still unresolved."""
+        """True if a look before the first sighting showed a link that names the report and is still unresolved."""
         return any(
             lead.names_it and lead.resolved_at is None
             for look in self.facts.looks
@@ -83,9 +83,9 @@ class DutyAtTime:
         )
 
     def passing_look(self, end: datetime) -> LookFact | None:
-        """Return the last look between ``end`` (D_end) and p that showed another agency's report on the year, not this.
-
-        The look may have any outcome, but no open lead that could be this report; its listing showed this report later.
+        """Return the last look between ``end`` (D_end) and the first sighting that showed another agency's report on
+        the year but not this one: the list went on without it, which is no proof but speaks against a date in time (row
+        9). It may have any outcome, but no open lead that could be this report; its listing showed this report later.
         """
         listings = {sighting.listing for sighting in self.sightings}
         looks = (
@@ -144,7 +144,7 @@ def judge_duty(facts: DutyFacts, as_of: datetime) -> RuleVerdict:
 
 
 def _judge_not_owed(case: DutyAtTime) -> RuleVerdict | None:
-    """Return the verdict by rows 1 and 2, None if neither matches."""
+    """Return the verdict by rows 1 and 2 of docs/status-rules.md (not due, or covered by another report), or None."""
     covers = case.facts.covered_by
     ruling = max(case.facts.rulings, key=lambda one: (one.known_from, one.ruling), default=None)  # the one in force
     # 1: agency not valid throughout Y, or not on the due date; or reports in its own vertical system (ruled)
@@ -168,7 +168,7 @@ def _judge_not_owed(case: DutyAtTime) -> RuleVerdict | None:
 
 
 def _judge_shown(case: DutyAtTime) -> RuleVerdict:
-    """Return the verdict by rows 3 to 10, or by row 0, on a report that was seen."""
+    """Return the verdict on a report that was seen: rows 3 to 10 of docs/status-rules.md; row 0 without legal date."""
     d, before = case.d.day, case.ledger.last(before=case.existed)
     if case.due is None:
         return case.verdict(0, Status.PUBLISHED, PROVEN, "shown", last=before, declared=d)
@@ -187,7 +187,9 @@ def _judge_shown(case: DutyAtTime) -> RuleVerdict:
 
 
 def _absent_then_shown(case: DutyAtTime, due: date, last: Absence) -> RuleVerdict:
-    """Return the verdict by rows 4 to 7: at least one absence (``last``) after D_end and before p."""
+    """Return the verdict by rows 4 to 7 of docs/status-rules.md: an absence (``last``: the latest) was proven after the
+    due day ``due``, and the report was shown later. A second absence and the site's own date decide how sure *late* is.
+    """
     d, end, existed, ledger = case.d.day, day_ends(due), case.existed, case.ledger
     # 4: two absences after D_end, at least 24 h apart, before p
     pair = ledger.pair(LATE_GAP, after=end, before=existed) if case.has_earlier_scope else None
@@ -238,7 +240,9 @@ def _shown_without_absence(case: DutyAtTime, due: date, before: Absence | None) 
 
 
 def _judge_never_shown(case: DutyAtTime) -> RuleVerdict:
-    """Return the verdict by rows 11 to 14; without a statutory date custom replaces D, and ``not_found`` missing."""
+    """Return the verdict by rows 11 to 14 of docs/status-rules.md. If no law sets a day, custom does (31 January), and
+    such a report is ``not_found`` instead of missing.
+    """
     # 11: D_end not passed (without any day nothing can be owed before the year is over)
     end = case.facts.due_end
     if case.as_of < end:
@@ -266,7 +270,7 @@ def _judge_never_shown(case: DutyAtTime) -> RuleVerdict:
 
 
 def _why_unknown(facts: DutyFacts, end: datetime) -> str:
-    """Return the reason code of row 12 when there is no absence after ``end`` (D_end): why not."""
+    """Return the reason code of row 12 (docs/status-rules.md): why there is no absence after ``end`` (D_end)."""
     if not facts.scope:
         return "listing_unknown"
     open_listings = {entry.listing for entry in facts.scope if entry.ended_at is None or entry.ended_at > end}
@@ -284,7 +288,7 @@ def _was_read(facts: DutyFacts, listing: str, end: datetime) -> bool:
 
 
 def _why_listing(facts: DutyFacts, listing: str, end: datetime) -> str:
-    """Return the reason code of why one listing gives no absence after ``end``."""
+    """Return the reason code of why one listing gives no absence after ``end``: mostly the flaw of its last look."""
     looks = [look for look in facts.looks if look.listing == listing]
     since = [look for look in looks if look.started > end]
     if not since:

@@ -85,10 +85,10 @@ def bind_visits(
     leads: Mapping[str, Lead],
     rivals: Mapping[str, tuple[Lead, ...]],
 ) -> tuple[tuple[Bound, ...], tuple[Binding, ...]]:
-    """Return the bound visits of a portal, and its bindings: one for each document at an address. A report that
-    several agencies share is in both once for each of them.
+    """Decide whose report, and on which year, each visit of a portal found. Return the visits with this (bound), and
+    the bindings: one for each document at an address. A report of several agencies is in both once for each of them.
 
-    ``leads``: the best lead by address; ``rivals``: all leads by address, if links of several agencies lead there.
+    ``leads``: the best lead (judged link) by address; ``rivals``: all, if links of several agencies lead there.
     """
     binder = _Binder(truth, readings, leads, rivals)
     # captures of other archives are bound last, so that their times never decide what our own captures are
@@ -122,7 +122,7 @@ class _Binder:
         leads: Mapping[str, Lead],
         rivals: Mapping[str, tuple[Lead, ...]],
     ) -> None:
-        """``leads``: best link to each address; ``rivals``: links to it, if they announce several agencies."""
+        """Begin with nothing bound. ``leads``: best link to each address; ``rivals``: all, if of several agencies."""
         self.truth, self.leads, self.rivals = truth, leads, rivals
         self.readings = {document: mark_unsupported(reading) for document, reading in readings.items()}
         #: the document of a page, addresses and documents of its parts → what they are together
@@ -141,7 +141,7 @@ class _Binder:
         self._alone: dict[tuple[str, str], Binding] = {}
 
     def bounds_of(self, visit: Visit) -> Iterator[Bound]:
-        """Yield the bound visit; if its files are reports of several agencies or years, each file as a visit, too."""
+        """Yield the visit with its binding; if its files are reports of their own, the page as none, and each file."""
         page = self.readings.get(visit.main.document or "")
         parts = [
             (part, self.readings[part.document])
@@ -199,7 +199,9 @@ class _Binder:
         )
 
     def _bind_page(self, visit: Visit, reading: Reading, parts: Sequence[Reading]) -> Binding:
-        """Bind a page together with its attachments (``parts``)."""
+        """Decide whose report a page with its attachments (``parts``) is. It is none if it is empty, or a list that
+        only looks like one; what it does not say is taken from its first attachment with the form.
+        """
         page = self._bind_document(visit, reading)
         if visit.main.outcome in HOLLOW and not page.is_ruled and (reading.form is None or not reading.is_report):
             reason = reading.reason or visit.main.outcome.value
@@ -217,7 +219,7 @@ class _Binder:
         return self._store_binding(visit, _filled_from(page, self._bind_document(visit, part)))
 
     def _bind_document(self, visit: Visit, reading: Reading) -> Binding:
-        """Bind one document of a visit by itself, with the lead, listing and rival leads of the address."""
+        """Decide once whose report one document of a visit is, from its text and the links to its address."""
         key = (reading.document, visit.address)
         if key not in self.bound:
             lead = self.leads.get(visit.address) or self.leads.get(visit.moved)
@@ -234,7 +236,7 @@ class _Binder:
         listing: Listing | None = None,
         rivals: Sequence[Lead] = (),
     ) -> Binding:
-        """Bind a document at the requested address, or the final one if ruled so; ``lead``: None if no list has it."""
+        """Decide whose report a document is, at the requested address, or at the final one if a ruling names that."""
         case = BindingCase(
             reading=reading,
             url=visit.main.url if visit.main.url in self._ruled else visit.main.requested,

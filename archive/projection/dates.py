@@ -145,7 +145,7 @@ def shared_dates(dates: Mapping[Report, Iterable[DateFact]]) -> dict[tuple[str, 
 
 
 def _shared_from(since_by_report: Mapping[Report, datetime]) -> datetime | None:
-    """Return since when enough reports of enough years are known to carry one date, None if there are not enough."""
+    """Return since when a date is known on so many reports of several years that it is a migration's day; else None."""
     by_year: Counter[int] = Counter()
     for (_, year), since in sorted(since_by_report.items(), key=lambda item: (item[1], item[0])):
         by_year[year] += 1

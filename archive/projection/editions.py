@@ -124,7 +124,9 @@ class _OpenEdition:
         return frozenset() if self.with_cells is None else self.with_cells.cell_sources
 
     def holds(self, version: ReportVersion) -> bool:
-        """True if ``version`` has this edition's content. Only what was read in both and differs counts as a change."""
+        """True if ``version`` has this edition's content, in the page or an attachment, or is a page that only links it
+        (a ``frame``). Only what was read in both and differs counts as a change.
+        """
         if version.content is None or self.content is None:
             return version.main == self.first.main
         if version.content == self.content or version.content in self.frames:
@@ -157,7 +159,7 @@ class _OpenEdition:
         return is_lost and any(part.address not in self.parts for part in new)
 
     def add(self, version: ReportVersion, *, of_the_content: bool = True) -> None:
-        """Add a version: its captures, and if it is ``of_the_content`` also the parts, cells and dates it knows."""
+        """Add a version's captures; its parts, cells and dates only if they surely stood there (``of_the_content``)."""
         captures = (version.page.id, *(part.capture for part in version.parts))
         documents = (version.main, *(part.document for part in version.parts))
         self.captures |= dict.fromkeys(name for name in captures if name is not None)
@@ -277,7 +279,7 @@ class _Course:
         self._aliases.setdefault(final, address)
         self._aliases.setdefault(requested, address)
         stay = self._current.get(address)
-        if stay is not None and stay.edition.leaves_open(version):
+        if stay is not None and stay.edition.leaves_open(version):  # not all was read, so it proves no change
             stay.edition.add(version, of_the_content=False)
             return
         if stay is None or not (stay.edition.content is None or stay.edition.holds(version)):
@@ -290,7 +292,7 @@ class _Course:
             stay.runs.add(version.page.run)
 
     def _edition_shown(self, stay: _Stay | None, version: ReportVersion) -> _OpenEdition:
-        """Return the edition an address shows now, after ``stay``: another address's, an earlier or a new one."""
+        """Return the edition that an address shows now, after ``stay``: that of another address, or a new one."""
         same = [edition for edition in self.editions if edition.holds(version)]
         shown_now = {other.edition.id for other in self._current.values()}
         current = next((edition for edition in same if edition.id in shown_now), None)

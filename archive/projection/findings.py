@@ -84,10 +84,9 @@ def finding_rows(facts: PortalFacts, readings: Mapping[str, Reading]) -> list[St
 def _broken_carry_overs(
     editions: Mapping[Report, Sequence[Edition]], readings: Mapping[str, Reading], lineage: Lineage
 ) -> Iterator[tuple[Edition, Finding]]:
-    """Find carry-overs that break between the newest editions of neighbouring years, by the links of the form.
-
-    If an agency took over others, the sum of all their reports is compared with its own; nothing is compared if
-    ``Lineage.carried_from`` does not know all of them.
+    """Find carry-overs (requests left open by one year's report and taken over by the next) that differ between the
+    newest editions of neighbouring years, by the links of the form. If an agency took over others, the sum of all their
+    reports is compared with its own; nothing is compared if ``Lineage.carried_from`` does not know all of them.
     """
     newest = {report: max(ones, key=lambda one: (one.first_seen, one.id)) for report, ones in editions.items()}
     for (agency, year), edition in newest.items():
@@ -143,7 +142,9 @@ class CountingEdition:
 def contradiction_rows(
     facts: PortalFacts, readings: Mapping[str, Reading]
 ) -> tuple[list[Contradiction], list[Fingerprint], list[Repeat]]:
-    """Return a portal's contradictions, the fingerprints of its editions, and the marks of repeated paragraphs."""
+    """Return a portal's contradictions, the fingerprints of its editions, by which copies at other agencies are found,
+    and the marks of repeated paragraphs.
+    """
     agencies, place = facts.truth.agencies, facts.truth.portal.place
     names = {one.id: names_of(one.name, one.aliases, place) for one in agencies}
 
@@ -272,8 +273,8 @@ def _simultaneous_pairs(
 
 
 def figures_between(now: Reading, before: Reading, year: int) -> Iterator[Finding]:
-    """Find what the figures of the report on ``year`` contradict or repeat in those of the report before; jumps only
-    in cells without a flag that no finding of either year names.
+    """Find what the figures of the report on ``year`` contradict or repeat in those of the report before. Cells with a
+    flag, or in a finding of either year, are not searched for jumps: they may be misread.
     """
     yield from broken_links(now, [before], year)
     doubted_cells = _doubted(now, also_printed=True) | _doubted(before, also_printed=True)

@@ -51,7 +51,7 @@ _CHANGES_FACTS = frozenset(
 
 
 def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) -> PortalRows:
-    """Return all rows of a portal. ``now`` only decides which reporting years are over."""
+    """Judge all that is known of a portal; return the rows that questions read. ``now``: says which years are over."""
     duplicates = everyday_names(truth.agency_history, shared_lists(truth.listings), truth.portal.place)
     # without agencies that are only the everyday name of another: reports under this name belong to that one
     truth = replace(truth, agencies=tuple(agency for agency in truth.agencies if agency.id not in duplicates))
@@ -83,7 +83,7 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
 
 def _earlier_truths(truth: PortalTruth) -> Iterator[tuple[datetime, PortalTruth]]:
     """Yield each instant of a ruling that changes this portal's facts, or of an import from another archive, and the
-    truth without such rulings and imports from then on.
+    truth as it was known before: without such rulings and imports from then on.
     """
     rulings = [ruling for ruling in truth.rulings if ruling.kind in _CHANGES_FACTS]
     copied_at = {one.run: truth.copied_at[one.run] for one in truth.captures if one.run in truth.copied_at}
@@ -145,8 +145,8 @@ def duty_timeline(
     editions: Mapping[Report, Sequence[Edition]],
     bindings: Iterable[Binding],
 ) -> Iterator[DutyInterval]:
-    """Cut each duty's time into rows in which neither its status nor its counting edition changes, in the order of
-    ``statuses``. Questions look up the row of any instant, and with it the figures that counted then.
+    """Cut each duty's time into rows in which neither its status changes nor the edition that counts (the newest one
+    seen), by ``statuses``. Questions look up the row of any instant, and with it the figures that counted.
     """
     duty_of = {(one.agency, one.year): one for one in duties}
     of_systems = frozenset((b.document, b.agency, b.year) for b in bindings if b.report_kind is ReportKind.SYSTEM)

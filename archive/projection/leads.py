@@ -36,7 +36,7 @@ class LookLead:
 
 
 def look_leads(truth: PortalTruth) -> dict[str, tuple[LookLead, ...]]:
-    """Return look id → its leads; a link that is the same on many looks is judged once."""
+    """Return look id → its leads: links, each judged by what it may open; equal links on many looks only once."""
     fetched = {capture.id: capture.fetched_at for capture in truth.captures}
     ruled = {ruling.subject: ruling for ruling in truth.rulings if ruling.kind is RulingKind.LEAD}
     judged: dict[tuple[str, str, str, str | None, str], Lead] = {}

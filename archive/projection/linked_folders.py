@@ -49,7 +49,9 @@ class LinkedFolder:
 def linked_folders(
     listings: Mapping[str, Sequence[Listing]], looks: Iterable[Look], captures: Iterable[Capture], body: Body
 ) -> dict[str, LinkedFolder]:
-    """Return the folders among ``listings`` (id → all rows, oldest first) to which another listing leads, by id."""
+    """Return the folders among ``listings`` (id → all rows, oldest first) to which another listing leads, by id, with
+    the looks at that listing that prove that it did not lead there: no page has a trace of the folder's address.
+    """
     looks = sorted(looks, key=lambda look: (look.started, look.finished, look.id))
     own: dict[str, list[Look]] = defaultdict(list)
     for look in looks:

@@ -57,10 +57,9 @@ def judge_looks(
     proven: Mapping[str, Mapping[str, tuple[str, int]]],
     good_controls: Collection[str],
 ) -> list[JudgedLook]:
-    """Judge all looks of a portal, listing by listing; a folder (a list that another list links) after that other list.
-
-    ``proven``: look → address → report; ``good_controls``: captures of control pages that show a report. A look at
-    a list that proves that no link led to a folder also counts as a look at the folder (``on_parent_list``).
+    """Judge what each look of a portal proves, by listing; a folder (a list that another links) after that other list.
+    ``proven``: look → address → report; ``good_controls``: captures of control pages that show a report. A look at a
+    list that proves that no link led to a folder also counts as a look at the folder (``on_parent_list``).
     """
     looks: dict[str, list[JudgedLook]] = defaultdict(list)
     for look in truth.looks:
@@ -182,8 +181,8 @@ def judge_listing(looks: Iterable[JudgedLook], rulings: Sequence[Ruling] = ()) -
 def _losses(
     looks: Iterable[JudgedLook], void: Collection[str], accepted: Collection[str]
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Return two counts by look: the leads that a suspect look lacks, and those that a new base for comparison lacks. A
-    look becomes the base by a ruling (``accepted``), or if three looks over 14 days lack the same leads.
+    """Return two counts by look, against the last trusted look (the base): the reports that a suspect look lacks, and
+    those that a look lacks that becomes the base all the same, by a ruling (``accepted``) or as the third over 14 days.
     """
     lost, shrunk = dict[str, int](), dict[str, int]()
     base: ReportLinks | None = None
@@ -221,8 +220,8 @@ def has_shrunk(base: ReportLinks, links: ReportLinks) -> bool:
 
 
 def _complete_years(looks: Iterable[JudgedLook]) -> dict[str, int]:
-    """Return, for looks without a known end, the first year from which each would show all reports; looks that lack
-    reports of those years that earlier looks showed are left out.
+    """Return, for looks that do not know where the list ends, the first year from which each shows all reports. Left
+    out are looks that lack many reports of those years that an earlier look showed.
     """
     years: dict[str, int] = {}
     base: ReportLinks = {}
@@ -295,7 +294,7 @@ def _doubt(judged: JudgedLook, *, shows: bool, not_linked: Collection[tuple[str,
 
 
 def spans_as_no_listing(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:
-    """Return by listing the spans in which its address was known to show no list, each until the next ok look."""
+    """Return by listing while its address is known to show no list, so that it proves nothing: until an ok look."""
     by_listing: dict[str, list[Span]] = {}
     for look in sorted(looks, key=lambda one: (one.started, one.finished, one.id)):
         spans = by_listing.get(look.listing, [])

@@ -90,11 +90,10 @@ class PageAnswers:
     def _answers_at(
         self, address: str, report: Report, titles: Collection[str], addresses: Collection[str]
     ) -> Iterator[PageAnswer]:
-        """Yield the answers at an address, oldest first.
-
-        An unclear answer (it may be a placeholder page, see ``_is_unclear``) counts once it has lasted
-        :data:`UNCLEAR_FOR`, and only in runs in which another address showed a report, so that the site was working. A
-        placeholder that stands at several addresses never counts. ``titles``, ``addresses``: all of ``report``.
+        """Yield the answers at an address, oldest first. An unclear answer (it may be a placeholder page, see
+        ``_is_unclear``) counts once it has lasted :data:`UNCLEAR_FOR`, and only in runs in which another address showed
+        a report, so that the site was working. A placeholder that stands at several addresses never counts. ``titles``,
+        ``addresses``: all of ``report``.
         """
         unclear_since: datetime | None = None
         visits = self._visits.get(address, ())
@@ -243,7 +242,8 @@ def _new_address(
     answer: PageAnswer, last: Mapping[str, PageAnswer], lost_addresses: set[str], same_round: Sequence[PageAnswer]
 ) -> str | None:
     """Return the address that now shows the edition which ``answer``'s address lost; None if none does. It is the lost
-    address itself if other addresses soon show other content, which is reported as ``replaced``.
+    address itself if other addresses soon show other content, which is reported as ``replaced``. ``last``: address →
+    the last answer there with the report; ``same_round``: answers within 48 hours.
     """
     edition, others = last[answer.address].edition, [one for one in same_round if one.address != answer.address]
     soon = [one for one in others if one.at > answer.at and one.edition is not None]
@@ -285,7 +285,7 @@ def _page_changes(answers: Sequence[PageAnswer]) -> Iterator[KnownFinding]:
 
 
 def _listed_earlier(rows: Iterable[LookLead]) -> Iterator[KnownFinding]:
-    """Yield when a listing gave an earlier date than before for the same link."""
+    """Yield a finding where a listing dates a link earlier than before: the report may have been backdated."""
     last: dict[tuple[str, str], LookLead] = {}
     for row in rows:
         day = row.lead.listed
@@ -298,7 +298,7 @@ def _listed_earlier(rows: Iterable[LookLead]) -> Iterator[KnownFinding]:
 
 
 def _dropped_addresses(rows: Sequence[LookLead], ok_looks: Collection[str]) -> Iterator[PageAnswer]:
-    """Yield an answer without the report for each address that listings replaced by a new one."""
+    """Yield an answer without the report for each address that left the lists when a new one came, as if gone."""
     last_on = {(row.lead.listing, row.address): row.at for row in rows}
     last_at = {row.address: row.at for row in rows}
     first = {row.address: row.at for row in reversed(rows)}

@@ -136,7 +136,9 @@ class PortalFacts:
         return rulings
 
     def _first_newer_than(self, newest: int) -> list[tuple[datetime, str]]:
-        """Return the first agencies known to have a report two or more years after ``newest``, and since when."""
+        """Return the first agencies with a report two or more years after ``newest``, and since when that is known: if
+        others have such reports, an agency whose last one is on ``newest`` may have ended.
+        """
         later = [
             (min(times), agency)
             for agency, years in self._shown_since.items()
@@ -177,7 +179,9 @@ class PortalFacts:
         )
 
     def _unattested(self, agency: Agency, history: Sequence[Agency], year: int) -> Iterator[Unattested]:
-        """Yield the reasons why no source says that the agency owed a report on ``year``."""
+        """Yield the reasons why no source says that the agency owed a report on ``year``: only a link names it, it has
+        no report up to that year, or none since while others have (``fallen_silent``).
+        """
         sourced = sourced_from(history, self._lists, self.truth.portal.place)
 
         def until(ends: Iterable[datetime]) -> datetime | None:
@@ -199,7 +203,9 @@ class PortalFacts:
             yield Unattested(reason="fallen_silent", known_from=others[SILENT_OTHERS - 1], known_until=until(again))
 
     def _looks_for(self, agency: Agency, year: int, scope: Iterable[ScopeEntry]) -> Iterator[LookFact]:
-        """Yield the looks at listings in scope, or that showed the report, with what they mean for this duty."""
+        """Yield the looks at listings in scope, or that showed the report, each with what it means for this duty:
+        whether it shows the report, which open links on it could be the report, and since when it showed others.
+        """
         sightings = self._reports_shown.sightings.get((agency.id, year), ())
         showing_looks = {sighting.look for sighting in sightings}
         showed_it = {sighting.listing for sighting in sightings if sighting.listing is not None}

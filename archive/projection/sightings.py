@@ -31,8 +31,10 @@ class ShownReports:
         leads: Mapping[str, Sequence[LookLead]],
         rivals: Mapping[str, Sequence[Lead]],
     ) -> None:
+        """Find where each report was shown, on looks and as a page, and which links may be one. ``bounds``: all visits
+        with their reports; ``leads``: look → its links; ``rivals``: address → links to it that name several agencies.
+        """
         #: report → its sightings
-        """``bounds``: all visits with their reports; ``leads``: look → its links."""
         self.sightings: dict[Report, list[Sighting]] = {}
         #: report → the leads that showed it
         self.listed: dict[Report, list[LookLead]] = defaultdict(list)
@@ -78,7 +80,7 @@ class ShownReports:
                 self._add(bound.report, self._sighting_of_page(bound))
 
     def open_leads(self, look: str, agency: Agency, year: int) -> tuple[UnresolvedLead, ...]:
-        """Return the leads on a look that are or were unresolved and could be the report of ``agency`` on ``year``."""
+        """Return the links on a look of which it is, or once was, not known whether they open the report asked for."""
         place = self._truth.portal.place
         return tuple(
             replace(lead, names_it=(author, lead_year) == (agency.id, year))
@@ -120,7 +122,9 @@ class ShownReports:
             self._candidates[look.id, agency].append((UnresolvedLead(url=url, resolved_at=resolved), name, year))
 
     def _read_addressed(self, look: Look, bounds: Sequence[Bound], agency: str | None, year: int | None) -> None:
-        """Record what the address of a listing of one report answered: it, nothing, or what could be it."""
+        """Record what the address of a listing for one report (``agency``, ``year``) answered: which reports it shows,
+        and as unresolved what could be it but is not read or bound yet, or is another agency's by its text.
+        """
         bound, reports = bounds[0], [bound.report for bound in bounds if bound.report is not None]
         for report in reports:
             self._add(report, self._sighting_of_page(bound, look), bound.visit.address)

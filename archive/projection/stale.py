@@ -35,7 +35,7 @@ def fingerprint(home: Home, portal: Portal, now: datetime) -> str:
 
 
 def _counts(portal: str) -> list[Executable]:
-    """Return queries for how many rows each table has of a portal, and which is the newest."""
+    """Return queries for how many rows each table has of a portal, and the newest: a change makes its answers stale."""
     of_looks = EXTRACTIONS.join(LOOKS, EXTRACTIONS.c.look == LOOKS.c.no)
     subject = RULINGS.c.subject  # a report or agency, a listing, a look
     is_ruled = or_(

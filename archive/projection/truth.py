@@ -117,7 +117,7 @@ class PortalTruth:
 
 
 def load_truth(home: Home, portal: Portal) -> PortalTruth:
-    """Load all that is known of ``portal``."""
+    """Load all that was recorded of ``portal``, from which it is judged."""
     observed, store, registry = Observations(home), CaptureStore(home), Registry(home)
     agencies, listings = registry.agency_histories(portal.name), registry.listing_histories(portal.name)
     looks = tuple(sorted(observed.looks(portal.name), key=lambda look: (look.started, look.finished, look.id)))

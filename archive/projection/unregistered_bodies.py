@@ -70,9 +70,9 @@ def self_named(
     *,
     now: datetime,
 ) -> tuple[Agency, ...]:
-    """Return the agencies to be added to the registry, by name; ``now`` (aware) is when they became known.
-
-    ``leads``, ``bindings``: as judged from ``truth``. ``evidence``: digest of a document → what it says about itself.
+    """Return the agencies to be added to the registry, by name: those that the portal's own reports name beyond doubt,
+    and that are not a known one under another name. ``now`` (aware): when they became known. ``leads``, ``bindings``:
+    as judged from ``truth``. ``evidence``: digest of a document → what it says about itself.
     """
     rows, place = [*chain.from_iterable(truth.agency_history.values())], truth.portal.place
     # on the site of one department other agencies' reports are only copies
@@ -228,7 +228,7 @@ def sourced_from(rows: Sequence[Agency], lists: Collection[str], place: str) -> 
     """
 
     def is_sourced(row: Agency) -> bool:
-        """True if a row rests on more than a link."""
+        """True if a row rests on more than a link: its source is no shared list, nor a page on which it was guessed."""
         url = row.source[row.source.find("http") :] if "http" in row.source else ""
         if not url or row.code or row.source.startswith(_OPERATOR_IMPORT):
             return True

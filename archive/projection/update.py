@@ -176,7 +176,7 @@ class _Projector:
     new_agencies: list[Agency] = field(default_factory=list)
 
     def follow(self) -> UpdateReport:
-        """Project into the current generation, and again if another generation was swapped in meanwhile."""
+        """Bring the projections up to date; again if a rebuild replaced them meanwhile (another ``generation``)."""
         while True:
             generation = self.store.generation
             with suppress(GenerationTurned):

@@ -93,7 +93,7 @@ class _Child:
         self.pipe: Connection | None = None
 
     def read(self, data: bytes) -> Reading | Failure:
-        """Read a document, if need be with the cheaper reader; return the first failure if that fails, too."""
+        """Read a document; if that fails, in a fresh process and then by a cheaper reader; else return the failure."""
         pool, limits, self.cpu = self.pool, self.pool.limits, 0.0
         if self.served >= limits.recycle:
             self._stop()

@@ -132,7 +132,7 @@ class ContradictionSearch:
         self.reports = self.read = self.withheld = 0
 
     def lines(self) -> Iterator[CheckLine]:
-        """Yield the lines sorted by division, agency, year and code; read in batches of portals."""
+        """Yield the contradictions by division, agency, year and code; read in batches of portals."""
         portals = sorted(self._chosen.portals.values(), key=lambda one: (one.division or "", one.name))
         names = [portal.name for portal in portals]
         for start in range(0, len(names), _BATCH_PORTALS):
@@ -230,7 +230,7 @@ class ContradictionSearch:
         return {row.mark for one in queries for row in fetch(self._store, one)}
 
     def _locators(self, rows: Iterable[Contradiction]) -> Mapping[tuple[str, str], Mapping[str, object]]:
-        """Return the locators of the cells that ``rows`` name, by (document, cell), if known."""
+        """Return where the cells that ``rows`` name stand in their documents, by (document, cell), if known."""
         cell_ids: dict[str, set[str]] = {}
         for row in rows:
             if row.document is not None and row.cells:

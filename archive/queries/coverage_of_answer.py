@@ -75,7 +75,7 @@ def known_of(tallies: Sequence[Tally]) -> Known:
 
 
 def _first_record(chosen: Selection) -> datetime | None:
-    """Return when the first of the chosen duties became known, for a selection without duties at its time."""
+    """Return when the first of the chosen duties became known: told if none was by the time asked about."""
     table = chosen.store.tables.statuses
     query = select(table.c.agency, func.min(table.c.since)).where(*chosen.year_conditions(table))
     instants: list[datetime] = []

@@ -129,7 +129,7 @@ class TwinSearch:
         return records(self._store, Fingerprint, query.order_by(table.c.edition))
 
     def _with_marks(self, table: Table, column: str, keys: Iterable[tuple[int, int]]) -> Iterator[Fingerprint]:
-        """Yield the fingerprints with one of ``keys`` (value of ``column``, year), also of places not asked for."""
+        """Yield fingerprints, on any portal, with one of ``keys`` (value of ``column``, year): of reports alike."""
         by_year: dict[int, list[int]] = {}
         for mark, year in keys:
             by_year.setdefault(year, []).append(mark)
@@ -143,8 +143,8 @@ class TwinSearch:
     def _twin(
         self, own: Fingerprint, alike: Sequence[Fingerprint], code: str, values: Mapping[str, object]
     ) -> Iterator[Twin]:
-        """Yield one twin of ``own`` with the reports ``alike``; none if all are second listings of its agency.
-        ``code``, ``values``: of the finding that says so.
+        """Yield that ``own`` equals the reports ``alike`` (a twin); not if all are its own agency's, which is listed
+        twice. ``code``, ``values``: of the finding that says so.
         """
         others = self._of_other_agencies(own, alike)
         if not others:

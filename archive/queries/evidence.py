@@ -261,7 +261,7 @@ def _choose_captures(
     looks: Mapping[str, Look],
     captures: Mapping[str, Capture],
 ) -> list[Capture]:
-    """Return the captures of editions, statuses and their looks, and all that belongs to them (module docstring)."""
+    """Return the captures of editions, statuses and their looks, and what led to them or was loaded with them."""
     resting: list[Edition | StatusInterval] = [*editions, *intervals]
     names = {name for one in resting for name in (*one.captures, *ids_in(one.findings))}
     names.update(*(one.looks for one in intervals))

@@ -100,7 +100,7 @@ class FigureMaker:
     def line(
         self, agency: AgencyLine, body: AgencyBody, row: ReportRow, is_withheld: bool, form_before: str | None = None
     ) -> FigureLine:
-        """Return one report's line, without figure if ``is_withheld``; a ``break`` if not of ``form_before``."""
+        """Return one report's line, without figure if ``is_withheld``; marked ``break`` if not on ``form_before``."""
         _, year, status, edition, editions, form, _, cells, marks = row
         if edition is None:
             result = _NO_REPORT[status]

@@ -39,7 +39,7 @@ class AgencyBody:
 def bodies(
     agencies: Mapping[str, Agency], portals: Mapping[str, Portal], codes: int | None = None
 ) -> Mapping[str, AgencyBody]:
-    """Return divisions and identities of agencies by id, with the codes of year ``codes`` (None: as recorded)."""
+    """Return by id the agencies' divisions, in codes of year ``codes`` (None: as recorded), and who each is."""
     if codes is not None and not FIRST_YEAR <= codes <= LAST_YEAR:
         raise QueryError(code="query.far_codes", first=FIRST_YEAR, last=LAST_YEAR, year=codes)
     codes_by_name: dict[str, list[tuple[str, str]]] = {}
@@ -61,7 +61,7 @@ def bodies(
 
 
 def bodies_of(chosen: Selection, codes: int | None) -> Mapping[str, AgencyBody]:
-    """Return :func:`bodies` for a selection; for all governments the result is cached until the registry changes."""
+    """Return divisions and identities (:func:`bodies`) of the chosen agencies; those of all governments are cached."""
 
     def find() -> Mapping[str, AgencyBody]:
         return bodies(chosen.agencies, chosen.portals, codes)

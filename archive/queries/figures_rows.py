@@ -70,8 +70,8 @@ class ReportRow(NamedTuple):
 def report_rows(
     chosen: Selection, places: Sequence[str], which: Which = Which.LAST, *, with_subjects: bool = True
 ) -> Iterator[ReportRow]:
-    """Yield the duties of the chosen agencies and years as known at the time asked about, in no particular order.
-    ``with_subjects``: read the documents that a ruling may name, which is not needed if no ruling names a document.
+    """Yield the duties of the chosen agencies and years, with the cells ``places`` of their reports, as known at the
+    time asked about, unordered. ``with_subjects``: also read the documents that a ruling may name.
     """
     store, agencies = chosen.store, frozenset(chosen.agencies)
     are_few = len(places) <= _MAX_KEPT_PLACES
@@ -144,7 +144,7 @@ class _Layout:
     """
 
     def __init__(self, tables: ProjectionTables, all_places: Sequence[str], places: Sequence[str]) -> None:
-        """Prepare to read the cells at ``places``, which are some of ``all_places`` (ids of indicators)."""
+        """Prepare to read the cells at ``places``. ``other_states``: a mask of those of ``all_places`` not in it."""
         ids = {name: at for at, name in enumerate(tables.indicators)}
         self._tables, self._positions = tables, {name: at for at, name in enumerate(places)}
         # of each cell: the byte of a ``states`` column that holds it, and by how many bits to shift

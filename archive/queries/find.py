@@ -212,7 +212,7 @@ class NameBook(Generic[Thing]):
         """Yield the numbers of the things, in order, whose names have all ``parts``."""
         end = 0
         while (at := self._text.find(parts[0], end)) >= 0:
-            number = bisect_right(self._ends, at)
+            number = bisect_right(self._ends, at)  # of the thing whose names this part of the text holds
             begin, end = self._ends[number - 1] if number else 0, self._ends[number]
             if all(self._text.find(part, begin, end) >= 0 for part in parts[1:]):
                 yield number
@@ -241,7 +241,7 @@ def find_agencies(home: Home, text: str, most: int) -> list[str]:
 
 
 def _agency_book(home: Home) -> NameBook[str]:
-    """Return the book of the ids of all agencies, governments first in their portal."""
+    """Return the book, a search index of names, of all agencies' ids, governments first in their portal."""
     places = {name: comparable_name(portal.place) for name, portal in known_portals(home).items()}
     names = known_names(home)
     portals = {agency: agency.partition("/")[0] for agency in names}

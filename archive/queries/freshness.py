@@ -123,7 +123,9 @@ def _last_and_complete(chosen: Selection) -> tuple[LookByListing, LookByListing]
 
 
 def _listings_in_use(chosen: Selection, last: LookByListing) -> Mapping[tuple[str, bool], set[str]]:
-    """Return by portal the ids of open lists (False), without pages that are none, and of addresses asked (True)."""
+    """Return the ids of open listings by portal and form: lists (False), but no pages that turned out to be none, and
+    addresses made of agency and year (True), if they were asked.
+    """
     ids: dict[tuple[str, bool], set[str]] = defaultdict(set)
     for listing in Registry(chosen.home).listings(*chosen.portals, as_of=chosen.as_of):
         look, is_address = last[listing.portal].get(listing.id), listing.form is ListingForm.ADDRESSED

@@ -94,7 +94,7 @@ class _PortalLooks:
     """Loads a portal's looks and what they showed, with their judgements and the leads to reports, if projected."""
 
     def __init__(self, home: Home, portal: str) -> None:
-        """Load looks and links from the truth; judgements and leads are empty if the projections are not made yet."""
+        """Load what is kept of a portal's looks; without projections (not made yet) judgements and leads are empty."""
         self.looks = Observations(home).looks(portal)
         extractions = Observations(home).latest_extractions(portal)
         #: look → the addresses that it showed

@@ -179,7 +179,9 @@ def _news_turns(chosen: Selection, since: datetime) -> Iterator[tuple[str, Statu
 
 
 def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None:
-    """Return what kind of news ``now`` is after ``before``, or None. Better evidence (``PROVEN``) is news as well."""
+    """Return what news ``now`` is after ``before``: late, missing or not found (also if only the proof is new), a first
+    showing (``appeared``), or that such a status no longer holds (``taken_back``); None if it is no news.
+    """
     was = before and before.status
     if now.status in _GRAVE:
         is_proof = now.evidence is EvidenceGrade.PROVEN and not (before and before.evidence is now.evidence)

@@ -242,7 +242,7 @@ def _pages(captures: Iterable[Capture], links: Sequence[Link]) -> list[Capture]:
 
 
 def _picture_of(home: Home, page: Capture, pictures: dict[str | None, str]) -> str | None:
-    """Return the id of a rendered page's picture, perhaps an earlier look's; ``pictures``: this look's by ``via``."""
+    """Return the id of a rendered page's picture, perhaps an earlier look's; ``pictures``: by what they show."""
     if not page.is_shown_by_browser:
         return None
     if page.via in pictures:

@@ -129,7 +129,7 @@ class _PortalDoubts:
     def __init__(
         self, store: ProjectionStore, portal: Portal, agencies: Sequence[Agency], rulings: Sequence[Ruling]
     ) -> None:
-        """Index the portal's rulings, agencies and bindings, and its agencies with an open lead by year."""
+        """Index the portal's rulings, agencies and bindings, and by year its agencies whose status waits for a link."""
         self._store, self._portal, self._place = store, portal.name, portal.place
         self._rulings, self._agencies = rulings, agencies
         self._ruled = {(ruling.kind, ruling.subject): ruling for ruling in rulings}
@@ -297,7 +297,7 @@ class _PortalDoubts:
         return command, {"row": row.getvalue(), "whose": shlex.quote(name)}
 
     def _doubt_of_undated_link(self, lead: Lead) -> ReviewLine | None:
-        """Return the doubt about a link that opens no report and names no year, but an agency with an open lead."""
+        """Return the doubt about a link that opens no report and names no year, if it may keep a status unknown."""
         binding = self._last_binding(lead.url)
         if lead.year is not None or lead.agency is None or not lead.is_report or (binding and binding.is_report):
             return None
@@ -310,7 +310,7 @@ class _PortalDoubts:
         return self._line("lead.of_no_year", lead.url, lead.title, whose=name, years=years, opens=opens)
 
     def _doubt_of_wrong_link(self, lead: Lead) -> ReviewLine | None:
-        """Return the doubt about a link that names a report but opens another, if its agency has an open lead."""
+        """Return the doubt about a link that names a report but opens another, if this keeps a status unknown."""
         binding = self._last_binding(lead.url)
         if binding is None or lead.year is None or not lead.is_report:
             return None

@@ -115,8 +115,8 @@ class Selection:
         return [] if self.years is None else [table.c.year.in_(self.years)]
 
     def kind_conditions(self, table: Any) -> list[ColumnElement[bool]]:
-        """Return the condition that a row is about an agency of one of the kinds; none unless ``is_by_kind``, and then
-        more rows match than are selected.
+        """Return the condition that a row is about an agency of one of the kinds; none if the agencies are chosen by
+        name: then more rows match than are selected.
         """
         return (
             [table.c.kind.in_([kind.value for kind in sorted(self.kinds)])]

@@ -73,7 +73,7 @@ def count_changed_lines(before: Sequence[SearchParagraph], after: Sequence[Searc
 def paragraph_changes(
     before: Sequence[SearchParagraph], after: Sequence[SearchParagraph]
 ) -> tuple[ParagraphChange, ...]:
-    """Return the paragraphs that differ: each earlier one with its later wording, and marks."""
+    """Return the paragraphs that differ: each earlier one with its later wording, and which parts changed."""
     earlier, later = [one.text for one in before], [one.text for one in after]
     return tuple(
         _change(before[at] if at is not None else None, after[to] if to is not None else None)
@@ -83,7 +83,7 @@ def paragraph_changes(
 
 
 def _runs(before: Sequence[str], after: Sequence[str], most: int = MOST_LINES) -> list[Run]:
-    """Return the runs that differ; only one if, without equal items at both ends, more than ``most`` items are left."""
+    """Return the runs that differ, but one for all if more than ``most`` items lie between the equal ends."""
     head, tail = _common_ends(before, after)  # skipping these first is much faster
     one, other = before[head : len(before) - tail], after[head : len(after) - tail]
     if max(len(one), len(other)) > most:

@@ -125,7 +125,7 @@ def _places_like(text: str, portals: Mapping[str, Portal]) -> tuple[Suggestion, 
 def _not_known(
     kind: str, text: str, portals: Mapping[str, Portal], similar: Iterable[Suggestion | str]
 ) -> NotKnownError:
-    """Return the error for an unknown place or agency: its place has no portal, or names are similar."""
+    """Return the error for an unknown place or agency: its place has no portal, else which names are similar."""
     if places := places_without_portal(text, portals):
         codes = ", ".join(one.code for one in places)
         return NotKnownError(code="not_known.no_portal", place=places[0].name, codes=codes)

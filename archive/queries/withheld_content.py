@@ -118,7 +118,7 @@ class Outgoing:
         return is_of_report and capture.document not in self.open_documents
 
     def _is_withheld(self, capture: Capture) -> bool:
-        """Whether a capture has a withheld document, an unknown page of a withheld report, or its link text."""
+        """Whether a capture has a withheld document or link text, or is an unidentified page of a withheld report."""
         if capture.document in self.documents:
             return True
         if capture.role not in _OF_REPORTS:
@@ -290,7 +290,7 @@ class _WithheldContent:
         return {one.document for one in loaded if one.document is not None} - elsewhere
 
     def _open_titles_at(self, out: Outgoing, titles: Mapping[str, str]) -> dict[str, set[str]]:
-        """Return by address where something withheld was fetched the titles of other reports there (none: empty)."""
+        """Return by address where something withheld was fetched the titles of other reports there: no secrets."""
         of_withheld = (one for one in self._captures if one.document in out.documents and one.role in _OF_REPORTS)
         titles_at: dict[str, set[str]] = {one: set() for one in out.withheld_addresses | _all_addresses(of_withheld)}
         for edition in self._open_editions:

@@ -72,7 +72,7 @@ def judge_addressed(page: WebPage) -> ResponseVerdict:
 
 
 def judge_page(page: PageOfList, year: int | None = None) -> Judgment:
-    """Judge whether a page is a report, empty, or neither. ``year``: the reporting year in its address, if known."""
+    """Judge if a page is a report (by chapters, or title and content), empty or neither. ``year``: in its address."""
     root = HtmlTree(page.url, page.source).root
     heads = [text_of(one)[:300] for one in root.xpath(_HEADINGS)]
     titles = {head: lead.year for head in heads if (lead := classify(head, None)).is_report and lead.year}

@@ -205,7 +205,9 @@ class Browser:
         return self._process
 
     def _answer(self, message: dict[str, Any], body: bytes) -> Message:
-        """Fetch what the page requests and return the answer to it. Raises :class:`BrowserFailed` after too many."""
+        """Fetch what the page requests and return the answer to it. If the page itself was moved, the answer is where
+        to, and its content is kept (``_moved``) for the next request. Raises :class:`BrowserFailed` after too many.
+        """
         url, kind = urldefrag(str(message.get("url"))).url, str(message.get("kind"))
         is_main = message.get("main") is True
         self._may_ask, self._jumps = self._may_ask - 1, self._jumps - is_main

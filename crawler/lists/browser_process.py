@@ -64,7 +64,7 @@ class BrowserSession:
     """Shows one page after another, each in a new browser context without data of the pages before."""
 
     def __init__(self, connection: Connection, browser: Browser) -> None:
-        """``connection``: to the crawl, which fetches for the pages."""
+        """Show pages for the crawl at the other end of ``connection``, which fetches for them."""
         self._connection, self._browser = connection, browser
         self._page: Page
         self._requests = 0
@@ -74,7 +74,7 @@ class BrowserSession:
         self._opened_addresses: list[str] | None = None  # during ask(): addresses that a press would have opened
 
     def open(self, url: str, *, bare: bool) -> Message:
-        """Open a page; ``bare``: return its main document alone, without handles."""
+        """Open a page without data of earlier ones; ``bare``: return its main document alone, without handles."""
         for old in self._browser.contexts:
             old.close()
         context = self._browser.new_context(
@@ -233,7 +233,7 @@ def _evaluate(frame: Frame, script: str, argument: Any = None) -> Any:
 
 
 def main(fd: int, program: str) -> int:
-    """Run the process until the crawl ends it."""
+    """Show pages for the crawl, which fetches what they need, until the crawl ends it. ``fd``: the connection."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     most = resource.getrlimit(resource.RLIMIT_DATA)[1]
     most = MAX_PROCESS_BYTES if most == resource.RLIM_INFINITY else min(most, MAX_PROCESS_BYTES)

@@ -64,7 +64,7 @@ class CrawlFetch:
         self._held_bytes = 0
 
     def __call__(self, request: Request) -> Answer:
-        """Return the answer; called in the engine's thread. Raises :class:`~crawler.lists.page.Stopped`."""
+        """Return the answer, an earlier one of this run if any; called in the engine's thread. Raises ``Stopped``."""
         is_shared = request.body is None  # a POST is asked each time
         known = self.answers.get(request.url) if is_shared else None
         answer, fetched = known or self._wait_for(request)
@@ -103,7 +103,7 @@ class CrawlFetch:
             raise Stopped from error
 
     async def _send(self, request: Request) -> tuple[Answer, Fetched]:
-        """Send a request; runs in Scrapy's event loop."""
+        """Send a request, unless its host is foreign or must rest: then nothing comes. Runs in Scrapy's event loop."""
         context = FetchContext(CaptureRole.RESOURCE if request.by_browser else CaptureRole.LISTING, request.url)
         if (reason := self.fetcher.allowed_hosts.refusal(request.url)) is not None:
             return Answer(request, request.url, 0, refused=True), self.fetcher.refused(context, reason)
@@ -255,7 +255,7 @@ class ReportBrowser:
         return self._store_shown(fetched, state, fetches)
 
     def _refuses(self) -> bool:
-        """Note why no further report can be shown, if so; that the portal's file forbids a browser needs no note."""
+        """Return whether no further report can be shown; note why, unless the portal's file forbids a browser."""
         problem = self.thread.browser_problem()
         if problem is None and self.shown >= MAX_REPORTS:
             problem = Note("more_reports_by_script", {"most": MAX_REPORTS})

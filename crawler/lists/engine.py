@@ -189,7 +189,7 @@ class _Rules:
         self.is_sized = bool(self.totals or counts) or self.highest == len(pages) > 1
 
     def arrivals(self) -> Iterator[Unmet]:
-        """Yield failures of rules 1 and 13: pages that are not whole (no ``</html>``, but others have it); frames."""
+        """Yield the pages that came not whole (no ``</html>``, but others have it), and frames that were not read."""
         yield from (Unmet("not_received", f"{page.url} ({page.refusal})") for page in self.pages if page.refusal)
         ends = {
             page.url: "</html>" in page.source[-MAX_END_CHARS:].lower()
@@ -201,7 +201,7 @@ class _Rules:
         yield from (Unmet("unread_frame", frame) for page in self.pages for frame in page.frames)
 
     def sizes(self) -> Iterator[Unmet]:
-        """Yield failures of rules 2 to 4: no entries; a stated total or number of pages that was not read."""
+        """Yield that there are no entries, or the stated totals and numbers of pages that were not read."""
         if not self.keys:
             yield Unmet("shows_nothing")
         pinned = self._find_pinned()  # notices on top of every page: many totals do not count them
@@ -213,7 +213,7 @@ class _Rules:
             yield from (Unmet("pages", one.text, stated=one.value, read=number) for one in more)
 
     def ways(self) -> Iterator[Unmet]:
-        """Yield failures of rules 4, 5 and 12: page numbers, controls or choices that lead to more of the list."""
+        """Yield what leads to more of the list: page numbers, and controls and choices that no browser tried."""
         if self.confirmation is None or not self.confirmation.ended or not (self.is_sized or len(self.pages) > 1):
             on = (one for one in self.pages[-1].controls if one.kind in ("next", "more") and one.enabled)
             yield from (Unmet("way_on", control.text) for control in on if self._leads_on(control))
@@ -230,7 +230,7 @@ class _Rules:
         return control.form is not None or not self.is_sized
 
     def pagination(self) -> Iterator[Unmet]:
-        """Yield failures of rules 6 to 9: empty, repeated or short pages, and entries without an address."""
+        """Yield what tells that entries may lack: empty, repeated or short pages, and entries without an address."""
         yield from (Unmet("empty_page", f"page {n}") for n, row in enumerate(self.rows, 1) if not row)
         yield from (Unmet("unlinked", entry.title[:40]) for row in self.rows for entry in row if not entry.url)
         earlier: set[EntryKey] = set()
@@ -243,9 +243,9 @@ class _Rules:
             earlier |= own
         sizes = list(map(len, self.rows))
         behind = max(sizes[1:], default=0)
-        is_first_odd = self._is_counted_down() and sizes[-1] == behind
+        is_first_odd = self._is_counted_down() and sizes[-1] == behind  # new entries wait there to fill a page
         full, rest = (behind, 1) if is_first_odd else (max(sizes), len(sizes))
-        if not self.totals:  # page number ``rest`` takes what fills no other
+        if not self.totals:  # only page number ``rest`` may have fewer entries than a full page
             short = (n for n, size in enumerate(sizes, 1) if size < full and n != rest)
             yield from (Unmet("short_page", f"page {n}") for n in short)
 
@@ -261,7 +261,7 @@ class _Rules:
         return pinned if len(pinned) <= MAX_PINNED and len(self.rows) > 1 else set()
 
     def full_page(self) -> Iterator[Unmet]:
-        """Yield a failure of rule 17: the only page has a round number of entries, so it may have been cut there."""
+        """Yield that the only page has a round number of entries (10, 15, 20 …): the list may have been cut there."""
         if len(self.rows) != 1 or self.grown or self.is_sized:
             return
         count = len(self.rows[0])
@@ -277,7 +277,7 @@ class _Rules:
         yield from (Unmet("preview", url) for url in sorted(led))
 
     def years(self) -> Iterator[Unmet]:
-        """Yield a failure of rule 14: an address with a year as a parameter that is shown with only one year."""
+        """Yield an address with a year as a parameter that is shown with only one: others may be linked nowhere."""
         years: dict[str, set[str]] = defaultdict(set)
         for url in {url for url, _ in self.keys}:
             for match in _YEAR_FIELD.finditer(url):
@@ -286,7 +286,7 @@ class _Rules:
         yield from (Unmet("other_years", url) for url in single[:1])
 
     def confirmed(self) -> Iterator[Unmet]:
-        """Yield failures of rules 10, 11 and 19: the list's end is not confirmed, scripts failed, turns ran out."""
+        """Yield what leaves the list's end unproven: no size or browser tells it, scripts failed, turns ran out."""
         confirmation = self.confirmation
         is_static = all(page.is_static for page in self.pages)
         if not self.is_sized and not (confirmation.ended if confirmation is not None else is_static):

@@ -25,8 +25,8 @@ _PAGER_NAMES = re.compile("pag|fenye|next|turn", re.I)
 
 
 def read_controls(tree: HtmlTree, items: Collection[Any]) -> Iterator[Control]:
-    """Yield the controls of a page. ``items``: the rows of its lists; in these only elements with the text of a control
-    count, or those that call the same function as others.
+    """Yield the controls of a page, which show more of a list. ``items``: the rows of its lists; in these only elements
+    with the text of a control count, or those that call the same function as others.
     """
     numbers: list[tuple[Any, Control]] = []
     choices: list[Any] = []

@@ -25,7 +25,7 @@ _DIGITS = re.compile("[0-9]+")
 
 
 def read_blocks(tree: HtmlTree) -> tuple[tuple[Block, ...], set[Any]]:
-    """Return the blocks of entries, and the elements of the tree that are their rows."""
+    """Return the blocks of entries (rows side by side in one place), and the elements of the tree that are rows."""
     reader = _Reader(tree)
     links = [(element, tree.target(element)) for element in tree.root.xpath(_LINKS)][:MAX_LINKS]
     links = [one for one in links if one[0].tag in ("a", "area") or one[1] or one[0].get(PRESSED) is not None]
@@ -97,7 +97,7 @@ class _Reader:
                 self.items.add(item)
 
     def add_unlinked(self) -> None:
-        """Add rows with text but without a link: beside other entries, or in a list without any link."""
+        """Add rows with text but no link, beside other entries or in a list without any: a whole list has none."""
         linked = [shape for shape, entries in self.rows.items() if any(entry.url for entry in entries)]
         beside = [(shape, *one) for shape in linked for one in self.above[shape].items() if one[1] in _ITEMS]
         for one in self.tree.root.iter("ul", "ol", "tbody"):

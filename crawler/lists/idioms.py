@@ -29,7 +29,7 @@ _TREE = re.compile(r"TREE[\"']?\s*:\s*(?=\[)")
 
 
 def _ask(idiom: Mapping[str, Any], page: PageOfList, number: int) -> Request | None:
-    """Return the request for page ``number`` of a list by an idiom; None if its marks or the page do not exist."""
+    """Return the request for a list's page ``number`` as a content system makes it; None if the page does not fit."""
     matches = [pattern.search(page.source) for pattern in _FIND[idiom["name"]]]
     groups = {name: unescape(text or "") for match in matches if match for name, text in match.groupdict().items()}
     members = {name: value for name, value in _FIELD.findall(groups.pop("fields", "")) if value or "send" in idiom}
@@ -63,7 +63,7 @@ def _fill(template: str, values: Mapping[str, str]) -> str:
 
 
 def _ask_gkmlpt(page: PageOfList, number: int) -> Request | None:
-    """Return the request for a list of 开普 gkmlpt, which has a page with a tree of categories and no entries."""
+    """Return the request for a list's page in gkmlpt, a content system whose pages show only categories; or None."""
     sid = _SID.search(page.source)
     fragment = re.search(r"#(\d+)$", page.url)
     category = fragment[1] if fragment else next((key for _, key in gkmlpt_categories(page)), "")

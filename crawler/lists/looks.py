@@ -44,7 +44,7 @@ class PortalLooks:
 
     async def read(self) -> AsyncIterator[LookAndLinks]:
         """Yield a look at each list, with its links worth a visit. An incomplete list is yielded as soon as it is read,
-        the others at the end: another list may show more.
+        the others at the end: another list may show that they lack reports.
         """
         assert self.run is not None, "a crawl keeps what it sees"
         rows = [row for row in self.run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
@@ -157,7 +157,7 @@ class PortalLooks:
         return replace(look, finished=self.source.now()), self.source.worth_a_visit(listing, look.links)
 
     def _register(self, read: ListReading) -> Listing:
-        """Put a list that the walk found into the registry."""
+        """Put a list that the walk found into the registry, with the year and kinds of agencies in its label."""
         portal, label = self.source.portal.name, read.path.rpartition(">")[2]
         above = next((one for one in self.listings.values() if address_key(one.url) == read.found_on), None)
         parent = above if latest_year(label) else None  # the list above, if this one is its part for a year

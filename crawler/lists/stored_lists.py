@@ -72,7 +72,7 @@ def _with_year_above(link: Link, year: str, listing: Listing, lead_of: LeadOf) -
 
 
 def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutcome, str]:
-    """Return the outcome and reason of a look at a list. ``fetched``: its fetches, in order."""
+    """Return outcome and reason of a look: by the first of ``fetched`` if it failed, else by the rules not met."""
     if read.is_whole:
         return LookOutcome.OK, ""
     listed = [one for one in fetched if one.capture is None or one.capture.role is CaptureRole.LISTING]

@@ -17,12 +17,11 @@ def merge_names(reports: Collection[Report]) -> Report:
 
 
 def find_lacking(lists: Mapping[str, _Shown]) -> dict[str, list[str]]:
-    """Return for each list (by address) the addresses of reports that a twin shows and that the list should show, but
-    does not: all of a twin of which it lacks at most a tenth (or one report); of other twins those of its agencies (of
-    a list of one year: of all such lists) in its own years, or in any year if that is only one agency.
-
-    A year may be divided into lists of governments, departments and townships, with a page above that shows all: so a
-    report on a third list of the same year is not lacking.
+    """Return for each list (by address) the addresses of reports that a twin, a list with mostly the same reports,
+    shows and that the list should show, but does not: all of a twin of which it lacks at most a tenth (or one report);
+    of other twins those of its agencies (of a list of one year: of all such lists) in its own years, or in any year if
+    that is only one agency. A year may be divided into lists of governments, departments and townships, with a page
+    above that shows all: so a report on a third list of the same year is not lacking.
     """
     yearly = {agency for of_list in lists.values() if len(_years(of_list)) == 1 for agency in _agencies(of_list)}
     lacking_by_list: dict[str, list[str]] = {}
