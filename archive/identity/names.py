@@ -172,6 +172,10 @@ def _divide(plain: str, where: DivisionChain) -> tuple[tuple[str, ...], str]:
     if len(county) >= 2 and plain.startswith(county):  # a district may be called 城区
         below, rest = split(plain[len(county) :])
         return ((county, *below), rest) if below and is_township(below[0]) else ((county,), plain[len(county) :])
+    district = pattern("district").match(plain)
+    if district and county.endswith(district[0]):
+        below, rest = split(plain[district.end() :])
+        return (county, *below), rest
     match = pattern("two_places").match(plain)
     if match and not any(split(one)[1] for one in match.groups()):
         return (match[0],), plain[match.end() :]

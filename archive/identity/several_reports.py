@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import combinations
 
 from archive.file_endings import ENDINGS
-from archive.identity.divisions import split
+from archive.identity.divisions import is_listed, split
 from archive.identity.evidence import IdentityClaim, best_title, claim_of_title
 from archive.identity.matching import match_agency
 from archive.identity.names import complete, looks_like_body, normalise
@@ -16,6 +16,7 @@ from archive.identity.titles import judge_title
 from storage.records import Agency, Binding, Lead, Portal, Reading
 
 MAX_JOINED_NAMES = 8
+_SIGNS = re.compile("[、,;/和与及暨]")
 _FILE_ENDING = re.compile(rf"\.(?:{ENDINGS})\s*$", re.I)
 _FILE_NUMBER = re.compile(r"^\s*(?:附件|附)?\s*[(（]?\d{0,3}[)）]?\s*[:：.、,，\-—]*\s*")
 _REPORT_WORDS = "政府信息公开工作年度报告"
@@ -26,14 +27,23 @@ def joined_names(printed: str) -> tuple[str, ...]:
     also of a place that begins with 和 (天津市和平区财政局).
     """
     divisions, local = split(normalise(printed))
-    names, begun = list[str](), ""
-    for part in re.split("([、,;/和与及暨])", local):
-        begun = "" if not begun and len(part) == 1 else begun + part
+    names, begun, at = list[str](), "", 0
+    for sign in (*filter(_joins, _SIGNS.finditer(local)), None):
+        begun += local[at : sign.start()] if sign else local[at:]
         if looks_like_body(begun):
             names.append(begun)
             begun = ""
+        elif sign:
+            begun += sign[0]
+        at = sign.end() if sign else len(local)
     is_joint = not begun and 1 < len(names) <= MAX_JOINED_NAMES
     return ("".join(divisions) + names[0], *names[1:]) if is_joint else ()
+
+
+def _joins(sign: re.Match[str]) -> bool:
+    """Whether a sign between names may join them, and is not the first of a place's name (和平区)."""
+    places, _ = split(sign.string[sign.start() :])
+    return not (places and is_listed(places[0]))
 
 
 def announced_agencies(lead: Lead, agencies: Sequence[Agency], place: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from lxml import etree
 
@@ -93,7 +93,7 @@ def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:
     if number and (is_address or "页" in text):
         enabled = option.get("selected") is None
         yield Control("number", text, url, int(number[1]), enabled, option.get(HANDLE, ""))
-    elif CHOICE.fullmatch(text) or (WALK["bodies"].fullmatch(text) and _is_same_page(tree, url)):
+    elif CHOICE.fullmatch(text) or (WALK["bodies"].fullmatch(text) and _is_alike(tree, url)):
         options = list(option.getparent().iter("option"))
         chosen = next((one for one in options if one.get("selected") is not None), options[0])
         url = url if is_address else _form_address(tree, option, value or text)
@@ -101,9 +101,17 @@ def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:
             yield Control("choice", text, url, handle=option.get(HANDLE, ""))
 
 
-def _is_same_page(tree: HtmlTree, url: str) -> bool:
-    """Whether an address ("" for none) is that of this page with other parameters, and not of another site."""
-    return not url or url.partition("?")[0] == tree.url.partition("?")[0]
+def _is_alike(tree: HtmlTree, url: str) -> bool:
+    """Whether an address ("" for none) is that of this page with other parameters, or with another name in one place
+    below a folder (/nb/czj/list.html and /nb/jyj/list.html), and not of another site.
+    """
+    own, other = (urlsplit(one) for one in (tree.url, url))
+    own_names, other_names = own.path.split("/"), other.path.split("/")
+    if url and (own.netloc != other.netloc or len(own_names) != len(other_names)):
+        return False
+    pairs = list(zip(own_names, other_names, strict=False))
+    differing = sum(before != after for before, after in pairs)
+    return not url or not differing or (differing == 1 and any(before == after != "" for before, after in pairs[:-1]))
 
 
 def _form_address(tree: HtmlTree, option: Any, value: str) -> str:

@@ -23,7 +23,7 @@ from crawler.lists.labels import kinds_in_label, latest_year, reporting_year
 from crawler.lists.list_reader import ListReading
 from crawler.lists.page import TOTAL, Stopped, choose_claims
 from crawler.lists.source import LiveSource
-from crawler.lists.stored_lists import BY_SCRIPT, add_link, failure, outcome_of, outcome_of_way
+from crawler.lists.stored_lists import BY_SCRIPT, add_link, failure, outcome_of, outcomes_of_ways
 from crawler.lists.walk import Walk
 from crawler.lists.words import REASONS
 from crawler.net.fetching import Fetched
@@ -65,9 +65,9 @@ class PortalLooks:
             complete[url] = self._walk.lists[url].is_whole
             partial = replace(look, outcome=LookOutcome.PARTIAL, reason=REASONS["known_entry"])
             yield self._finish(look if complete[url] else partial)
-        for look, read in reversed(parents):  # in reverse, as a page is complete only if the pages that it leads to are
-            outcome, reason = outcome_of_way(read, complete)
-            complete[read.url] = outcome is LookOutcome.OK
+        outcomes = outcomes_of_ways([read for _, read in parents], complete)
+        for look, read in parents:
+            outcome, reason = outcomes[read.url]
             yield self._finish(replace(look, outcome=outcome, reason=reason))
 
     async def read_listing(self, listing: Listing, first: Fetched, response: Response) -> LookAndLinks:

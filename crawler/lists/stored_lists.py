@@ -102,12 +102,24 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
     return LookOutcome.PARTIAL, REASONS[rules[0]]
 
 
-def outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[LookOutcome, str]:
-    """Return the outcome and reason of a look at a page without reports that leads to lists of them. It is ``ok`` if
-    all these lists were complete, and the page itself could show no reports by scripts.
+def outcomes_of_ways(ways: Sequence[ListReading], complete: Mapping[str, bool]) -> dict[str, tuple[LookOutcome, str]]:
+    """Return the outcome and reason of a look at each of the pages without reports that lead to lists, by address.
+
+    A page is ``ok`` if all that it leads to was complete, and it could show no reports by scripts. ``complete``:
+    whether each list was. Pages may lead to each other, by a menu on each: they count as complete until a list is not.
     """
+    complete = {**complete, **{one.url: True for one in ways}}
+    while True:
+        outcomes = {one.url: _outcome_of_way(one, complete) for one in ways}
+        incomplete = [url for url, (outcome, _) in outcomes.items() if outcome is not LookOutcome.OK and complete[url]]
+        if not incomplete:
+            return outcomes
+        complete.update(dict.fromkeys(incomplete, False))
+
+
+def _outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[LookOutcome, str]:
     # neither reading has entries, so ``by_browser`` is False here, also if a browser looked
-    may_show = {one.rule for one in read.unmet_in_browser_or_all} - {"shows_nothing"}
+    may_show = {one.rule for one in read.unmet_in_browser_or_all} - {"shows_nothing", "empty_page"}
     if may_show or not all(complete.get(url, False) for url in read.leads_to):
         return LookOutcome.PARTIAL, "list_is_divided"
     return LookOutcome.OK, ""
