@@ -20,8 +20,10 @@ from crawler.lists.engine import Unmet
 from crawler.lists.list_reader import ListReading, read_list
 from crawler.lists.page import Answer, Request
 from crawler.lists.page_reader import read_text
+from crawler.lists.stored_lists import outcomes_of_ways
 from crawler.lists.walk import Walk
 from crawler.onboarding.site_facts import find_search
+from storage.records import LookOutcome
 from tests.case_tables import read_cases
 from tests.lists.played_portals import HOST, PLACE, Served, is_report_of, links, made_up, page, played, walk
 
@@ -112,13 +114,32 @@ def test_a_year_may_be_divided_into_lists_of_groups() -> None:
     assert {url: found[url] for url in pages if url.count("/") == 4} == {f"/nb/{y}/{g}/": () for y, g in parts}
 
 
-def test_a_box_of_agencies_leads_to_their_lists() -> None:
-    """As 蕉岭县 has it (public crawlers of meizhou.gov.cn/open): the same page with another number for each agency."""
-    of_agency = {f"/nb/?u={n}": ALL[n::3] for n in range(3)}
+@pytest.mark.parametrize("address", ["/nb/?u={}", "/nb/zfxxgknb2{}"])
+def test_a_box_of_agencies_leads_to_their_lists(address: str) -> None:
+    """As 蕉岭县 and 和顺县 have it (public crawlers of meizhou.gov.cn/open and heshun.gov.cn): the same page with
+    another number for each agency, or a page in the same folder.
+    """
+    of_agency = {address.format(n): ALL[n::3] for n in range(3)}
     options = "".join(f"<option value='{url}'>{body}</option>" for url, body in zip(of_agency, BODIES, strict=True))
     box = f"<select onchange='location.href=this.value'>{options}<option value='/ga/'>公安局</option></select>"
     pages = {url: page(box + links(*shown)) for url, shown in of_agency.items()}
-    assert shown_on(found_in(pages | {"/nb/": page(box + links(*ALL[::3]))})) == URLS
+    own = "/nb/" if "?" in address else "/nb/zfxxgknb2"
+    column = {"/": page(links((own, "政府信息公开年报"))), own: page(box + links(*ALL[::3]))}
+    assert shown_on(found_in(column | pages)) == URLS
+
+
+def test_pages_that_lead_to_each_other_are_complete_if_their_lists_are() -> None:
+    """As 天津市和平区 has it: a page of units, and one for each unit, with the list's name in a menu on every page."""
+    menu = links(("/bm/", "区政府部门"), ("/zj/", "街道办事处"))
+    pages = {"/nb/": page(menu), "/bm/": page(menu + links(("/bm/czj/", "财政局"))), "/zj/": page(menu)}
+    served = Served(HOST, HOME | pages | {"/bm/czj/": page(menu + links(*ALL))})
+    found = [*Walk(served, place=PLACE, hosts=(HOST,)).read_each((), [f"http://{HOST}/"])]
+    complete = {one.url: one.is_whole for one in found}
+    ways = [one for one in found if one.leads_to]
+    assert {urlsplit(one.url).path for one in ways} == {"/nb/", "/bm/", "/zj/"}
+    assert {outcome for outcome, _ in outcomes_of_ways(ways, complete).values()} == {LookOutcome.OK}
+    complete[f"http://{HOST}/bm/czj/"] = False
+    assert {outcome for outcome, _ in outcomes_of_ways(ways, complete).values()} == {LookOutcome.PARTIAL}
 
 
 def test_short_names_in_a_table_and_a_menu_of_groups_lead_to_lists() -> None:
