@@ -144,12 +144,13 @@ def test_pages_that_lead_to_each_other_are_complete_if_their_lists_are() -> None
 
 def test_short_names_in_a_table_and_a_menu_of_groups_lead_to_lists() -> None:
     """A table of units as in 万宁, and the menu of 徐汇 (public crawlers of xxgk.hainan.gov.cn and xuhui.gov.cn)."""
-    units = "".join(f"<td><a href='/dw/{n}/'>{one}</a></td>" for n, one in enumerate((*BODIES, "住房和城乡建设局")))
-    pages = {f"/dw/{n}/": page(links((f"/nb/{n}/", "信息公开年报"))) for n in range(4)}
-    pages |= {f"/nb/{n}/": page(links(*ALL[n::3])) for n in range(3)} | {"/zj/": page(links(*ALL[:3]))}
+    names = (*BODIES, "住房和城乡建设局", "实验小学")
+    units = "".join(f"<td><a href='/dw/{n}/'>{one}</a></td>" for n, one in enumerate(names))
+    pages = {f"/dw/{n}/": page(links((f"/nb/{n}/", "信息公开年报"))) for n in range(5)}
+    pages |= {f"/nb/{n}/": page(links(*ALL[n::3])) for n in (0, 1, 2, 4)} | {"/zj/": page(links(*ALL[:3]))}
     menu = links(("/dw/", "各单位信息公开"), ("/zj/", "街道、镇"))
     found = found_in(pages | {"/nb/": page(menu + links(*ALL[::3])), "/dw/": page(f"<table><tr>{units}</tr></table>")})
-    assert {urlsplit(one.url).path for one in found} >= {"/nb/0/", "/nb/1/", "/nb/2/", "/zj/"}
+    assert {urlsplit(one.url).path for one in found} >= {"/nb/0/", "/nb/1/", "/nb/2/", "/nb/4/", "/zj/"}
     assert {one.path.split(">")[-2] for one in found if one.url.count("/") == 5} >= {*BODIES}
 
 
