@@ -75,10 +75,14 @@ class _Reader:
         the list. An entry without an address has the ``handle`` by which a browser can press it.
         """
         shape = f"{item.tag}<{self._shape_of_rows(item.getparent())}"
-        titled = [one for one in inside if self._says_something(one[0])]
+        names = [squeeze(self.tree.text(one)) for one, _ in inside]
+        # 教育局 says something beside 住房和城乡建设局, but not beside the title of a report
+        are_agencies = len(names) > 1 and all(map(WALK["bodies"].fullmatch, names))
+        titled = [one for one in inside if are_agencies or self._says_something(one[0])]
         titled = [one for one in titled if not _IN_BRACKETS.fullmatch(self.tree.text(one[0]))] or titled
         for element, linked in titled or inside:
-            title = self._title(element, item, alone=bool(titled) or len(inside) == 1)
+            alone = bool(titled) or len(inside) == 1
+            title = self.tree.text(element) if are_agencies else self._title(element, item, alone=alone)
             if not title or is_control_text(title) or is_control_text(self.tree.text(element)):
                 continue
             if not linked and CHOICE.fullmatch(squeeze(title)):
@@ -109,7 +113,7 @@ class _Reader:
 
     def _says_something(self, link: Any) -> bool:
         text = squeeze(link.get("title") or link.get("alt") or "") or squeeze(self.tree.text(link))
-        is_name = len(text) >= 4 or any(WALK[one].fullmatch(text) for one in ("groups", "bodies"))  # 乡镇; 教育局
+        is_name = len(text) >= 4 or WALK["groups"].fullmatch(text) is not None  # 乡镇, in a menu of columns
         return is_name and not SAYS_NOTHING.fullmatch(text) and not _is_index(text)
 
     def _title(self, link: Any, item: Any, *, alone: bool) -> str:
