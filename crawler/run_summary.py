@@ -14,6 +14,7 @@ NO_LISTINGS = "no_listings"  # count of pages found by the walk that are no list
 UNSAID_ENDS = "ends_unsaid_as_before"  # count of lists that do not state their length, as reported by earlier runs
 UNVISITED = "unvisited"  # count of reports that were due and not requested
 _NOTED_COUNTS = (UNSAID_ENDS, WITHOUT_REPORT, NO_LISTINGS)
+WALK_LIMIT = "walk_limit_requests"  # note of a run that left pages out as the requests of its walk were used up
 ASKED = "asked_to_stop"  # note of a run that was asked to end
 DEFERRED = "left_for_the_next_run"  # reason of a file of a page that was not asked for
 _MIN_FAILURES = 3
@@ -48,7 +49,8 @@ def summarized(run: Run, trouble: Trouble, notes: Sequence[Note], stopped: Note 
     """
     counts, looks = Counter(run.counts), Counter(run.looks)
     unsaid = counts[UNSAID_ENDS]  # these looks are partial, but that is known
-    fine = looks["ok"] + unsaid > 0 and looks.total() - looks["ok"] == unsaid
+    is_cut_off = any(note.code == WALK_LIMIT for note in notes)
+    fine = looks["ok"] + unsaid > 0 and looks.total() - looks["ok"] == unsaid and not is_cut_off
     outcome = "ok" if fine and not visits_fell_out(counts, trouble, hosts_left=hosts_left) else "attention"
     if not looks["ok"] and looks["unreachable"]:
         outcome = "unreachable"

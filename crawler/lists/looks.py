@@ -24,10 +24,11 @@ from crawler.lists.list_reader import ListReading
 from crawler.lists.page import TOTAL, Stopped, choose_claims
 from crawler.lists.source import LiveSource
 from crawler.lists.stored_lists import BY_SCRIPT, add_link, failure, outcome_of, outcomes_of_ways
-from crawler.lists.walk import Walk
+from crawler.lists.walk import MAX_REQUESTS, Walk
 from crawler.lists.words import REASONS
 from crawler.net.fetching import Fetched
-from storage.records import SHANGHAI, CaptureRole, Link, Listing, ListingForm, LookOutcome
+from crawler.run_summary import WALK_LIMIT
+from storage.records import SHANGHAI, CaptureRole, Link, Listing, ListingForm, LookOutcome, Note
 
 MONTH = timedelta(days=30)
 LookAndLinks = tuple[ListingSnapshot, list[ReportLink]]
@@ -60,6 +61,8 @@ class PortalLooks:
                 complete_looks[read.url] = look
             else:
                 yield self._finish(look)
+        if self._walk.is_cut_off:
+            self.source.notes.append(Note(WALK_LIMIT, {"most": MAX_REQUESTS}))
         self._walk.compare_twins()
         for url, look in complete_looks.items():
             complete[url] = self._walk.lists[url].is_whole

@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # Playwright is an extra
     from crawler.lists.browser import Browser
 
 # requests; clicks from the home page; pages shown to a browser; links of a page with one label; script files of a page
-MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 400, 7, 4, 40, 2
+MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 800, 7, 4, 40, 2
 SURELY_NONE = 0.65  # a notice judged no report with less confidence is kept: it may be one, or publish many
 KNOWN_WEIGHT = 101  # weight of columns that are known: they are read first
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
@@ -59,7 +59,9 @@ class _Step:
 
 
 class Walk:
-    """One walk over a portal, begun by ``read_each``. ``lists``: those read, by address; ``asked``: requests made."""
+    """One walk over a portal, begun by ``read_each``. ``lists``: those read, by address; ``asked``: requests made;
+    ``is_cut_off``: pages were left out as the budget of requests was used up.
+    """
 
     def __init__(
         self, fetch: Fetch, *, place: str, hosts: Sequence[str], browser: Browser | None = None,
@@ -71,7 +73,7 @@ class Walk:
         self.place = place
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
         self.lists: dict[str, ListReading] = {}
-        self._live, self.asked = fetch, 0
+        self._live, self.asked, self.is_cut_off = fetch, 0, False
         self._browser, self._pages_shown = browser, 0
         if browser is not None:
             browser.fetch = self.fetch
@@ -88,6 +90,7 @@ class Walk:
     def fetch(self, request: Request) -> Answer:
         """Return the answer to a request; an answer with status 0 once the budget is used up."""
         if self.asked >= MAX_REQUESTS:
+            self.is_cut_off = True
             return Answer(request, request.url, 0)
         self.asked += 1
         return self._live(request)
@@ -168,6 +171,7 @@ class Walk:
                 if step.url in self.lists:
                     self.lists[step.url] = read
                 yield read
+        self.is_cut_off |= bool(self._queue)
 
     def _visit(self, step: _Step) -> ListReading | None:
         """Read the page of a step, and the list on it; put the page's links into the queue. None: it has no list."""

@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from crawler.run_summary import WALK_LIMIT
 from storage.records import ListingForm, LookOutcome, Note
 
 SILENT = frozenset({LookOutcome.UNREACHABLE, LookOutcome.BLOCKED, LookOutcome.ROBOTS})
 MAX_DOUBTS = 2  # named in a verdict
-LIMIT = "walk_limit_requests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Probe:
     def doubts(self) -> tuple[Note, ...]:
         """A note on each doubtful listing, and one if there may be more, as a limit of requests ended the walk."""
         unsure = [(one.title or one.url, one.certainty.as_json) for one in self.listings if not one.is_sure]
-        stopped = any(note.code == LIMIT for note in self.ended)
+        stopped = any(note.code == WALK_LIMIT for note in self.ended)
         more = [Note("maybe_more", {"notes": [note.as_json for note in self.ended]})] if stopped else []
         return (*(Note("list_doubted", {"title": title, "why": why}) for title, why in unsure), *more)
 

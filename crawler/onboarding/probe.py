@@ -38,10 +38,11 @@ from crawler.lists.words import REASONS
 from crawler.net.guard import IMITATION
 from crawler.onboarding.directory import address_of, listed_place, scope_of
 from crawler.onboarding.found_lists import ReadList, add_lists, agencies_of, ways_left
-from crawler.onboarding.found_portal import LIMIT, Probe, probe_text, read_probe
+from crawler.onboarding.found_portal import Probe, probe_text, read_probe
 from crawler.onboarding.site_facts import add_addressed, family_of, find_search, place_in_reports, place_of
 from crawler.operations.child import run_spider
 from crawler.processes import WorkerProcess, say
+from crawler.run_summary import WALK_LIMIT
 from crawler.spider import PortalSpider
 from storage.atomic_files import write_whole
 from storage.errors import StorageError, note_of
@@ -218,7 +219,9 @@ class ProbeSpider(PortalSpider):
         answers = [answer for answer, _ in fetch.answers.values() if answer.status == 200]
         pages = {page.url: page for page in map(read_page, filter(_is_html, answers))}
         requests = sum(run.counts[f"capture_{one}"] for one in CaptureOutcome if one is not CaptureOutcome.REFUSED)
-        ended = Note(LIMIT, {"most": self.most}) if requests >= self.most else Note("walk_followed")
+        limited = [note for note in self.source.notes if note.code == WALK_LIMIT]
+        limited += [Note(WALK_LIMIT, {"most": self.most})] if requests >= self.most else []
+        ended = limited[0] if limited else Note("walk_followed")
         site = Probe(
             url, self.hosts, family_of(pages.values(), self.reads.keys()), place, self.place_why,
             division=(self.listed[2] or None) if self.listed[:1] == (place,) else None,

@@ -154,6 +154,17 @@ def test_short_names_in_a_table_and_a_menu_of_groups_lead_to_lists() -> None:
     assert {one.path.split(">")[-2] for one in found if one.url.count("/") == 5} >= {*BODIES}
 
 
+def test_a_walk_that_used_up_its_requests_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As 乌审旗 had it: of 38 units with a page and eight years each, the townships were left out."""
+    pages = HOME | {f"/nb/{n}/": page(links(*ALL[n::3])) for n in range(3)}
+    pages["/nb/"] = page(links(*((f"/nb/{n}/", body) for n, body in enumerate(BODIES))))
+    for most, is_cut_off in ((3, True), (9, False)):
+        monkeypatch.setattr("crawler.lists.walk.MAX_REQUESTS", most)
+        made = Walk(Served(HOST, pages), place=PLACE, hosts=(HOST,))
+        found = [*made.read_each((), [f"http://{HOST}/"])]
+        assert (made.is_cut_off, sum(one.is_whole for one in found) < 3) == (is_cut_off, is_cut_off)
+
+
 TABLE = "".join(f"<tr><td><a href='{url}'>{title}</a></td></tr>" for url, title in ALL[-3:])
 
 
