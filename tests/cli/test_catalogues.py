@@ -15,7 +15,7 @@ from jinja2 import Environment, nodes
 
 from archive.sentence_templates import value_names
 from crawler.portals import classes
-from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
+from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WALK_LIMIT, WITHOUT_REPORT
 from crawler.signatures import signatures
 from nianbao import messages as package
 from nianbao.cli.command_table import program
@@ -176,7 +176,7 @@ def test_every_code_of_an_error_has_its_sentence_with_all_that_stands_in_it(room
 
 #: codes that stand in variables, or are joined
 NAMED = {
-    NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT, "cut", "asked_to_stop",
+    NO_LISTINGS, UNSAID_ENDS, WALK_LIMIT, WITHOUT_REPORT, "cut", "asked_to_stop",
     "visits_failed", "attachments_failed", "look",
 }  # fmt: skip
 NAMED |= {"look_by_script", "not_begun_disk", "not_begun_clock", "not_rendered", "no_picture"}
