@@ -317,7 +317,10 @@ def indicators() -> NameBook[Match]:
     every = [one for one in measures().values() if not one.id.startswith(JOINED)]
     every.sort(key=lambda one: not one.id.endswith(".total"))
     sort = MatchKind.INDICATOR.value
-    return _book_of((Match.of(one, sort=sort, name=one.zh, kind=None), (one.id, one.en)) for one in every)
+    words: dict[str, list[str]] = data_file("english_names.toml")["figures"]
+    return _book_of(
+        (Match.of(one, sort=sort, name=one.zh, kind=None), (one.id, one.en, *words.get(one.id, ()))) for one in every
+    )
 
 
 def _book_of(things: Iterable[_Named]) -> NameBook[Match]:

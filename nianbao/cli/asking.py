@@ -178,11 +178,13 @@ class View:
         days = sorted((cell_text(min(at, latest))[:10], places.get(name, name)) for name, at in looks.items())
         if not days:
             yield sentence("footer.no_look")
-        elif days[0][0] == days[-1][0]:  # an absence is stated as of the last look at its own lists
-            age = as_of.astimezone(CHINA).date() - date.fromisoformat(days[0][0])
-            yield sentence("footer.last_look", day=days[0][0], days=age.days)
-        else:
-            yield sentence("footer.last_looks", first=days[0][0], place=days[0][1], last=days[-1][0])
+        else:  # an absence is stated as of the last look at its own lists
+            (first, place), (last, _) = days[0], days[-1]
+            most, least = ((as_of.astimezone(CHINA).date() - date.fromisoformat(day)).days for day in (first, last))
+            if first == last:
+                yield sentence("footer.last_look", day=first, days=most)
+            else:
+                yield sentence("footer.last_looks", first=first, place=place, last=last, least=least, most=most)
         if days and (never := [places.get(name, name) for name in portals if name not in looks]):
             yield sentence("footer.never", places=some(never, 5))
 

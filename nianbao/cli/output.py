@@ -49,7 +49,7 @@ class LayoutColumn:
     """A column: ``key`` of its value in a row, ``title`` of its heading; ``wrap``: long text may be broken.
 
     ``least``: smallest width of a column that wraps; ``spare``: left out first on a narrow terminal; ``year``: set for
-    columns of reporting years, because older years are left out before newer ones.
+    columns of reporting years, because older years are left out before newer ones; ``below``: drawn below its row.
     """
 
     key: str
@@ -58,6 +58,7 @@ class LayoutColumn:
     least: int = LEAST_WIDTH
     spare: bool = False
     year: int | None = None
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,17 +176,30 @@ def table_text(rows: Rows, columns: Sequence[LayoutColumn], *, title: str = "", 
 def _drawn_table(rows: Rows, columns: Sequence[LayoutColumn], title: str) -> str:
     """Return a drawn table as wide as the terminal, and below it the names of columns for which there is no room."""
     screen = console()
-    fitting, left_out = fit_columns(rows, columns, screen.width)
+    below = [one.key for one in columns if one.below]
+    fitting, left_out = fit_columns(rows, [one for one in columns if not one.below], screen.width)
     table = Table(header_style="bold")
     for column, width in fitting:
         table.add_column(wrap_text(column.title, width), no_wrap=True, overflow="fold", width=width)
     for row in rows:
-        table.add_row(*(_drawn(row.get(column.key), width) for column, width in fitting))
+        table.add_row(*(_drawn(row.get(column.key), width) for column, width in fitting), end_section=bool(below))
     with screen.capture() as drawn:
         if title:  # on its own, because a narrow table would break it
             screen.print(Text(title, style="italic"))
         screen.print(table)
-    return drawn.get() + (sentence("table.no_room", names=listed(left_out)) + "\n" if left_out else "")
+    text = drawn.get()
+    if below:  # in place of the line behind each row, and above the lower border
+        *parts, border = re.split(r"(?m)^├.*\n|^(?=└)", text)
+        width = _table_width(width for _, width in fitting)
+        text = "".join(part + _below(row, below, width) for part, row in zip(parts, rows, strict=True)) + border
+    return text + (sentence("table.no_room", names=listed(left_out)) + "\n" if left_out else "")
+
+
+def _below(row: Mapping[str, object], keys: Iterable[str], width: int) -> str:
+    """Return values of a row as indented lines of a drawn table, ``width`` characters wide, across its columns."""
+    room = width - len("│   ") - len(" │")
+    lines = [line for key in keys for line in wrap_text(safe_text(cell_text(row.get(key))), room).split("\n")]
+    return "".join(f"│   {line}{' ' * (room - cell_len(line))} │\n" for line in lines)
 
 
 def _drawn(value: object, width: int) -> Text:

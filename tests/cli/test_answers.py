@@ -147,6 +147,15 @@ def test_an_answer_is_as_old_as_the_looks_at_the_portals_that_it_is_about(archiv
     assert "Beijing time; no complete look yet\n" in ask(archive, "missing 2025 济源").out
 
 
+def test_an_answer_about_several_places_gives_the_ages_of_the_oldest_and_the_newest_look(tmp_path: Path) -> None:
+    with new_archive(tmp_path / "two") as home:
+        for name, place, day in (("wenshang", "汶上县", "2026-02-01"), ("jiyuan", "济源市", "2026-02-09")):
+            site = Site(home, name=name, place=place, first_year=2025)
+            site.look(f"{day} 09:00", site.column())
+        update(home)
+    assert "2026-02-01 (汶上县) and 2026-02-09, 52 to 60 days ago" in ask(tmp_path / "two", "missing 2025").out
+
+
 # ---------------------------------------------------------------------------------------------- as people write
 
 

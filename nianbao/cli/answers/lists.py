@@ -18,6 +18,8 @@ from archive.sentence_templates import shorten_ids
 from nianbao.answer_tables import lines_for_people
 from nianbao.cli.asking import View
 from nianbao.cli.output import LayoutColumn, Styled, style_of, table_text
+from nianbao.cli.question_commands import example_of
+from nianbao.form_fields import lists_named
 from nianbao.language import current
 from nianbao.parameters import MOST_LINES, PAGE
 from nianbao.sentences import listed, sentence
@@ -135,12 +137,14 @@ def _empty_by_template(view: View, answer: Any, attention: object) -> dict[str, 
 
 
 def find(view: View) -> None:
-    """Print the agencies, reports, places, portals and figures of a name, and reports with the words in their text."""
+    """Print the agencies, reports, places, portals, figures and lists of a name, and reports with the words in them."""
     answer: FindAnswer = view.answer()
+    lists = [(one, example_of(one)) for one in lists_named(answer.words)]
     groups = {sort: [one for one in answer.matches if one.sort == sort] for sort in MatchKind}
     if view.printer.is_for_people:
         view.end_if_not_crawled({one.name for one in groups[MatchKind.DIVISION]})
-    view.present(answer, "find", groups=groups, attention=len(answer.matches) == len(groups[MatchKind.DIVISION]))
+    is_open = len(answer.matches) == len(groups[MatchKind.DIVISION]) and not lists
+    view.present(answer, "find", groups=groups, lists=lists, attention=is_open)
 
 
 def search(view: View) -> None:

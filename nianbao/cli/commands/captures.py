@@ -75,7 +75,7 @@ def show_capture_command(
     row = _row(source, checks, heads, why, saved, fields)
     if saved != "-" and not printer.print_for_program(row):
         hidden_as = _HIDDEN[why] if why is not None else ""
-        show("capture", kept=source, fields=fields, row=row, hidden=hidden_as, checks=checks, home=home)
+        show("capture", kept=source, fields=fields, row=row, hidden=hidden_as, checks=checks)
     common.attention(source.damage or any(check.wrong for check in checks))
 
 
