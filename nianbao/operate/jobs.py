@@ -109,7 +109,7 @@ class Jobs:
         self._lock = threading.RLock()
         self._jobs: dict[str, OperatorJob] = {}
         self._processes: dict[str, subprocess.Popen[str]] = {}
-        self._to_read: dict[str, str] = {}  # portal → who asked
+        self._to_read: dict[str, tuple[str, str]] = {}  # portal → who asked, and language
         self._to_crawl: dict[str, tuple[str, str]] = {}  # portal → who asked, and language
         self._scratch = Path(tempfile.mkdtemp(prefix="nianbao-operate-"))
 
@@ -151,10 +151,10 @@ class Jobs:
             self._to_crawl |= {portal: (by, lang) for portal in portals if portal not in running}
             self._start_waiting()
 
-    def read(self, portals: Sequence[str] | None, by: str) -> None:
+    def read(self, portals: Sequence[str] | None, by: str, lang: str) -> None:
         """Read new captures of portals and update their statuses (None: all); if a job does so now, start after it."""
         with self._lock:
-            self._to_read |= dict.fromkeys([_ALL] if portals is None else portals, by)
+            self._to_read |= dict.fromkeys([_ALL] if portals is None else portals, (by, lang))
             self._start_waiting()
 
     def _start_waiting(self) -> None:
@@ -162,7 +162,8 @@ class Jobs:
         with suppress(TooManyJobsError):
             if self._to_read:
                 names = [] if _ALL in self._to_read else sorted(self._to_read)
-                self.start(Kind.READ, " ".join(names), [*self._to_read.values()][-1], [CHILD, "read", *names])
+                by, lang = [*self._to_read.values()][-1]
+                self.start(Kind.READ, " ".join(names), by, [CHILD, "read", *names], lang=lang)
                 self._to_read.clear()
         with suppress(TooManyJobsError):
             for portal, (by, lang) in [*self._to_crawl.items()]:

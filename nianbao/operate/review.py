@@ -76,7 +76,7 @@ def _rule(visit: Changed, decision: Decided, portals: list[str] | None) -> str:
     if not (reason := visit.form.one("reason")):
         raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_reason")
     rule_on(visit.home, decision, by=visit.session.name, reason=reason, source=visit.form.one("source"))
-    visit.jobs.read(portals, visit.session.name)
+    visit.jobs.read(portals, visit.session.name, visit.lang)
     return f"review?{urlencode({'portal': visit.form.one('back'), 'ruled': 'yes'})}"
 
 

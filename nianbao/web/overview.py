@@ -16,7 +16,7 @@ from nianbao.parameters import understood
 from nianbao.questions import question
 from nianbao.sentences import in_language
 from nianbao.web.heat_map import heat_rows, province_tiles, steps_to
-from nianbao.web.serving import PageVisit, Values, Visit, answer_of_state, page, permanent, router
+from nianbao.web.serving import PageVisit, Values, Visit, answer_of_state, page, permanent, places_looked_at, router
 from storage.observations import Observations
 from storage.records import EvidenceGrade, Status
 
@@ -61,6 +61,7 @@ def overview(visit: Visit) -> Values:
         "claimed": _newest_rates(by_date, practice=practice),
         "years": years,
         "rows": heat_rows(totals, claimed, looks, years, place, visit.lang, practice=practice),
+        "looked": places_looked_at(visit, fields, totals.as_of),
         "looks": [looks[one.portal] for one in totals.places if one.portal in looks],
         "legend": _LEGEND_PRACTICE if practice else _LEGEND,
         "provinces": province_tiles(totals, claimed, grid_year, visit.lang, practice=practice) if grid_year else [],

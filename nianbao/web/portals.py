@@ -129,8 +129,8 @@ _SAME_IN_ALL = ("agency_name", "agency_place", "agency_kind")
 
 
 @page("agency/{agency:path}", "agency.html", is_remembered=True)
-def agency(visit: Visit, agency: str, as_of: Instant = None) -> Values:
-    """Show all that is known of one agency."""
+def agency(visit: Visit, agency: str, as_of: Instant = None, query: str = "") -> Values:
+    """Show all that is known of one agency; ``query``: the search that led here."""
     home = visit.home
     outgoing(home)  # before the snapshot: its result is cached, and the snapshot needs it many times
     with open_snapshot(home):
@@ -156,6 +156,7 @@ def agency(visit: Visit, agency: str, as_of: Instant = None) -> Values:
         "lists": _list_looks(lines),
         "names": names,
         "permanent": permanent(answer.as_of),
+        "sought": query,
     }  # fmt: skip
 
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from fastapi import HTTPException
 from fastapi.responses import RedirectResponse, Response
 
+from archive.assessment.figures import Total
 from archive.identity.matching import subjects_meant
-from archive.queries.bounds import NotKnownError
-from archive.queries.figure_answers import are_in_form
+from archive.queries.bounds import By, NotKnownError
+from archive.queries.figure_answers import GroupLine, Ranking, SumTable, are_in_form
 from archive.queries.find import SHOWN, MatchKind
 from archive.queries.results import DutyList
 from archive.queries.rollup import RollUpAnswer
@@ -26,7 +26,7 @@ from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import LISTS, QUESTIONS, Question, question
 from nianbao.web.figure_pages import ARRANGING, INDICATOR, first_governments, series_values
 from nianbao.web.list_tables import ListOrder, arrange_lines, list_order, list_table, sortable_columns
-from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, router
+from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, places_looked_at, router
 
 _LINES_ON_A_PAGE = 50
 _NEWEST_ON_A_PAGE = 20  # of lists that begin with the newest line
@@ -47,15 +47,17 @@ def file(visit: Visit) -> Response:
     return send_answer(visit.request, visit.home, one, understood(one.parameters, values), FORMATS[suffix])
 
 
-@page("ask/{name}", "question.html")
-def ask(visit: Visit, name: str) -> Values:
-    """Show a list: its filters, a page of its lines, its downloads."""
+@page("ask/{name:question}", "question.html")
+def ask(visit: Visit, name: str) -> Values | Response:
+    """Show a list: its filters, a page of its lines, its downloads. A search that finds one agency leads to its page, a
+    question without a page to its example on the page of data.
+    """
     if name not in LISTS:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+        return RedirectResponse(f"/{visit.lang}/data#{name}", HTTPStatus.SEE_OTHER)
     one, written = question(name), visit.fields
     sortable = sortable_columns(one)
     refuse_unknown([*one.parameters.model_fields, *(["sort"] if sortable else [])], written)
-    order = list_order(written.pop("sort", ""), sortable)
+    order = list_order(written.pop("sort", "-year" if name == "scores" else ""), sortable)
     values_asked = {**_defaults(visit, name), **written}
     fields = form_fields(one.parameters, values_asked)
     values: Values = {"question": one, "fields": fields, "formats": [*FORMATS.values()], "asked": values_asked}
@@ -74,12 +76,16 @@ def ask(visit: Visit, name: str) -> Values:
     )
     if name == "search":
         values["in_form"] = not answer.answer.total and are_in_form(answer.answer.words)
+    if name == "rank":
+        values["left_out"] = _left_out(visit, answer.whole, values_asked)
     if name == "find":
         values["most"] = SHOWN
-        values["groups"] = {
-            sort.value: [one for one in answer.answer.matches if one.sort == sort] for sort in MatchKind
-        }
+        matches = answer.answer.matches
+        values["groups"] = {sort.value: [one for one in matches if one.sort == sort] for sort in MatchKind}
         values["lists"] = lists_named(answer.answer.words)
+        if written.keys() == {"query"} and not values["lists"] and [one.sort for one in matches] == [MatchKind.AGENCY]:
+            path = f"/{visit.lang}/agency/{quote(matches[0].id)}?{urlencode(written)}"
+            return RedirectResponse(path, HTTPStatus.SEE_OTHER)
         values["other_words"] = [" ".join(one.split()) for one in subjects_meant(answer.answer.words)]
     return values | {"found": answer, "evidence": _evidence(visit, answer, values_asked)}
 
@@ -116,8 +122,17 @@ def _page_of_list(
         return None
 
 
+def _left_out(visit: PageVisit, answer: Ranking, filters: Values) -> list[tuple[GroupLine, Total]]:
+    """Return the portals with reports that are due and give no figure to rank, with their totals of that year."""
+    fields = {name: filters[name] for name in question("table").parameters.model_fields.keys() & filters}
+    selection = {"kind": answer.ranked.kinds, "by": By.PORTAL, "years": answer.year, "as_of": answer.as_of}
+    table: SumTable = visit.ask("table", **{**fields, **selection})
+    totals = [(one, one.totals[answer.year]) for one in table.groups if answer.year in one.totals]
+    return [(one, total) for one, total in totals if total.reports < total.owed]
+
+
 def _evidence(visit: PageVisit, page_of_list: Page, filters: Values) -> Values | None:
-    """Return counts on a list of late or missing reports, by status, evidence and group of all due; else None."""
+    """Return counts on late or missing reports, by status, evidence and group of all due, and the looks; else None."""
     answer = page_of_list.whole
     if not isinstance(answer, DutyList):
         return None
@@ -128,19 +143,8 @@ def _evidence(visit: PageVisit, page_of_list: Page, filters: Values) -> Values |
         "due": Counter({row.group: row.due for row in totals.rates}),
         "statuses": dict(Counter(one.status for one in duties).most_common()),
         "grades": Counter(one.evidence for one in duties).most_common(),
+        "looked": places_looked_at(visit, filters, answer.as_of),
     }  # fmt: skip
-
-
-def _lead(visit: Visit) -> Response:
-    """Redirect an address that lacks ``ask`` to the list; figures over time also compare agencies."""
-    url = visit.request.url
-    query = f"?{url.query}" if url.query else ""
-    name = url.path.rpartition("/")[2].replace("compare", "series")
-    return RedirectResponse(f"/{visit.lang}/ask/{name}{query}", HTTPStatus.TEMPORARY_REDIRECT)
-
-
-for _name in sorted({*LISTS, "compare"}):
-    router.add_api_route(f"/{{lang}}/{_name}", _lead)
 
 
 @page("rollup", "rollup.html", is_remembered=True)
@@ -157,3 +161,11 @@ def rollup(visit: Visit) -> Values:
     answer: RollUpAnswer = visit.ask("rollup", **values)
     cells = [cell for cell in answer.cells if cell.has_figures]
     return {"asked": values, "found": answer, "cells": cells, "permanent": permanent(answer.as_of, values)}
+
+
+@router.get("/{lang}/{name:question}")
+def lead(visit: Visit, name: str) -> Response:
+    """Redirect an address that lacks ``ask`` to the list; figures over time also compare agencies."""
+    query = f"?{visit.request.url.query}" if visit.request.url.query else ""
+    there = f"/{visit.lang}/ask/{'series' if name == 'compare' else name}{query}"
+    return RedirectResponse(there, HTTPStatus.TEMPORARY_REDIRECT)

@@ -6,7 +6,7 @@ import threading
 import time
 import tomllib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial, wraps
@@ -21,6 +21,8 @@ from fastapi.responses import HTMLResponse, Response
 from archive.exports.safe_text import safe_text
 from archive.projection.update import count_waiting
 from archive.queries.bounds import NotKnownError
+from archive.queries.freshness import PlaceFreshness, freshness_of
+from archive.queries.where import Where
 from archive.queries.words import CHINA
 from nianbao.api.guarding import SUGGEST_SCRIPT
 from nianbao.api.routes import site_of
@@ -118,18 +120,19 @@ Visit = Annotated[PageVisit, Depends(_visit)]
 
 def page(
     address: str, template: str, *, is_remembered: bool = False
-) -> Callable[[Callable[..., Values]], Callable[..., Values]]:
-    """Serve the values that the decorated function returns as a page below ``/zh/`` and ``/en/``.
+) -> Callable[[Callable[..., Values | Response]], Callable[..., Values | Response]]:
+    """Serve the values that the decorated function returns as a page below ``/zh/`` and ``/en/``, or its redirect.
 
     The function takes ``visit: Visit`` and the parameters of the address and query. ``is_remembered``: the page
     depends only on the archive's state, the day and the address, so all visitors can get the same copy.
     """
 
-    def register(values_of: Callable[..., Values]) -> Callable[..., Values]:
+    def register(values_of: Callable[..., Values | Response]) -> Callable[..., Values | Response]:
         @wraps(values_of)
         def answer(visit: PageVisit, **asked: Any) -> Response:
             def make_page() -> Response:
-                return visit.render(template, values_of(visit, **asked))
+                values = values_of(visit, **asked)
+                return values if isinstance(values, Response) else visit.render(template, values)
 
             if not is_remembered:
                 return make_page()
@@ -148,6 +151,12 @@ def permanent(as_of: datetime | None, values: Mapping[str, Any] | None = None) -
     """
     instant = {"as_of": as_of.astimezone(CHINA).isoformat(timespec="seconds")} if as_of else {}
     return urlencode({**(values or {}), **instant}, doseq=True)
+
+
+def places_looked_at(visit: PageVisit, filters: Values, as_of: datetime) -> Sequence[PlaceFreshness]:
+    """Return when the places of an answer were last looked at; none if they are too many to name."""
+    where = Where(place=filters.get("place"), portal=filters.get("portal"))
+    return freshness_of(visit.home, where, as_of).places or ()
 
 
 def last_year(home: Home) -> int:

@@ -93,6 +93,10 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> 
         assert web.get("/en/suggest/name", params={"text": text}).json() == [offer]
     assert "/en/ask/missing" in tree(web.get("/en/ask/find?query=who is missing")).xpath("//main//p/a/@href")
     assert page.xpath("//header//input/@value") == ["wsxsfj 2025"]
+    found = web.get("/en/ask/find?query=wenshang civil")
+    assert (found.status_code, found.headers["location"]) == (303, "/en/agency/wenshang/mzj?query=wenshang+civil")
+    [back] = tree(web.get(found.headers["location"])).xpath("//a[contains(., 'instead')]/@href")
+    assert "汶上县民政局" in words(tree(web.get(back)))
     page = tree(web.get(box.get("action"), params={name: "汶上县"}))
     links = [one.get("href") for section in page.find_class("matches") for one in section.iter("a")]
     assert (
@@ -123,7 +127,11 @@ def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Clie
     assert home.xpath("//table[@class='heat']//td[contains(., '~')]")
     assert "济源市公安局 Jiyuan · public security" in words(home)
     assert "Shanxi 3/8 尧都区 Yaodu 3/8 Shandong" in words(home)  # a map only of six provinces or more
+    assert re.search(r"ast checked completely [^.]*1 April 2026[^.]* days? ago\.", words(home))
+    assert "Left out, though due: 尧都区 1 missing" in words(tree(web.get("/en/ask/rank?year=2025")))
     listed = tree(web.get("/zh/ask/missing?year=2025&place=济源市"))
+    assert "最近一次完整查看：2026年4月1日，距今 1 天。" in words(listed)
+    assert {one.text_content() for one in listed.find_class("status")} == {"未公布"}  # as it is copied
     name = next(one for one in listed.iter("a") if "济源市公安局" in (one.text or ""))
     assert name.get("href") == "/zh/agency/jiyuan/gaj"
     link = next(one for one in name.getparent().getparent().iter("a") if "/duty/" in one.get("href"))
