@@ -30,17 +30,17 @@ BUDGETS = {
     "documents": Budget(("archive/documents",), lines=4_062, modules=25, tokens=35_508),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_567, modules=21, tokens=30_470),
     "identity": Budget(("archive/identity",), lines=2_651, modules=13, tokens=22_978),
-    "crawler": Budget(("crawler",), lines=11_835, modules=75, tokens=95_175),
+    "crawler": Budget(("crawler",), lines=11_851, modules=75, tokens=95_343),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_098, modules=40, tokens=65_004
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_485, modules=60, tokens=105_008),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_488, modules=60, tokens=105_040),
     "storage": Budget(("storage",), lines=10_340, modules=59, tokens=71_997),
-    "nianbao": Budget(("nianbao",), lines=13_433, modules=85, tokens=106_354),
+    "nianbao": Budget(("nianbao",), lines=13_477, modules=85, tokens=106_971),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_053, modules=81, tokens=68_520
     ),
-    "tests": Budget(("tests",), lines=23_342, modules=151, tokens=216_380),
+    "tests": Budget(("tests",), lines=23_374, modules=151, tokens=216_792),
 }
 
 
