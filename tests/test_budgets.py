@@ -40,7 +40,7 @@ BUDGETS = {
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_053, modules=81, tokens=68_520
     ),
-    "tests": Budget(("tests",), lines=23_374, modules=151, tokens=216_792),
+    "tests": Budget(("tests",), lines=23_374, modules=151, tokens=216_794),
 }
 
 
