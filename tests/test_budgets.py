@@ -30,7 +30,7 @@ BUDGETS = {
     "documents": Budget(("archive/documents",), lines=4_062, modules=25, tokens=35_508),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_567, modules=21, tokens=30_470),
     "identity": Budget(("archive/identity",), lines=2_651, modules=13, tokens=22_978),
-    "crawler": Budget(("crawler",), lines=11_851, modules=75, tokens=95_343),
+    "crawler": Budget(("crawler",), lines=11_855, modules=75, tokens=95_396),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_098, modules=40, tokens=65_004
     ),
@@ -40,7 +40,7 @@ BUDGETS = {
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_053, modules=81, tokens=68_520
     ),
-    "tests": Budget(("tests",), lines=23_374, modules=151, tokens=216_794),
+    "tests": Budget(("tests",), lines=23_376, modules=151, tokens=216_839),
 }
 
 

@@ -107,8 +107,12 @@ def outcomes_of_ways(ways: Sequence[ListReading], complete: Mapping[str, bool]) 
 
     A page is ``ok`` if all that it leads to was complete, and it could show no reports by scripts. ``complete``:
     whether each list was. Pages may lead to each other, by a menu on each: they count as complete until a list is not.
+    A circle of pages that leads to no complete list proves nothing.
     """
-    complete = {**complete, **{one.url: True for one in ways}}
+    reaching = {url for url, is_complete in complete.items() if is_complete}
+    while more := {one.url for one in ways if one.url not in reaching and reaching.intersection(one.leads_to)}:
+        reaching |= more
+    complete = {**complete, **{one.url: one.url in reaching for one in ways}}
     while True:
         outcomes = {one.url: _outcome_of_way(one, complete) for one in ways}
         incomplete = [url for url, (outcome, _) in outcomes.items() if outcome is not LookOutcome.OK and complete[url]]
