@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib import resources
 from typing import Any
 
+from archive.assessment.data_files import data_file
 from archive.identity.divisions import level_of
 
 
 @cache
 def _cass() -> dict[str, Any]:
-    text = resources.files("archive.exports").joinpath("samples.toml").read_text("utf-8")
-    return dict(tomllib.loads(text)["cass"])
+    return dict(data_file("samples.toml", "archive.exports")["cass"])
 
 
 def in_cass_sample(code: str, year: int) -> bool | None:

@@ -27,15 +27,12 @@ def joined_names(printed: str) -> tuple[str, ...]:
     also of a place that begins with 和 (天津市和平区财政局).
     """
     divisions, local = split(normalise(printed))
-    names, begun, at = list[str](), "", 0
-    for sign in (*filter(_joins, _SIGNS.finditer(local)), None):
-        begun += local[at : sign.start()] if sign else local[at:]
+    names, begun = list[str](), ""
+    for part in _SIGNS.sub(lambda sign: f"\n{sign[0]}\n" if _joins(sign) else sign[0], local).split("\n"):
+        begun = "" if not begun and len(part) == 1 else begun + part
         if looks_like_body(begun):
             names.append(begun)
             begun = ""
-        elif sign:
-            begun += sign[0]
-        at = sign.end() if sign else len(local)
     is_joint = not begun and 1 < len(names) <= MAX_JOINED_NAMES
     return ("".join(divisions) + names[0], *names[1:]) if is_joint else ()
 

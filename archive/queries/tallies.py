@@ -111,7 +111,7 @@ def _count_histories(chosen: Selection) -> list[Tally]:
     dated = [table.c.due.is_not(None), table.c.practice.is_not(None)]
     columns = [table.c.portal, table.c.year, table.c.kind, *dated, table.c.status, table.c.evidence, table.c.reason]
     conditions = [*chosen.conditions(table), *chosen.kind_conditions(table), *chosen.conditions_then(table)]
-    conditions += [table.c.kind.is_not(None)]
+    conditions.append(table.c.kind.is_not(None))
     counts: Counter[tuple[Any, ...]] = Counter()
     if chosen.is_by_kind:
         query = select(*columns, func.count()).where(*conditions).group_by(*columns)

@@ -77,7 +77,7 @@ def ask(visit: Visit, name: str) -> Values | Response:
     if name == "search":
         values["in_form"] = not answer.answer.total and are_in_form(answer.answer.words)
     if name == "rank":
-        values["left_out"] = _left_out(visit, answer.whole, values_asked)
+        values["left_out"] = _places_not_ranked(visit, answer.whole, values_asked)
     if name == "find":
         values["most"] = SHOWN
         matches = answer.answer.matches
@@ -122,7 +122,7 @@ def _page_of_list(
         return None
 
 
-def _left_out(visit: PageVisit, answer: Ranking, filters: Values) -> list[tuple[GroupLine, Total]]:
+def _places_not_ranked(visit: PageVisit, answer: Ranking, filters: Values) -> list[tuple[GroupLine, Total]]:
     """Return the portals with reports that are due and give no figure to rank, with their totals of that year."""
     fields = {name: filters[name] for name in question("table").parameters.model_fields.keys() & filters}
     selection = {"kind": answer.ranked.kinds, "by": By.PORTAL, "years": answer.year, "as_of": answer.as_of}
