@@ -26,14 +26,15 @@ from archive.queries.text_differences import MOST_LINES
 from nianbao.cli import common
 from nianbao.cli.answers.lists import why_empty
 from nianbao.cli.asking import View
-from nianbao.cli.output import LayoutColumn, Printer, print_text
+from nianbao.cli.output import LayoutColumn, Printer, Styled, print_text
 from nianbao.language import Language, current
 from nianbao.sentences import citation_texts, locator_words, sentence, shown_cell, worded
 from storage.records import SHANGHAI
 
 _DIFFERENCE = ("what", "change", "id", "section", "zh", "en", "before", "after", "before_at", "after_at")
-_LEAST_COLUMN = 8  #: characters of a column of the form
-Grid = tuple[list[LayoutColumn], list[dict[str, str]]]
+_LEAST_COLUMN = 5  #: characters of a column of the form
+GridRow = dict[str, str | Styled]
+Grid = tuple[list[LayoutColumn], list[GridRow]]
 
 
 def status(view: View, *, html: Path | None = None) -> None:
@@ -89,9 +90,26 @@ def _grids(section: str, cells: list[CellLine]) -> list[Grid]:
     return [
         ([LayoutColumn("row", "" if at else heading),  # the last column is the total
           *(LayoutColumn(one, titles[one], least=_LEAST_COLUMN, spare=one != shape[-1]) for one in shape)],
-         [{"row": row_titles[row], **rows[row]} for row in sorted(names, key=order.index)])
+         _below_groups([{"row": row_titles[row], **rows[row]} for row in sorted(names, key=order.index)]))
         for at, (shape, names) in enumerate(tables.items())
     ]  # fmt: skip
+
+
+def _below_groups(rows: list[dict[str, str]]) -> list[GridRow]:
+    """Return rows for a terminal: a group of rows has its name on a line of its own, which leaves room for figures; it
+    is said again behind the rows of a smaller group. In a pipe each row keeps its whole label.
+    """
+    if not sys.stdout.isatty():
+        return [*map(dict[str, str | Styled], rows)]
+    shown, above = list[GridRow](), list[str]()
+    for row in rows:
+        *groups, label = row["row"].split(" / ")
+        for size in range(1, len(groups) + 1):
+            if groups[:size] != above[:size] or (size == len(groups) < len(above)):
+                shown.append({"row": Styled(groups[size - 1], "bold")})
+        shown.append({**row, "row": label})
+        above = groups
+    return shown
 
 
 def _titles_of(cell: CellLine) -> tuple[str, str]:
