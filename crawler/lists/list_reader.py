@@ -356,8 +356,9 @@ class _BrowserReader:
             self._read_part(state)
             return
         self.unmet += [Unmet("script_failed", one) for one in state.failed]
-        if has_rows:
-            return  # the rows that were shown before: nothing new to read
+        if has_rows and current is not None:  # the rows that were shown before: nothing new to read
+            current.states += [state] if state.page.links != before.links else []  # but a menu may have been opened
+            return
         if not (state.page.says_empty or state.settled):
             self.unmet.append(Unmet("choice", f"{text} shows nothing that could be read"))
         elif total := _total_without_rows(state.page, before, current.shapes if current else ()):

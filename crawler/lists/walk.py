@@ -194,8 +194,9 @@ class Walk:
         elif not self._leads_on(page, step):
             page = self._look_in_browser(page, step)
         columns = self._follow(page, step)
-        if read is not None and read.states:  # links that only scripts draw
-            columns += self._follow(read.states[0].page, step)
+        shown = {one.page.links: one.page for one in read.states} if read is not None else {}
+        for state_page in shown.values():  # links that only scripts draw, also those that a press has opened
+            columns += tuple(one for one in self._follow(state_page, step) if one not in columns)
         return replace(read, leads_to=columns) if read is not None and not read.entries else read
 
     def _leads_to_lists_of_years(self, read: ListReading, step: _Step, is_report: IsReport) -> bool:

@@ -121,9 +121,18 @@ def test_what_can_only_be_pressed_leads_to_a_list() -> None:
 
 
 @pytest.mark.skipif(find_program() is None, reason="no browser is installed")
-def test_a_menu_that_scripts_draw_leads_to_the_lists_of_other_agencies() -> None:
-    """As 涟水县 has it (public crawlers of huaian.gov.cn): rows in the page, pager and tree of agencies by script."""
-    menu = "<div id=tree></div><script>tree.innerHTML = '<a href=/nb/2/>民政局</a>'</script>"
+@pytest.mark.parametrize(
+    "menu",
+    [
+        "<a href=/nb/2/>民政局</a>",
+        "<b onclick=below.hidden=!below.hidden>乡镇年报</b><div id=below hidden><a href=/nb/2/>城关镇</a></div>",
+    ],
+)
+def test_a_menu_that_scripts_draw_leads_to_the_lists_of_other_agencies(menu: str) -> None:
+    """Open as 涟水县 has it (public crawlers of huaian.gov.cn): rows in the page, pager and tree of agencies by script;
+    or with a closed group, as menus of channels on sites of 内蒙古 are (api/Data/GetContents in public crawlers).
+    """
+    menu = f"<div id=tree></div><script>tree.innerHTML = '{menu}'</script>"
     script = f"<div id=pages></div><script>{DRAW} pages.innerHTML = '<a href=javascript:add([])>下一页</a>'</script>"
     lists = {f"/nb/{n}/": f"<html><body>{menu}{row(n)}{row(n + 4)}{script}</body></html>" for n in (1, 2)}
     portal = Served(HOST, {"/": "<html><a href='/nb/1/'>政府信息公开年报</a></html>"} | lists)
