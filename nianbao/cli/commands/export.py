@@ -18,7 +18,7 @@ from archive.exports.formats.columns import FileFormat
 from archive.exports.release.checking import ChangeReason, Moved, check_release, compare_releases, write_comparison
 from archive.exports.release.making import NAME, Release, make_release
 from archive.exports.release.panel_release import PanelRelease
-from archive.exports.tables import ExportedTable, TableQuestion, answer
+from archive.exports.tables import TABLES, WIDE, TableQuestion, answer
 from archive.exports.writing import (
     format_of,
     passed_through,
@@ -54,17 +54,15 @@ _FORMAT = Annotated[str | None, typer.Option("--format", metavar="FORMAT", show_
 _MOST_SHOWN = 40  # changed values that are printed
 MOST_PROCESSES = 2  # that make a panel; each takes up to 300 MB
 RELEASES = "releases"  #: default folder of releases, within the archive
-_OF_INDICATORS = frozenset({ExportedTable.CELLS, ExportedTable.FIGURES})
 
 
 def export_command(name: str) -> Callable[..., None]:
     """Return the command that exports the table ``name``."""
-    table = ExportedTable(name)
     left_out = {"lang", *Paged.model_fields}
     fields = {key: one for key, one in parameters_of_table(name).model_fields.items() if key not in left_out}
     options = ModelOptions(fields, [key for key in ("indicator",) if key in fields])
     more = [
-        *([keyword("wide", bool, False)] if table in _OF_INDICATORS else []),
+        *([keyword("wide", bool, False)] if f"{name}{WIDE}" in TABLES else []),
         keyword("fmt", _FORMAT, None), keyword("output", Path | None, None), keyword("bom", bool, False),
         keyword("licence", str, ""), ARCHIVE,
     ]  # fmt: skip
@@ -117,7 +115,7 @@ def _rows_or_reason(home: Home, table_asked: TableQuestion, parts: Iterable[Any]
         yield first
         yield from walked
     else:
-        coverage = knowledge_of(home, table_asked.where, years=table_asked.years, as_of=table_asked.as_of)
+        coverage = knowledge_of(home, table_asked.where)
         print_text(sentence_on_nothing(sentence("what.asked"), coverage), sys.stderr)
 
 
@@ -183,11 +181,12 @@ def _release_command(release_type: type[Release], formats: tuple[FileFormat, ...
         the same bytes, and one that is there is never written over.
         """
         kinds = frozenset(map(words.kind, kind)) if kind else None
-        where = Where(place=division, portal=portal, agency=agency, kinds=kinds)
         years_chosen = None if years is None else tuple(words.years(years, "--years"))
         question = TableQuestion(
-            table=ExportedTable.GAPS,  # a placeholder: make_release asks this of each of its tables
-            where=where, years=years_chosen, as_of=instant(as_of),
+            table="gaps",  # a placeholder: make_release asks this of each of its tables
+            where=Where(
+                place=division, portal=portal, agency=agency, kinds=kinds, years=years_chosen, as_of=instant(as_of)
+            ),
             processes=MOST_PROCESSES if (os.cpu_count() or 1) > 1 else 0,
         )  # fmt: skip
         if not NAME.fullmatch(name):
