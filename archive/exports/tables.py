@@ -32,7 +32,7 @@ from archive.exports.writing import format_of, safe_place, write_file
 from archive.forms.loader import all_forms
 from archive.projection.update import waiting
 from archive.queries import bounds
-from archive.queries.bounds import Which
+from archive.queries.bounds import QueryError, Which
 from archive.queries.figure_answers import indicators, measures_of
 from archive.queries.figures_bodies import bodies
 from archive.queries.frames import AnswerGrid, Framed
@@ -83,7 +83,8 @@ def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
     if question.table in _PANELS:
         processes = question.processes if len(chosen.agencies) >= _MANY_AGENCIES else 0
         return _PANELS[question.table](chosen, measures, processes), about(chosen, _question_in_words(question))
-    name = question.table
+    if (name := question.table) not in TABLES:
+        raise QueryError(code="query.no_choice", name="table", every=", ".join((*TABLES, *_PANELS)))
     table = sheet(name, TABLES[name](chosen, question), measures if name.endswith(WIDE) else ())
     return table, about(chosen, _question_in_words(question))
 

@@ -65,7 +65,7 @@ def test_only_what_is_so_founded(home: Home) -> None:
     proven = late(home, OF_2025, evidence={EvidenceGrade.PROVEN})
     assert {line.agency.name for line in proven.duties} == {SFJ, JYJ}
     assert late(home, OF_2025, evidence={EvidenceGrade.CLAIMED}).duties == ()
-    found = coverage(home, Where(portal="wenshang", years=(2025,)), evidence={EvidenceGrade.CLAIMED})
+    found = coverage(home, replace(OF_2025, portal="wenshang"), evidence={EvidenceGrade.CLAIMED})
     assert found.rows == ()
     assert found.rates[0].rates["late"].low == 0.0
     assert found.rates[0].rates["late"].high == 1.0
@@ -75,7 +75,7 @@ def test_a_list_tells_how_much_is_known(home: Home) -> None:
     everywhere = missing(home, OF_2025).known
     assert (everywhere.duties, everywhere.unknown, everywhere.reasons) == (5, 1, {"blocked": 1})
     assert everywhere.portals == ("jiyuan",)
-    city = missing(home, Where(portal="jiyuan", years=(2025,)))
+    city = missing(home, replace(OF_2025, portal="jiyuan"))
     assert (city.duties, city.known.unknown) == ((), 1)
     early = missing(home, replace(OF_2025, portal="wenshang", as_of=at("2026-01-10 09:00")))
     assert early.known.duties in (0, early.known.not_owed)

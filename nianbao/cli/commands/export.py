@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -218,8 +219,13 @@ panel = _release_command(PanelRelease, (FileFormat.CSV, FileFormat.PARQUET, File
 
 def diff(old: Path, new: Path, *, output: Path | None = None) -> None:
     """Print which values differ between two releases of the panel, and why; needs no archive."""
+    counts: Counter[ChangeReason] = Counter()
+    changes = _counted(compare_releases(old, new), counts)
     try:
-        counts = _print_changes(old, new) if output is None else write_comparison(old, new, output)
+        if output is None:
+            _print_changes(changes)
+        else:
+            write_comparison(changes, output)
     except OSError as error:
         if error.filename is None:
             raise  # the reader of a pipe (``head``) is gone
@@ -229,22 +235,20 @@ def diff(old: Path, new: Path, *, output: Path | None = None) -> None:
         print_text(f"  {sentence(f'release.why_{why.value}')}: {number}")
 
 
-def _print_changes(old: Path, new: Path) -> Counter[ChangeReason]:
-    """Print the first values that changed between two releases; return how many changed for each reason."""
-    counts: Counter[ChangeReason] = Counter()
-    for moved in compare_releases(old, new):
+def _counted(changes: Iterable[Moved], counts: Counter[ChangeReason]) -> Iterator[Moved]:
+    """Yield the changes, and count them in ``counts`` by their reasons."""
+    for moved in changes:
         counts[moved.why] += 1
-        if counts.total() <= _MOST_SHOWN:
-            _print_change(moved)
-    if counts.total() > _MOST_SHOWN:
-        print_sentence("release.moved_more", number=counts.total() - _MOST_SHOWN)
-    return counts
+        yield moved
 
 
-def _print_change(moved: Moved) -> None:
-    column = moved.column or sentence("release.whole_row")
-    why = sentence(f"release.why_{moved.why.value}")
-    print_text(f"{moved.agency} {moved.year}  {column}: {moved.before or '∅'} → {moved.after or '∅'}  ({why})")
+def _print_changes(changes: Iterator[Moved]) -> None:
+    """Print the first values that changed between two releases, and how many more there are."""
+    for moved in islice(changes, _MOST_SHOWN):
+        column, why = moved.column or sentence("release.whole_row"), sentence(f"release.why_{moved.why.value}")
+        print_text(f"{moved.agency} {moved.year}  {column}: {moved.before or '∅'} → {moved.after or '∅'}  ({why})")
+    if more := sum(1 for _ in changes):
+        print_sentence("release.moved_more", number=more)
 
 
 def verify(path: Path | None = None, *, archive: Path | None = None) -> None:
