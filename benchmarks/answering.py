@@ -24,6 +24,7 @@ from sqlalchemy import text
 from archive.projection.child import collect_seldom
 from archive.queries.search import search
 from archive.queries.stored import open_projections
+from archive.queries.where import Where
 from benchmarks.answering_archive import ArchiveContents, make
 from benchmarks.answering_places import NOW
 from benchmarks.answering_questions import Timing, questions, time_question
@@ -129,13 +130,13 @@ def _measure_searches(home: Home, label: str) -> list[BenchmarkResult]:
         bodies = store.tables.search_bodies
         rows = connection.execute(bodies.select().order_by(bodies.c.no))
         texts = [[normalised(one.text) for one in unpacked(bytes(row.body))] for row in rows]
-    times_ms, wrong = [], []
+    times_ms, wrong, now = [], [], Where(as_of=NOW)
     for word in sorted(_words(texts)):
         truth = sum(any(word in line for line in lines) for lines in texts)
-        search(home, word, all_editions=True, as_of=NOW)
+        search(home, word, now, all_editions=True)
         for _ in range(3):
             began = time.perf_counter()
-            answer = search(home, word, all_editions=True, as_of=NOW)
+            answer = search(home, word, now, all_editions=True)
             times_ms.append((time.perf_counter() - began) * 1000)
         if answer.total != truth:
             wrong.append(f"{word} {answer.total} for {truth}")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.queries import figures, figures_sums, overview, reports, results
+from archive.queries import figures, figures_sums, overview, reports
 from archive.queries.bounds import By
 from archive.queries.where import Where
 from benchmarks.answering_places import NOW
@@ -36,28 +36,23 @@ class Timing:
 
 def questions(revised: tuple[str, int], last_report: tuple[str, int]) -> Mapping[str, Question]:
     """Return each question by name, as a function that returns the number of rows in the answer."""
+    of_year, of_province = Where(years=(YEAR,), as_of=NOW), Where(place=PROVINCE, as_of=NOW)
     return {
-        "coverage of a province, counted": lambda home: len(
-            overview.totals(home, Where(place=PROVINCE), as_of=NOW).places
-        ),
+        "coverage of a province, counted": lambda home: len(overview.totals(home, of_province).places),
         "coverage of a province, body by body": lambda home: len(
-            overview.coverage(home, Where(place=PROVINCE), as_of=NOW, links=False).rows
+            overview.coverage(home, of_province, links=False).rows
         ),
-        "late of a year in China": lambda home: _count_duties(overview.late(home, YEAR, as_of=NOW)),
-        "missing of a year in China": lambda home: _count_duties(overview.missing(home, YEAR, as_of=NOW)),
+        "late of a year in China": lambda home: len(overview.late(home, of_year).duties),
+        "missing of a year in China": lambda home: len(overview.missing(home, of_year).duties),
         "a report's page": lambda home: len(reports.show(home, *last_report).cells),
         "a diff": lambda home: len(reports.diff(home, *revised).cells),
         "a series of all counties": lambda home: len(
-            figures.series(home, [INDICATOR], Where(kinds=GOVERNMENTS), as_of=NOW).lines
+            figures.series(home, [INDICATOR], Where(kinds=GOVERNMENTS, as_of=NOW)).lines
         ),
         "sums of all counties and years": lambda home: len(
-            figures_sums.table(home, [INDICATOR], by=By.DIVISION, as_of=NOW).groups
+            figures_sums.table(home, [INDICATOR], Where(as_of=NOW), by=By.DIVISION).groups
         ),
     }
-
-
-def _count_duties(answer: results.DutyList) -> int:
-    return len(answer.duties) + len(answer.townships)
 
 
 def time_question(

@@ -21,8 +21,9 @@ from pathlib import Path
 import httpx
 import psutil
 
-from archive.exports.tables import Export, ExportedTable, TableQuestion
+from archive.exports.tables import Export, TableQuestion
 from archive.projection.child import collect_seldom
+from archive.queries.where import Where
 from benchmarks.answering_archive import make
 from benchmarks.answering_places import NOW
 from benchmarks.answering_questions import INDICATOR, YEAR
@@ -87,7 +88,7 @@ def export(archive: Path, target: Path) -> None:
     collect_seldom()  # as in the command
     with open_home(archive, read_only=True) as home:
         began = time.perf_counter()
-        panel = Export(home, TableQuestion(table=ExportedTable.PANEL, as_of=NOW, processes=MOST_PROCESSES))
+        panel = Export(home, TableQuestion(table="panel", where=Where(as_of=NOW), processes=MOST_PROCESSES))
         written = panel.write(target)
         seconds = time.perf_counter() - began
     print(json.dumps({"rows": written.rows, "columns": len(panel.columns), "seconds": seconds}))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from archive.queries.news import news
 from archive.queries.overview import coverage, late, missing
 from archive.queries.revisions import revisions
 from archive.queries.verdict import status
-from archive.queries.where import choose
+from archive.queries.where import Where, choose
 from benchmarks.year_portals import LAST, County
 from benchmarks.year_truth import ANY, CONTENT, TrueLook, Truth, looks_of, truths
 from storage.home import Home
@@ -65,7 +65,7 @@ class Judge:
         changed = _reported_changes(home)
         for duty, one in truth.items():
             county = next(county for county in self.counties if duty[0].startswith(f"{county.name}/"))
-            changes = changed.get(duty, frozenset())
+            changes = changed.get(duty, set())
             self._compare_duty(f"{now:%m-%d} {_describe(county, one)}", one, rows.get(duty), changes)
         self._compare_lists(home, now, truth)
         if self.answers:
@@ -75,9 +75,8 @@ class Judge:
     def ask_again(self, home: Home) -> None:
         """Ask again as of every earlier instant: the answers must be the same as then."""
         for then in self.answers:
-            rows = {
-                (str(row["agency_id"]), int(str(row["year"]))): row for row in duty_rows(choose(home, as_of=then.now))
-            }
+            chosen = choose(home, Where(as_of=then.now))
+            rows = {(str(row["agency_id"]), int(str(row["year"]))): row for row in duty_rows(chosen)}
             for duty, before in then.rows.items():
                 now = {name: rows[duty][name] for name in _LASTING} if duty in rows else None
                 if now == before:
@@ -111,7 +110,7 @@ class Judge:
                         statuses.setdefault((one.agency, one.year), set()).update(status for status, _ in one.right)
         return statuses
 
-    def _compare_duty(self, where: str, one: Truth, row: Mapping[str, object] | None, changed: frozenset[str]) -> None:
+    def _compare_duty(self, where: str, one: Truth, row: Mapping[str, object] | None, changed: Set[str]) -> None:
         """Count what the row of one duty says right, and each fault. ``changed``: codes of changes that were told."""
         tally = self.tally
         if row is None:
@@ -150,7 +149,8 @@ class Judge:
         """Compare the lists of late and missing reports, the counts, and one agency's status with the truth."""
         tally = self.tally
         certain = {duty: one for duty, one in truth.items() if duty[1] == LAST and len({s for s, _ in one.right}) == 1}
-        missing_answer, late_answer = missing(home, LAST), late(home, LAST)
+        of_last = Where(years=(LAST,))
+        missing_answer, late_answer, covered = missing(home, of_last), late(home, of_last), coverage(home, of_last)
         lists = {
             "missing": {line.agency.id for line in missing_answer.duties},
             "not_found": {line.agency.id for line in missing_answer.townships},
@@ -165,7 +165,6 @@ class Judge:
                 tally.fault(
                     f"{now:%m-%d} list of {name}: too many {sorted(listed - true)}, too few {sorted(true - listed)}"
                 )
-        covered = coverage(home, years=[LAST])
         counts: Counter[str] = Counter()
         for part in (covered.counts, covered.townships, covered.others):
             counts.update({str(name): number for name, number in part.by_status.items() if number})
@@ -207,11 +206,11 @@ class Judge:
                 self.tally.fault(f"{now:%m-%d} news: {agency} {one.status}, and no news of it")
 
 
-def _reported_changes(home: Home) -> dict[Duty, frozenset[str]]:
-    changes: dict[Duty, set[str]] = {}
+def _reported_changes(home: Home) -> Mapping[Duty, Set[str]]:
+    changes: dict[Duty, set[str]] = defaultdict(set)
     for line in revisions(home).lines:
-        changes.setdefault((line.agency.id, line.year), set()).add(line.change)
-    return {duty: frozenset(codes) for duty, codes in changes.items()}
+        changes[line.agency.id, line.year].add(line.change)
+    return changes
 
 
 def _describe(county: County, duty: Truth) -> str:

@@ -37,7 +37,7 @@ _CSV = FileFormat.CSV
 def freshness_of_answer(home: Home, parameters: Parameters) -> Freshness | None:
     """Return when the lists behind an answer were last read; None if the answer is not about one set of agencies."""
     where = where_of_answer(home, parameters)
-    return None if where is None else freshness_of(home, where, parameters.as_of)
+    return None if where is None else freshness_of(home, where)
 
 
 def where_of_answer(home: Home, parameters: Parameters) -> Where | None:
@@ -49,12 +49,11 @@ def where_of_answer(home: Home, parameters: Parameters) -> Where | None:
         return parameters.where()
     fields_given = {name: getattr(parameters, name, None) for name in ("portal", "place", "agency")}
     if agency := fields_given.pop("agency"):
-        duty = citing.parse_duty(agency) if agency.startswith(citing.SCHEME) else (agency, 0)
-        name = duty[0] if duty else citing.parse_address(agency).agency
-        return Where(portal=one_agency(home, name).portal)
+        name = citing.parse_address(agency).agency if agency.startswith(citing.SCHEME) else agency
+        return Where(portal=one_agency(home, name).portal, as_of=parameters.as_of)
     if getattr(parameters, "body", None) or not any(fields_given.values()):
         return None
-    return Where(**fields_given)
+    return Where(**fields_given, as_of=parameters.as_of)
 
 
 @dataclass(frozen=True)

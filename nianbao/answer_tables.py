@@ -29,7 +29,7 @@ from archive.exports.formats.columns import (
     words,
 )
 from archive.exports.plain_values import jsonable, number, percent
-from archive.exports.tables import about, answer
+from archive.exports.tables import Export, about
 from archive.exports.writing import writer_of
 from archive.queries.frames import AnswerGrid, ColumnKind, grid_of, grid_of_lines
 from archive.queries.where import Where, choose, instant_of_question
@@ -39,7 +39,7 @@ from nianbao.language import Language
 from nianbao.messages import messages, say
 from nianbao.paging import known_of
 from nianbao.parameters import Narrowed, Parameters
-from nianbao.questions import Question, table_question
+from nianbao.questions import Question
 from nianbao.sentences import finding_meaning, in_language, news_words
 from storage.home import Home
 from storage.records import Status
@@ -222,36 +222,33 @@ class AnswerTable:
         return cls(home, question, parameters.model_copy(update={"as_of": as_of}))
 
     @cached_property
-    def _answer(self) -> tuple[Sheet, Callable[[], About], object]:
-        """The table, a function that describes it, and what the query returned; None for an exported table."""
-        if self.question.table is not None:
-            table, source = answer(self.home, table_question(self.question.table, self.parameters))
-            return table, lambda: source, None
+    def _answer(self) -> Any:
+        """What the question returned."""
         more = {"limit": _ALL_HITS, "offset": 0} if self.question.windowed else {}
-        result = self.question.ask(self.home, self.parameters, **more)
-        return sheet_of_answer(self.question, result), self._about_question, result
+        return self.question.ask(self.home, self.parameters, **more)
 
-    @property
+    @cached_property
     def sheet(self) -> Sheet:
         """The table; its rows can be read once."""
-        return self._answer[0]
+        return sheet_of_answer(self.question, self._answer)
 
     @cached_property
     def about(self) -> About:
         """The provenance of the table."""
-        return self._answer[1]()
+        return self._answer.about if isinstance(self._answer, Export) else self._about_question()
 
     @property
     def knowledge(self) -> object:
         """How much is known of the reports asked about."""
-        return known_of(self.home, self.parameters, self._answer[2])
+        return known_of(self.home, self.parameters, self._answer)
 
     def _about_question(self) -> About:
         """Return the provenance of an answer that is no exported table; its question is described by its parameters."""
-        where = self.parameters.where() if isinstance(self.parameters, Narrowed) else Where()
+        is_narrowed = isinstance(self.parameters, Narrowed)
+        where = self.parameters.where() if is_narrowed else Where(as_of=self.parameters.as_of)
         values = self.parameters.model_dump(mode="json", exclude_defaults=True)
         parts = [f"question {self.question.name}", *(f"{name} {value}" for name, value in sorted(values.items()))]
-        return about(choose(self.home, where, as_of=self.parameters.as_of), "; ".join(parts))
+        return about(choose(self.home, where), "; ".join(parts))
 
     def write(self, fmt: FileFormat, place: Path, *, for_reader: bool = False, slim: bool = False) -> Written:
         """Write all lines to a file. Raises LackingError, OSError and errors of queries.
@@ -271,6 +268,8 @@ class AnswerTable:
 
 def sheet_of_answer(question: Question, answer: Any) -> Sheet:
     """Convert an answer to a table with a row for each of its lines, or one row if it is no list."""
+    if isinstance(answer, Export):
+        return answer.sheet
     grid = grid_of_lines(question.item, answer) if question.is_list and not question.lines else grid_of(answer)
     columns = tuple(starmap(_column, grid.columns.items()))
     return Sheet(name=question.name, zh=question.zh, en=question.en, key=(), columns=columns, rows=_rows(grid))

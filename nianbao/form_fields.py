@@ -17,6 +17,7 @@ from archive.identity.divisions import level_of
 from archive.queries import find
 from archive.queries.bounds import NotKnownError
 from archive.queries.selection import agency_lines, ids_by_name, known_names
+from archive.queries.where import Where
 from archive.queries.words import CHINA
 from nianbao.language import Language
 from nianbao.messages import messages, say
@@ -74,7 +75,8 @@ def _agencies(home: Home, lang: Language, text: str) -> Iterator[Offer]:
 def _reports(home: Home, lang: Language, text: str) -> Iterator[Offer]:
     """Yield the reports that an agency and a year in the text name, with their status in words."""
     words, years = find.words_and_years(text)
-    for one in find.reports_of(home, find.find_agencies(home, words, _MAX_COMPLETED), years) if years else ():
+    agencies = find.find_agencies(home, words, _MAX_COMPLETED) if years else ()
+    for one in find.reports_of(home, agencies, Where(years=years)):
         yield f"{one.name} {one.year}", word("status_short", one.status, lang)
 
 

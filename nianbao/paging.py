@@ -22,8 +22,8 @@ from archive.exports.plain_values import json_of
 from archive.queries.bounds import FARTHEST, MOST_TURNED, QueryError
 from archive.queries.frames import basic_value
 from archive.queries.where import instant_of_question
-from nianbao.parameters import Narrowed, Paged, Parameters, Rows
-from nianbao.questions import Question, table_question
+from nianbao.parameters import Narrowed, Paged, Parameters
+from nianbao.questions import Question
 from storage.home import Home
 
 _DIGEST = 16  # characters of a digest in a cursor
@@ -130,21 +130,11 @@ def _with_lines(question: Question, answer: Any, lines: Sequence[object]) -> Any
 def _lines(
     home: Home, question: Question, parameters: Any, first: int, count: int, arrange: Arrange | None
 ) -> tuple[Sequence[object], Mapping[str, object], object, Any]:
-    """Return ``count`` lines from ``first`` on, the answer's other fields, how much is known, the answer (if any)."""
-    if question.table is not None:
-        from archive.exports.tables import answer as rows_of
-
-        assert isinstance(parameters, Rows)
-        sheet, _ = rows_of(home, table_question(question.table, parameters))
-        return [*islice(sheet.rows, first, first + count)], {}, known_of(home, parameters), None
-    if question.windowed:
-        answer = question.ask(home, parameters, limit=count, offset=first)
-        every_line: Iterable[object] = lines_of(question, answer)
-        lines = [*every_line]
-    else:
-        answer = question.ask(home, parameters)
-        every = lines_of(question, answer)
-        lines = [*islice(arrange([*every]) if arrange else every, first, first + count)]
+    """Return ``count`` lines from ``first`` on, the answer's other fields, how much is known, the answer."""
+    window = {"limit": count, "offset": first} if question.windowed else {}
+    answer = question.ask(home, parameters, **window)
+    every = lines_of(question, answer)
+    lines = [*every] if window else [*islice(arrange([*every]) if arrange else every, first, first + count)]
     knowledge = known_of(home, parameters, answer)
     if not question.lines:
         return lines, {}, knowledge, answer
@@ -167,13 +157,7 @@ def known_of(home: Home, parameters: Parameters, answer: object = None) -> objec
         return knowledge
     from archive.queries.coverage_of_answer import knowledge_of
 
-    return knowledge_of(home, parameters.where(), years=_years(parameters), as_of=parameters.as_of)
-
-
-def _years(parameters: Parameters) -> tuple[int, ...] | None:
-    year = getattr(parameters, "year", None)
-    several: tuple[int, ...] | None = getattr(parameters, "years", None)
-    return several if year is None else (year,)
+    return knowledge_of(home, parameters.where())
 
 
 def _digest(question: Question, line: object) -> str:

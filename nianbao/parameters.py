@@ -8,12 +8,10 @@ parameter that the question does not have is an error too: to ignore a filter wo
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, partial
-from importlib.resources import files
 from types import NoneType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, get_args, get_origin
 
@@ -28,6 +26,7 @@ from pydantic import (
     model_validator,
 )
 
+from archive.assessment.data_files import data_file
 from archive.assessment.measures import SMALL
 from archive.queries import bounds, words
 from archive.queries.bounds import AROUND, BODIES, SNIPPETS, By, Level, Which
@@ -173,12 +172,14 @@ class Narrowed(Parameters):
     kind: Kinds = None
 
     def where(self) -> Where:
-        """Convert the parameters to the filter of agencies that queries take."""
+        """Convert the parameters to what queries take: which agencies, years and time are asked about."""
         from archive.queries.where import Where
 
-        more = {name: getattr(self, name, None) for name in ("agency", "codes")}
+        more = {name: getattr(self, name, None) for name in ("agency", "codes", "as_of")}
         kinds = BODIES if getattr(self, "bodies", False) else self.kind
-        return Where(place=self.place, portal=self.portal, kinds=kinds, **more)
+        year = getattr(self, "year", None)
+        years = getattr(self, "years", None) if year is None else (year,)
+        return Where(place=self.place, portal=self.portal, kinds=kinds, years=years, **more)
 
 
 class OfBodies(Narrowed):
@@ -247,7 +248,7 @@ def choices_of(hint: Any) -> tuple[str, ...]:
 
 # ---------------------------------------------------------------------------------------------- errors
 
-_ERRORS: Mapping[str, Any] = tomllib.loads(files("nianbao").joinpath("parameter_errors.toml").read_text("utf-8"))
+_ERRORS = data_file("parameter_errors.toml", "nianbao")
 
 
 def understood(model: type[Parameters], values: Mapping[str, Any], name_of: Callable[[str], str] = str) -> Any:

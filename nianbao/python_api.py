@@ -13,7 +13,7 @@ from typing import Any
 
 from archive.queries.bounds import NotKnownError
 from archive.queries.frames import Lines
-from nianbao.parameters import Paged, Parameters, Rows, takes_several, understood
+from nianbao.parameters import Paged, Parameters, takes_several, understood
 from nianbao.questions import QUESTIONS, Question, question, table_question
 from storage.home import Home, open_home
 
@@ -80,13 +80,8 @@ def _method(one: Question) -> Callable[..., Any]:
     def ask(self: Archive, *arguments: Any, **parameters: Any) -> Any:
         window = {name: parameters.pop(name) for name in more if name in parameters}
         model = understood(one.parameters, _by_name(one, arguments, _named_now(one.parameters, parameters)))
-        if one.table is not None:
-            from archive.exports.tables import Export
-
-            assert isinstance(model, Rows)
-            return Export(self.home, table_question(one.table, model))
         answer = one.ask(self.home, model, **window)
-        return Lines(one.item, answer) if one.is_list and not one.lines else answer
+        return Lines(one.item, answer) if one.only_lines else answer
 
     ask.__name__ = one.name
     ask.__qualname__ = f"Archive.{one.name}"

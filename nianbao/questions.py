@@ -6,14 +6,13 @@ and files. docs/add-a-question.md says how to add one. The modules of a question
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from importlib.resources import files
 from inspect import signature
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
+from archive.assessment.data_files import data_file
 from archive.queries.bounds import QueryError, Which
 from archive.queries.frames import listed_records
 from nianbao.parameters import Narrowed, Parameters, Rows, parameter_model
@@ -35,8 +34,8 @@ class Question:
     """A question that command line, API, Python and pages can ask, as ``questions.toml`` defines it.
 
     ``zh``, ``en``: what it answers. ``query``: the function that answers it, as ``module:function``; it is called with
-    the archive as ``home``, the filter of agencies as ``where``, and every parameter that it names. ``gives``: the type
-    of its answer in ``archive/queries``, as ``module:type``.
+    the archive as ``home``, the agencies, years and time as ``where``, and each parameter that it names. ``gives``: the
+    type of its answer in ``archive/queries``, as ``module:type``.
 
     ``takes``: its parameters, as keys of PARAMETERS; ``where``: further parameters that filter agencies (a key of
     ``_NARROWED`` in ``parameters.py``). ``arguments``: the parameters that the command takes without their names, in
@@ -97,7 +96,15 @@ class Question:
         return self.answer if self.only_lines else None
 
     def ask(self, home: Home | None, parameters: Parameters, **more: Any) -> Any:
-        """Answer the question; ``more``: further arguments of the query. Raises the errors of the query."""
+        """Answer the question; ``more``: further arguments of the query. An exported table is an ``Export``, whose rows
+        are read during iteration. Raises the errors of the query.
+        """
+        if self.table is not None:
+            from archive.exports.tables import Export
+
+            assert home is not None
+            assert isinstance(parameters, Rows)
+            return Export(home, table_question(self.table, parameters))
         query = resolve_name(self.query)
         arguments: dict[str, Any] = {"home": home, **more}
         if isinstance(parameters, Narrowed):
@@ -112,11 +119,11 @@ class Question:
 
 def table_question(table: str, parameters: Rows, *, wide: bool = False) -> TableQuestion:
     """Return the query for the rows of an exported table. ``wide``: with a column for each indicator."""
-    from archive.exports.tables import ExportedTable, TableQuestion
+    from archive.exports.tables import TABLES, WIDE, TableQuestion
 
     return TableQuestion(
-        table=ExportedTable(table), wide=wide,
-        where=parameters.where(), years=parameters.years, as_of=parameters.as_of,
+        table=f"{table}{WIDE}" if wide and f"{table}{WIDE}" in TABLES else table,
+        where=parameters.where(),
         which=getattr(parameters, "edition", Which.LAST),
         indicators=tuple(getattr(parameters, "indicator", ())),
         evidence=getattr(parameters, "evidence", None),
@@ -127,8 +134,7 @@ def table_question(table: str, parameters: Rows, *, wide: bool = False) -> Table
 def _read_questions() -> Mapping[str, Question]:
     """Read questions.toml; an exported table gets the command ``export NAME``."""
     questions = {}
-    entries: dict[str, Any] = tomllib.loads(files("nianbao").joinpath("questions.toml").read_text("utf-8"))
-    for name, entry in entries.items():
+    for name, entry in data_file("questions.toml", "nianbao").items():
         values: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
         }
@@ -168,8 +174,6 @@ def show(home: Home, agency: str, year: int | None, edition: str | None, reader:
     if not agency.startswith(citing.SCHEME):
         return reports.show(home, agency, _needed(year), edition, reader)
     _refuse_beside_an_address(year, edition)
-    if duty := citing.parse_duty(agency):
-        return reports.show(home, *duty, None, reader)
     return citing.report_at(home, citing.parse_address(agency), reader)
 
 
@@ -179,7 +183,7 @@ def cite(home: Home, agency: str, year: int | None, edition: str | None, cell: s
 
     if agency.startswith(citing.SCHEME):
         _refuse_beside_an_address(year, edition, cell)
-        cell = None if citing.parse_duty(agency) else citing.parse_address(agency).cell
+        cell = citing.parse_address(agency).cell
     return citing.citation_of(home, show(home, agency, year, edition, None), cell)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from archive.exports.edition_rows import HeldEdition, Sources, held_editions
 from archive.exports.formats.columns import Row, row_maker
+from archive.exports.plain_values import fields_of
 from archive.identity.divisions import code_in
 from archive.queries.bounds import data_file
 from archive.queries.check import ContradictionSearch
@@ -23,7 +24,7 @@ from archive.queries.figures_bodies import bodies
 from archive.queries.results import DutyLine
 from archive.queries.revisions import find_revisions
 from archive.queries.selection import Selection
-from archive.queries.stored import finding_codes, records
+from archive.queries.stored import finding_codes, group_by, records
 from archive.queries.withholding import Report
 from archive.queries.words import CHINA
 from storage.judgements import StoredFinding
@@ -39,9 +40,7 @@ def duty_rows(
     make = row_maker("duties")
     for one in chosen.by_portal():
         [(name, portal)] = one.portals.items()
-        entries: dict[Report, list[HeldEdition]] = {}
-        for entry in held_editions(one):
-            entries.setdefault(entry.edition.report, []).append(entry)
+        entries = group_by(held_editions(one), attrgetter("edition.report"))
         leads, codes = _leads_by_report(one.store, name), finding_codes(one.store, name)
         recorded = {agency: body.recorded for agency, body in bodies(one.agencies, one.portals).items()}
         intervals = {(row.agency, row.year): row for row in one.store.statuses(name, one.as_of)}
@@ -55,18 +54,18 @@ def duty_rows(
                 body=line.agency,
                 line=line,
                 host=portal.hosts[0] if portal.hosts else None,
-                witnesses=[_fields(witness, "origin", "at", "text") for witness in interval.witnesses],
+                witnesses=[fields_of(witness, "origin", "at", "text") for witness in interval.witnesses],
                 withdrawn=codes_now.count("withdrawn") > codes_now.count("returned"),  # not returned since
                 urls=[] if line.first_shown is None else _urls(one, entries.get(report, ()), leads.get(report, ())),
                 editions=[_edition_value(one, entry) for entry in entries.get(report, ())],
                 findings=_codes(line, entries.get(report, ()), codes),
                 division_then=code_in(code, line.year).code if code is not None else None,
                 looks_behind=[
-                    _fields(look, "id", "listing", "url", "started", "outcome", "captures") for look in line.looks
+                    fields_of(look, "id", "listing", "url", "started", "outcome", "captures") for look in line.looks
                 ],
                 witness_origins=[witness.origin for witness in interval.witnesses],
                 witness_dates=[f"{witness.at.astimezone(CHINA):%Y-%m-%d}" for witness in interval.witnesses],
-                fetches_behind=[_fields(capture, "id", "url", "fetched_at") for capture in line.captures],
+                fetches_behind=[fields_of(capture, "id", "url", "fetched_at") for capture in line.captures],
             )
 
 
@@ -80,7 +79,7 @@ def _urls(chosen: Selection, entries: Iterable[HeldEdition], leads: Iterable[Lea
 def _edition_value(chosen: Selection, entry: HeldEdition) -> dict[str, object]:
     """Return an edition as a value of the column ``editions``, with its captures until the time asked about."""
     return {
-        **_fields(entry.edition, "id", "first_seen"),
+        **fields_of(entry.edition, "id", "first_seen"),
         "last_seen": entry.last_seen,
         "content_digest": entry.edition.content_digest,
         "captures": [one.id for one in entry.in_order],
@@ -114,10 +113,6 @@ def _leads_by_report(store: ProjectionStore, portal: str) -> Mapping[Report, Seq
             if agency is not None and year is not None:
                 by_report.setdefault((agency, year), []).append(lead)
     return by_report
-
-
-def _fields(record: object, *names: str) -> dict[str, object]:
-    return {name: getattr(record, name) for name in names}
 
 
 def lead_rows(chosen: Selection) -> Iterator[Row]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
 
@@ -34,63 +32,36 @@ from archive.exports.writing import format_of, safe_place, write_file
 from archive.forms.loader import all_forms
 from archive.projection.update import waiting
 from archive.queries import bounds
-from archive.queries.bounds import Which
+from archive.queries.bounds import QueryError, Which
 from archive.queries.figure_answers import indicators, measures_of
 from archive.queries.figures_bodies import bodies
 from archive.queries.frames import AnswerGrid, Framed
 from archive.queries.selection import Selection
-from archive.queries.where import Where, choose
+from archive.queries.where import EVERYTHING, Where, choose
 from archive.queries.words import word
 from storage.home import Home
 from storage.records import EvidenceGrade, Status
 
-_EVERYTHING = Where()
+WIDE = "_wide"  #: ending of the names of tables with a column for each indicator
 _MANY_AGENCIES = 1_000  # fewer take less time than other processes take to start
 _READER = "reader"  # key under which projections note the version of the reader (archive.projection.update)
 
 
-class ExportedTable(StrEnum):
-    """A table that can be exported."""
-
-    DUTIES = "duties"
-    LEADS = "leads"
-    AGENCIES = "agencies"
-    EDITIONS = "editions"
-    CELLS = "cells"
-    FIGURES = "figures"
-    FINDINGS = "findings"
-    CHECKS = "checks"
-    REVISIONS = "revisions"
-    PORTALS = "portals"
-    GAPS = "gaps"
-    INDICATORS = "indicators"
-    PANEL = "panel"
-    PANEL_PLACES = "panel_places"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableQuestion:
-    """A table and what to include. ``indicators``: ids (none: all of the forms); ``wide``: a column for each of them.
+    """A table (a name in ``columns.toml``) and what to include. ``indicators``: ids (none: all of the forms).
 
     ``evidence``, ``statuses``: only duties with one of these grades and statuses. ``processes``: how many other
     processes make a panel of many agencies (0: none); they import the main module, as ``multiprocessing`` does.
     """
 
-    table: ExportedTable
-    where: Where = _EVERYTHING
-    years: tuple[int, ...] | None = None
-    as_of: datetime | None = None
+    table: str
+    where: Where = EVERYTHING
     which: Which = Which.LAST
     indicators: tuple[str, ...] = ()
-    wide: bool = False
     evidence: frozenset[EvidenceGrade] | None = None
     statuses: frozenset[Status] | None = None
     processes: int = 0
-
-    @property
-    def is_wide(self) -> bool:
-        """Whether the table has a column for each indicator."""
-        return self.wide and self.table in {ExportedTable.CELLS, ExportedTable.FIGURES}
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -105,15 +76,16 @@ def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
     NotKnownError for an unknown place, agency, year or indicator, ValueError for an unknown year of division codes.
     """
     bounds.at_most(question.indicators, "indicators")
-    chosen = choose(home, question.where, years=question.years, as_of=question.as_of)
+    chosen = choose(home, question.where)
     bodies({}, {}, question.where.codes)  # raises an error for an unknown year of codes before any row is written
     chosen.check_years()
     measures = question.measures
     if question.table in _PANELS:
         processes = question.processes if len(chosen.agencies) >= _MANY_AGENCIES else 0
         return _PANELS[question.table](chosen, measures, processes), about(chosen, _question_in_words(question))
-    name = f"{question.table}_wide" if question.is_wide else question.table.value
-    table = sheet(name, _ROWS[name](chosen, question), measures if question.is_wide else ())
+    if (name := question.table) not in TABLES:
+        raise QueryError(code="query.no_choice", name="table", every=", ".join((*TABLES, *_PANELS)))
+    table = sheet(name, TABLES[name](chosen, question), measures if name.endswith(WIDE) else ())
     return table, about(chosen, _question_in_words(question))
 
 
@@ -130,34 +102,35 @@ def _indicator_rows() -> Iterator[Row]:
         yield make(line=line, **crossed)
 
 
-#: the rows of each table, by its name in ``columns.toml``
-_ROWS: Mapping[str, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
-    ExportedTable.DUTIES: lambda chosen, one: duty_rows(chosen, one.statuses, one.evidence),
-    ExportedTable.LEADS: lambda chosen, _: lead_rows(chosen),
-    ExportedTable.AGENCIES: lambda chosen, _: agency_rows(chosen),
-    ExportedTable.EDITIONS: lambda chosen, _: edition_rows(chosen),
-    ExportedTable.CELLS: _cell_rows,
+#: the rows of each table but the panels, by its name in ``columns.toml``
+TABLES: Mapping[str, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
+    "duties": lambda chosen, one: duty_rows(chosen, one.statuses, one.evidence),
+    "leads": lambda chosen, _: lead_rows(chosen),
+    "agencies": lambda chosen, _: agency_rows(chosen),
+    "editions": lambda chosen, _: edition_rows(chosen),
+    "cells": _cell_rows,
     "cells_wide": lambda chosen, question: wide_cell_rows(chosen, question.measures),
-    ExportedTable.FIGURES: lambda chosen, one: figure_rows(chosen, one.measures, one.which, one.where.codes),
+    "figures": lambda chosen, one: figure_rows(chosen, one.measures, one.which, one.where.codes),
     "figures_wide": lambda chosen, one: wide_figure_rows(chosen, one.measures, one.which, one.where.codes),
-    ExportedTable.FINDINGS: lambda chosen, _: finding_rows(chosen),
-    ExportedTable.CHECKS: lambda chosen, _: check_rows(chosen),
-    ExportedTable.REVISIONS: lambda chosen, _: revision_rows(chosen),
-    ExportedTable.PORTALS: lambda chosen, _: portal_rows(chosen),
-    ExportedTable.GAPS: lambda chosen, _: gap_rows(chosen, waiting(chosen.home, chosen.portals, unread=True)),
-    ExportedTable.INDICATORS: lambda _, __: _indicator_rows(),
+    "findings": lambda chosen, _: finding_rows(chosen),
+    "checks": lambda chosen, _: check_rows(chosen),
+    "revisions": lambda chosen, _: revision_rows(chosen),
+    "portals": lambda chosen, _: portal_rows(chosen),
+    "gaps": lambda chosen, _: gap_rows(chosen, waiting(chosen.home, chosen.portals, unread=True)),
+    "indicators": lambda _, __: _indicator_rows(),
 }
-_PANELS: Mapping[ExportedTable, Callable[[Selection, Sequence[Measure], int], Sheet]] = {
-    ExportedTable.PANEL: panel_sheet,
-    ExportedTable.PANEL_PLACES: places_sheet,
+_PANELS: Mapping[str, Callable[[Selection, Sequence[Measure], int], Sheet]] = {
+    "panel": panel_sheet,
+    "panel_places": places_sheet,
 }
 
 
 def _question_in_words(question: TableQuestion) -> str:
     """Return the question in English, for the description in a file."""
-    parts = [f"table {question.table.value}" + (" (wide)" if question.wide else ""), *narrowed(question)]
+    name = question.table.removesuffix(WIDE)
+    parts = [f"table {name}" + (" (wide)" if name != question.table else ""), *narrowed(question)]
     parts += ["indicators " + ", ".join(question.indicators)] if question.indicators else []
-    if question.table is ExportedTable.FIGURES:
+    if name == "figures":
         parts.append(f"the {question.which.value} edition of each report known by then counts")
     return "; ".join(parts)
 
@@ -173,7 +146,7 @@ def narrowed(question: TableQuestion, lang: str = "en") -> list[str]:
         "codes": where.codes,
         "evidence": question.evidence and ", ".join(sorted(question.evidence)),
         "status": question.statuses and ", ".join(sorted(question.statuses)),
-        "years": question.years and ", ".join(map(str, sorted(set(question.years)))),
+        "years": where.years and ", ".join(map(str, sorted(set(where.years)))),
     }
     return [f"{word('narrowed', name, lang)} {value}" for name, value in values.items() if value]
 
@@ -206,9 +179,13 @@ class Export(Framed):
     def __repr__(self) -> str:
         return f"<nianbao table {self._question.table} of {len(self.columns)} columns>"
 
+    @property
+    def sheet(self) -> Sheet:
+        """The table, with rows that are read during iteration, once; only one portal is in memory at a time."""
+        return answer(self._home, self._question)[0]
+
     def __iter__(self) -> Iterator[Row]:
-        """Return the rows one by one; only one portal of the archive is in memory at a time."""
-        return iter(answer(self._home, self._question)[0].rows)
+        return iter(self.sheet.rows)
 
     def grid(self, part: str | None = None) -> AnswerGrid:
         """Return the rows with their columns, for a data frame; ``part`` is ignored."""
@@ -220,5 +197,4 @@ class Export(Framed):
         beside it. Raises UnknownFormatError, LackingError, and PlaceError for a place among the archive's own files.
         """
         place = safe_place(self._home, Path(path))
-        sheet, about = answer(self._home, self._question)
-        return write_file(sheet, about, format_of(fmt, place), place, bom=bom)
+        return write_file(self.sheet, self.about, format_of(fmt, place), place, bom=bom)

@@ -25,7 +25,7 @@ from archive.queries.frames import Result
 from archive.queries.results import AgencyLine
 from archive.queries.selection import Selection, agency_line, agency_order, known_portals
 from archive.queries.stored import fetch, records
-from archive.queries.where import Where, choose
+from archive.queries.where import EVERYTHING, Where, choose
 from storage.home import Home
 from storage.judgements import Contradiction
 from storage.reading_rows import locators_of
@@ -87,21 +87,19 @@ class Check(Result):
 
 def check(
     home: Home,
-    where: Where | None = None,
+    where: Where = EVERYTHING,
     *,
-    years: Collection[int] | None = None,
     code: Collection[str] | None = None,
     severity: Severity = Severity.INFO,
-    as_of: datetime | None = None,
 ) -> Check:
-    """List the contradictions in the chosen agencies' reports on ``years`` with one of the codes ``code`` (None: all)
-    and at least ``severity``. Raises :class:`NotKnownError` for an unknown place, agency or year, QueryError (a
-    ValueError) for an unknown ``code``.
+    """List the contradictions in the chosen reports with one of the codes ``code`` (None: all) and at least
+    ``severity``. Raises :class:`NotKnownError` for an unknown place, agency or year, QueryError (a ValueError) for an
+    unknown ``code``.
     """
     bounds.at_most(code or (), "codes")
     if unknown := sorted(set(code or ()) - set(CODES)):
         raise bounds.QueryError(code="query.no_code", text=unknown[0], every=", ".join(CODES))
-    chosen = choose(home, where, years=years, as_of=as_of)
+    chosen = choose(home, where)
     search = ContradictionSearch(chosen, code or CODES, severity)
     lines = tuple(search.lines())
     if not search.reports:

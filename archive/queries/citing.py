@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -24,8 +24,9 @@ from archive.queries.reports import show
 from archive.queries.results import AgencyLine, CitableAbsence, Citation, DutyLine, Report, Verdict
 from archive.queries.revisions import REPORTED_CODES, RevisionLine, find_changes
 from archive.queries.selection import Selection
+from archive.queries.stored import group_by
 from archive.queries.verdict import status
-from archive.queries.where import Where, agencies_named, choose
+from archive.queries.where import EVERYTHING, Where, agencies_named, choose
 from archive.queries.words import word
 from storage.home import Home
 from storage.observations import Observations
@@ -34,39 +35,34 @@ from storage.registry import Registry, agencies_by_id
 
 SCHEME = "nianbao:"
 _ADDRESS = re.compile(
-    r"nianbao:(?P<agency>[^@#\x00-\x1f]{1,300})/(?P<year>\d{4})@(?P<digest>[0-9a-f]{6,64}(?:\.\d{1,4})?)"
-    r"(?:#(?P<cell>[a-z0-9_.]{1,200}))?"
+    r"nianbao:(?P<agency>[^@#\x00-\x1f]{1,300})/(?P<year>\d{4})"
+    r"(?:@(?P<digest>[0-9a-f]{6,64}(?:\.\d{1,4})?)(?:#(?P<cell>[a-z0-9_.]{1,200}))?)?"
 )
-_DUTY = re.compile(r"nianbao:(?P<agency>[^@#\x00-\x1f]{1,300})/(?P<year>\d{4})")
 _SITE = re.compile(r"[_|｜\-–—\s]+")  # separators between a title and the name of its site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitationAddress:
-    """The parts of an address. ``digest``: six hex digits or more, and ``.2`` if earlier content returned."""
+    """The parts of an address. ``digest``: six hex digits or more, and ``.2`` if earlier content returned; None in the
+    address of a report without an edition (for absences).
+    """
 
     agency: str
     year: int
-    digest: str
+    digest: str | None = None
     cell: str | None = None
 
     def __str__(self) -> str:
-        cell = f"#{self.cell}" if self.cell else ""
-        return f"{SCHEME}{self.agency}/{self.year}@{self.digest}{cell}"
+        edition = f"@{self.digest}" if self.digest else ""
+        return f"{SCHEME}{self.agency}/{self.year}{edition}" + (f"#{self.cell}" if self.cell else "")
 
 
 def parse_address(text: str) -> CitationAddress:
-    """Parse the address of an edition or cell. Raises QueryError, a ValueError, if it is invalid."""
+    """Parse the address of a report, an edition or a cell. Raises QueryError, a ValueError, if it is invalid."""
     match = _ADDRESS.fullmatch(unquote(text.strip()))
     if match is None:
         raise QueryError(code="query.no_address", text=text)
     return CitationAddress(agency=match["agency"], year=int(match["year"]), digest=match["digest"], cell=match["cell"])
-
-
-def parse_duty(text: str) -> tuple[str, int] | None:
-    """Parse the address of a report without an edition (for absences) as agency and year; None for other texts."""
-    match = _DUTY.fullmatch(unquote(text.strip()))
-    return (match["agency"], int(match["year"])) if match else None
 
 
 def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> CitableAbsence:
@@ -89,7 +85,7 @@ def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None =
 
 def duty_address(home: Home, duty: DutyLine) -> str:
     """Return the address of a report that is due, without an edition."""
-    return f"{SCHEME}{_name_in_address(home, duty.agency)}/{duty.year}"
+    return str(CitationAddress(agency=_name_in_address(home, duty.agency), year=duty.year))
 
 
 def absence_of(home: Home, verdict: Verdict) -> CitableAbsence | None:
@@ -119,9 +115,12 @@ def _name_in_address(home: Home, agency: AgencyLine) -> str:
 
 
 def report_at(home: Home, address: CitationAddress, reader: str | None = None) -> Report:
-    """Return the edition that an address means; ``reader``: as in ``show``. Raises :class:`NotKnownError` if this
-    archive lacks it. If several agencies have the name, or had it before they were renamed, the digest decides.
+    """Return the edition that an address means, of a report without one the newest; ``reader``: as in ``show``. Raises
+    :class:`NotKnownError` if this archive lacks it. If several agencies have the name, or had it before they were
+    renamed, the digest decides.
     """
+    if address.digest is None:
+        return show(home, address.agency, address.year, None, reader)
     agency_ids = list(Registry(home).agencies_once_named(address.agency))
     try:
         agency_ids = [*dict.fromkeys([*agency_ids, *(one.id for one in agencies_named(home, address.agency))])]
@@ -214,11 +213,9 @@ class CitingWork(Result):
     ruling: str
 
 
-def cited_by(
-    home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
-) -> tuple[CitingWork, ...]:
-    """Return works known at ``as_of`` (None: now) that cite the chosen agencies' reports, by agency, year, title."""
-    chosen = choose(home, where, years=years, as_of=as_of)
+def cited_by(home: Home, where: Where = EVERYTHING) -> tuple[CitingWork, ...]:
+    """Return the works known then that cite the chosen reports, by agency, year, title."""
+    chosen = choose(home, where)
     citing = citing_rulings(home, chosen.as_of)
     agencies = chosen.lines({agency for agency, _ in citing})
     of_agencies = (report for report in sorted(citing) if report[0] in agencies)
@@ -247,10 +244,9 @@ def _changes(
 ) -> Mapping[tuple[str, int], Sequence[RevisionLine] | None]:
     """Return the changes of each report, oldest first; None for a withheld report: no change of it is given out."""
     by_id = {one.id: one for one in agencies_by_id(chosen.home, {agency for agency, _ in reports})}
-    changes: dict[tuple[str, int], list[RevisionLine]] = defaultdict(list)
     events = list(find_changes(replace(chosen, by_id=by_id), REPORTED_CODES))
-    for line in sorted((one.line for one in events), key=_when_changed):
-        changes[line.agency.id, line.year].append(line)
+    lines = sorted((one.line for one in events), key=_when_changed)
+    changes = group_by(lines, lambda line: (line.agency.id, line.year))
     return changes | dict.fromkeys((one.line.agency.id, one.line.year) for one in events if one.secret)
 
 

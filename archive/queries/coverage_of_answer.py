@@ -18,7 +18,7 @@ from archive.queries.results import Known
 from archive.queries.selection import Selection
 from archive.queries.stored import fetch
 from archive.queries.tallies import Tally, count_duties, parse_tally_key, sum_tallies
-from archive.queries.where import Where, choose
+from archive.queries.where import EVERYTHING, Where, choose
 from storage.home import Home
 from storage.observations import Observations
 from storage.projections import ProjectionStore
@@ -33,11 +33,9 @@ _MIN_DEPARTMENTS = 5  # even the smallest county has about twenty, so with fewer
 _MAX_PORTALS_SEARCHED = 64
 
 
-def knowledge_of(
-    home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
-) -> Known:
-    """Return how much was known at ``as_of`` (None: now) about the duties of the chosen agencies (on ``years``)."""
-    chosen = choose(home, where, years=years, as_of=as_of)
+def knowledge_of(home: Home, where: Where = EVERYTHING) -> Known:
+    """Return how much was known at the time asked about of the chosen duties."""
+    chosen = choose(home, where)
     return replace(known_in(chosen), asked=len(chosen.portals))
 
 

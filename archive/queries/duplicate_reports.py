@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR
+from operator import attrgetter, itemgetter
 
 from sqlalchemy import Table, exists, select
 
@@ -17,7 +18,7 @@ from archive.assessment.passages import Passage, likeness, names_of, sentences
 from archive.findings import finding
 from archive.queries.figures_bodies import bodies
 from archive.queries.selection import Selection, known_portals
-from archive.queries.stored import records
+from archive.queries.stored import group_by, records
 from storage.judgements import Fingerprint
 from storage.records import Agency, Finding
 from storage.registry import agencies_by_id
@@ -104,10 +105,8 @@ class TwinSearch:
         """Yield each report asked about with others on its year with an equal key in a ``column`` of fingerprints."""
         table, agencies = self._store.tables.fingerprints, self._agencies
         mine = [one for one in self._having_twins(table, column) if agencies is None or one.agency in agencies]
-        keys = sorted({(getattr(one, column), one.year) for one in mine})
-        by_key: dict[tuple[int, int], list[Fingerprint]] = {}
-        for one in self._with_marks(table, column, keys):
-            by_key.setdefault((getattr(one, column), one.year), []).append(one)
+        keys = sorted(set(map(attrgetter(column, "year"), mine)))
+        by_key = group_by(self._with_marks(table, column, keys), attrgetter(column, "year"))
         unknown = {one.agency for group in (mine, *by_key.values()) for one in group} - self._agency_by_id.keys()
         self._agency_by_id.update({one.id: one for one in agencies_by_id(self._chosen.home, unknown)})
         for own in mine:
@@ -130,11 +129,8 @@ class TwinSearch:
 
     def _with_marks(self, table: Table, column: str, keys: Iterable[tuple[int, int]]) -> Iterator[Fingerprint]:
         """Yield fingerprints, on any portal, with one of ``keys`` (value of ``column``, year): of reports alike."""
-        by_year: dict[int, list[int]] = {}
-        for mark, year in keys:
-            by_year.setdefault(year, []).append(mark)
-        for year, marks in by_year.items():
-            for some in batches(marks):
+        for year, of_year in group_by(keys, itemgetter(1)).items():
+            for some in batches(mark for mark, _ in of_year):
                 has_mark = (table.c[column].in_(some), table.c.year == year, *self._chosen.conditions_then(table))
                 yield from records(self._store, Fingerprint, select(table).where(*has_mark).order_by(table.c.edition))
 

@@ -6,8 +6,7 @@ goes into a sum without being counted twice. Figures that reports state only in 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -24,8 +23,8 @@ from archive.queries.figures_bodies import AgencyBody, bodies_of, governments_at
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.results import AgencyLine
 from archive.queries.selection import Selection, agency_order, known_portals
-from archive.queries.stored import editions_of_reports, open_projections, open_snapshot
-from archive.queries.where import Where, agencies_named, choose, only_one
+from archive.queries.stored import editions_of_reports, group_by, open_projections, open_snapshot
+from archive.queries.where import EVERYTHING, Where, agencies_named, choose, only_one
 from archive.queries.withholding import withheld
 from storage.home import Home
 from storage.mapping import maker
@@ -50,9 +49,7 @@ def ask(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int
     """Return the figures of the chosen agencies by division code (of year ``codes``), agency, indicator and year."""
     who, ruled = bodies_of(chosen, codes), withheld(chosen.home)
     places = tuple(dict.fromkeys(place for one in measures for place in one.places))
-    rows: dict[str, list[ReportRow]] = defaultdict(list)
-    for row in report_rows(chosen, places, which, with_subjects=bool(ruled.documents)):
-        rows[row.agency].append(row)
+    rows = group_by(report_rows(chosen, places, which, with_subjects=bool(ruled.documents)), attrgetter("agency"))
     if not rows:
         chosen.check_years()
     ranked = sorted(chosen.lines(rows).values(), key=lambda one: (who[one.id].code or "", *agency_order(one)[1:]))
@@ -133,11 +130,9 @@ class FigureMaker:
 def series(
     home: Home,
     names: Sequence[str],
-    where: Where | None = None,
+    where: Where = EVERYTHING,
     *,
     whom: Sequence[str] | None = None,
-    years: Collection[int] | None = None,
-    as_of: datetime | None = None,
     which: Which = Which.LAST,
     stated: bool = False,
 ) -> Series:
@@ -145,33 +140,32 @@ def series(
 
     ``whom``: names of agencies, or places, which mean their governments; they are added to the agencies of ``where`` if
     that restricts anything, else only they are chosen. ``stated``: include figures that reports state only in text.
-    ``years`` None: all; ``as_of`` None: now. Raises :class:`NotKnownError` for an unknown indicator, place, agency or
-    year, ValueError for an unknown year of division codes.
+    Raises :class:`NotKnownError` for an unknown indicator, place, agency or year, ValueError for an unknown year of
+    division codes.
     """
-    return ask_by_names(home, names, where or Where(), years, as_of, which, whom=whom, stated=stated).answer
+    return ask_by_names(home, names, where, which, whom=whom, stated=stated).answer
 
 
 def ask_by_names(
     home: Home,
     names: Sequence[str],
     where: Where,
-    years: Collection[int] | None,
-    as_of: datetime | None,
     which: Which,
     *,
     whom: Sequence[str] | None = None,
     stated: bool = False,
 ) -> FigureQuestion:
     """Return the figures (:func:`ask`) of indicators and agencies that are given by name, all from one snapshot of the
-    archive. ``whom``, ``stated``: as in :func:`series`; ``years`` None: all; ``as_of`` None: now.
+    archive. ``whom``, ``stated``: as in :func:`series`.
     """
     bounds.at_most(names, "indicators")
     measures = measures_of(names)
     with open_snapshot(home):
-        chosen = choose(home, where, years=years, as_of=as_of)
+        chosen = choose(home, where)
         if whom:
             agencies_by_id = {one.id: one for one in bodies_named(home, whom)}
-            by_id = agencies_by_id if replace(where, codes=None) == Where() else {**chosen.agencies, **agencies_by_id}
+            names_all = replace(where, codes=None, years=None, as_of=None) == EVERYTHING
+            by_id = agencies_by_id if names_all else {**chosen.agencies, **agencies_by_id}
             every = known_portals(home)
             chosen = replace(chosen, by_id=by_id, portals={one.portal: every[one.portal] for one in by_id.values()})
         question = ask(chosen, measures, which, where.codes)
@@ -193,7 +187,7 @@ def compare_bodies(
     name: str,
     whom: Sequence[str],
     *,
-    years: Collection[int] | None = None,
+    years: tuple[int, ...] | None = None,
     as_of: datetime | None = None,
     which: Which = Which.LAST,
 ) -> BodyComparison:
@@ -201,7 +195,7 @@ def compare_bodies(
     ``years`` None: all; ``as_of`` None: now. Raises :class:`NotKnownError` if a name means none, or several.
     """
     agencies = bodies_named(home, whom)
-    everybody = choose(home, years=years, as_of=as_of)
+    everybody = choose(home, Where(years=years, as_of=as_of))
     answer = ask(replace(everybody, by_id={one.id: one for one in agencies}), measures_of([name]), which).answer
     at = {(one.agency.id, one.year): one for one in answer.lines}
     return BodyComparison.of(

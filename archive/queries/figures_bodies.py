@@ -13,6 +13,7 @@ from functools import cache
 from archive.identity.divisions import FIRST_YEAR, LAST_YEAR, Division, code_in, divisions, level_of, prefix_of, split
 from archive.queries.bounds import NotKnownError, QueryError
 from archive.queries.selection import Selection, remembered
+from archive.queries.stored import group_by
 from archive.queries.where import Where, choose
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Portal
@@ -73,10 +74,7 @@ def bodies_of(chosen: Selection, codes: int | None) -> Mapping[str, AgencyBody]:
 
 @cache
 def _by_province() -> dict[str, list[Division]]:
-    by_province: dict[str, list[Division]] = {}
-    for one in divisions():
-        by_province.setdefault(one.code[:2], []).append(one)
-    return by_province
+    return group_by(divisions(), lambda one: one.code[:2])
 
 
 def _division(agency: Agency, portal: Portal) -> str | None:

@@ -7,9 +7,8 @@ for a whole system of agencies is in no sum. An agency that two portals list is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 from functools import cache
 
@@ -30,7 +29,7 @@ from archive.queries.figure_answers import (
 )
 from archive.queries.figures import FigureQuestion, ask_by_names
 from archive.queries.results import AgencyLine
-from archive.queries.where import Where
+from archive.queries.where import EVERYTHING, Where
 from storage.home import Home
 from storage.records import AgencyKind
 
@@ -40,22 +39,19 @@ Part = tuple[FigureLine, SumMember]  # a figure, and what it adds to a sum
 def table(
     home: Home,
     names: Sequence[str],
-    where: Where | None = None,
+    where: Where = EVERYTHING,
     *,
     by: By = By.ALL,
     level: Level = Level.COUNTY,
-    years: Collection[int] | None = None,
-    as_of: datetime | None = None,
     which: Which = Which.LAST,
     stated: bool = False,
 ) -> SumTable:
     """Add up each indicator by group and year; if ``where`` names no kinds, over governments of ``level``.
 
-    ``years`` None: all; ``as_of`` None: now; ``stated``: include figures that reports state only in text. Raises
-    :class:`NotKnownError` and ValueError as ``series`` does, QueryError for governments together with other agencies,
-    whose figures theirs already include.
+    ``stated``: include figures that reports state only in text. Raises :class:`NotKnownError` and ValueError as
+    ``series`` does, QueryError for governments together with other agencies, whose figures theirs already include.
     """
-    question, parts_of_sum = _ask_summable(home, names, where, level, years, as_of, which, stated=stated)
+    question, parts_of_sum = _ask_summable(home, names, where, level, which, stated=stated)
     labels: dict[str, str] = {}
     groups: dict[tuple[str, str], dict[int, list[SumMember]]] = {}
     for line, member in parts_of_sum:
@@ -95,25 +91,24 @@ def rank(
     home: Home,
     name: str,
     year: int,
-    where: Where | None = None,
+    where: Where = EVERYTHING,
     *,
     level: Level = Level.COUNTY,
     ascending: bool = False,
     min_n: int = SMALL,
-    as_of: datetime | None = None,
     which: Which = Which.LAST,
 ) -> Ranking:
-    """Rank agencies by one figure, greatest first, or smallest first if ``ascending``, at ``as_of`` (None: now). Rates
-    of fewer than ``min_n`` cases are listed apart without rank.
+    """Rank agencies by one figure of ``year``, greatest first, or smallest first if ``ascending``. Rates of fewer than
+    ``min_n`` cases are listed apart without rank.
 
     If ``where`` names no kinds, governments of ``level`` are ranked or, in a place with one government, its agencies.
     Raises as :func:`table`.
     """
-    where = where or Where()
-    question, parts = _ask_summable(home, [name], where, level, [year], as_of, which)
+    where = replace(where, years=(year,))
+    question, parts = _ask_summable(home, [name], where, level, which)
     is_one_place = where.kinds is None and (where.place or where.portal) and len(question.bodies) == 1
     if is_one_place:  # a county has one government: its agencies are ranked
-        question, parts = _ask_summable(home, [name], replace(where, kinds=BODIES), level, [year], as_of, which)
+        question, parts = _ask_summable(home, [name], replace(where, kinds=BODIES), level, which)
     measure = question.measures[0]
     with_value = [line for line, member in parts if member.figure.value is not None and usable(measure, member.figure)]
     sign = 1 if ascending else -1
@@ -149,16 +144,15 @@ def compare_years(
     name: str,
     before: int,
     after: int,
-    where: Where | None = None,
+    where: Where = EVERYTHING,
     *,
     level: Level = Level.COUNTY,
-    as_of: datetime | None = None,
     which: Which = Which.LAST,
 ) -> YearComparison:
-    """Compare two years of each agency as known at ``as_of`` (None: now); sums are over the agencies for which both
-    figures are known. If ``where`` names no kinds, governments of ``level`` are compared. Raises as :func:`table`.
+    """Compare two years of each agency; sums are over the agencies for which both figures are known. If ``where`` names
+    no kinds, governments of ``level`` are compared. Raises as :func:`table`.
     """
-    question, parts = _ask_summable(home, [name], where, level, [before, after], as_of, which)
+    question, parts = _ask_summable(home, [name], replace(where, years=(before, after)), level, which)
     measure = question.measures[0]
     of_body: dict[tuple[str, ...], dict[int, Part]] = {}
     for line, member in parts:
@@ -200,24 +194,15 @@ def _compare_agency(measure: Measure, before: Part, after: Part) -> YearsCompare
 
 
 def _ask_summable(
-    home: Home,
-    names: Sequence[str],
-    where: Where | None,
-    level: Level,
-    years: Collection[int] | None,
-    as_of: datetime | None,
-    which: Which,
-    *,
-    stated: bool = False,
+    home: Home, names: Sequence[str], where: Where, level: Level, which: Which, *, stated: bool = False
 ) -> tuple[FigureQuestion, list[Part]]:
     """Return the figures of governments (also if ``where`` names no kinds), or of other agencies, and what each of them
     adds to a sum. Parameters as in :func:`table`. Raises QueryError for both together.
     """
-    where = where or Where()
     kinds = where.kinds if where.kinds is not None else frozenset({AgencyKind.GOVERNMENT})
     if AgencyKind.GOVERNMENT in kinds and kinds & BODIES:
         raise QueryError(code="query.mixed_kinds")
-    question = ask_by_names(home, names, replace(where, kinds=kinds), years, as_of, which, stated=stated)
+    question = ask_by_names(home, names, replace(where, kinds=kinds), which, stated=stated)
     return question, _sum_members(question, level)
 
 

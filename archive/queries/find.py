@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -28,7 +28,7 @@ from archive.queries.results import AgencyLine
 from archive.queries.search import SearchAnswer, SearchHit, search
 from archive.queries.selection import agency_lines, known_names, known_portals, remembered
 from archive.queries.stored import open_snapshot
-from archive.queries.where import choose, places_without_portal
+from archive.queries.where import Where, choose, places_without_portal
 from storage.home import Home
 from storage.records import AgencyKind, Portal, Status
 from storage.registry import agencies_by_id
@@ -102,16 +102,17 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
     bounds.name(query)
     words, years = words_and_years(query)
     with open_snapshot(home):
-        as_of_question = choose(home, as_of=as_of).as_of
+        about = Where(years=years or None, as_of=as_of)
+        as_of_question = choose(home, about).as_of
         ids = find_agencies(home, words, SHOWN)
         lines_by_id = agency_lines(home, ids)
         lines = [lines_by_id[one] for one in ids]
-        texts, figures = _search(home, words, years, as_of), indicators().find(words, _ALL_INDICATORS)
+        texts, figures = _search(home, words, about), indicators().find(words, _ALL_INDICATORS)
         by_sort = {
             MatchKind.PLACE: places(home).find(words, SHOWN),
             MatchKind.DIVISION: [_division(one) for one in places_without_portal(words, known_portals(home))],
             MatchKind.AGENCY: [_match_of(MatchKind.AGENCY, line.id, line, line.place, line.place) for line in lines],
-            MatchKind.REPORT: reports_of(home, ids, years, as_of),
+            MatchKind.REPORT: reports_of(home, ids, about),
             MatchKind.INDICATOR: figures[:SHOWN],
             MatchKind.PORTAL: portals(home).find(words, SHOWN),
             MatchKind.TEXT: [_text(hit) for hit in (texts.hits if texts else ()) if hit.snippets],
@@ -144,23 +145,21 @@ def _match_of(sort: MatchKind, name: str, agency: AgencyLine, zh: str, en: str, 
     )  # fmt: skip
 
 
-def reports_of(
-    home: Home, ids: Sequence[str], years: Collection[int], as_of: datetime | None = None
-) -> Iterator[Match]:
-    """Yield the reports of some agencies on some years, in the order of the agencies' ids."""
-    if not years or not ids:
+def reports_of(home: Home, ids: Sequence[str], about: Where) -> Iterator[Match]:
+    """Yield the reports of some agencies on the years ``about``, in the order of ``ids``; none without years."""
+    if not about.years or not ids:
         return
-    chosen = choose(home, years=years, as_of=as_of).only(*agencies_by_id(home, ids))
+    chosen = choose(home, about).only(*agencies_by_id(home, ids))
     lines = duty_lines(chosen, links=False)
     for line in sorted(lines, key=lambda line: (ids.index(line.agency.id), line.year)):
         name = f"{line.agency.id}/{line.year}"
         yield _match_of(MatchKind.REPORT, name, line.agency, line.zh, line.en, year=line.year, status=line.status)
 
 
-def _search(home: Home, words: str, years: Collection[int], as_of: datetime | None) -> SearchAnswer | None:
+def _search(home: Home, words: str, about: Where) -> SearchAnswer | None:
     """Search the texts of reports; None if the words are no valid search."""
     try:
-        return search(home, words, years=years or None, as_of=as_of, limit=_TEXTS_SHOWN, most_snippets=1)
+        return search(home, words, about, limit=_TEXTS_SHOWN, most_snippets=1)
     except (QueryError, NotKnownError):
         return None
 

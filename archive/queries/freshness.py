@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from archive.queries.frames import Result
 from archive.queries.selection import Selection
 from archive.queries.stored import fetch
 from archive.queries.tallies import count_duties, parse_tally_key
-from archive.queries.where import Where, choose
+from archive.queries.where import EVERYTHING, Where, choose
 from storage.errors import ProjectionError
 from storage.home import Home
 from storage.records import NOT_A_LISTING, ListingForm, LookOutcome, Portal, Status
@@ -64,14 +65,14 @@ class Freshness(Result):
     places: tuple[PlaceFreshness, ...] | None
 
 
-def freshness(home: Home, where: Where | None = None, *, as_of: datetime | None = None) -> tuple[PlaceFreshness, ...]:
+def freshness(home: Home, where: Where = EVERYTHING) -> tuple[PlaceFreshness, ...]:
     """Return the freshness of each chosen portal; those not read completely for the longest time come first."""
-    return _places(choose(home, where, as_of=as_of))
+    return _places(choose(home, replace(where, years=None)))
 
 
-def freshness_of(home: Home, where: Where, as_of: datetime | None) -> Freshness:
-    """Return how fresh an answer about the agencies of ``where`` at ``as_of`` (None: now) is."""
-    chosen = choose(home, where, as_of=as_of)
+def freshness_of(home: Home, where: Where) -> Freshness:
+    """Return how fresh an answer about the agencies of ``where`` is."""
+    chosen = choose(home, replace(where, years=None))
     count = len(chosen.portals)
     return Freshness(portals=count, places=_places(chosen) if count <= MAX_PLACES else None)
 

@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
+from operator import attrgetter
 
 from sqlalchemy import select
 
 from archive.queries.frames import Result
-from archive.queries.stored import fetch, open_projections
+from archive.queries.stored import fetch, group_by, open_projections
 from storage.errors import ProjectionError
 from storage.home import Home
 from storage.observations import Observations
@@ -99,9 +100,7 @@ class _PortalLooks:
         extractions = Observations(home).latest_extractions(portal)
         #: look → the addresses that it showed
         self.entries = {key: frozenset(link.url for link in one.links) for key, one in extractions.items()}
-        self.of_listing: dict[str, list[Look]] = {}
-        for look in self.looks:
-            self.of_listing.setdefault(look.listing, []).append(look)
+        self.of_listing = group_by(self.looks, attrgetter("listing"))
         try:
             store = open_projections(home)
             self.judged = {one.look: one for one in store.look_judgements(portal)}

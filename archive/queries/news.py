@@ -18,7 +18,7 @@ from archive.queries.results import AgencyLine, CaptureRef, LookRef, by_minute
 from archive.queries.revisions import REPORTED_CODES, RevisionLine, find_changes
 from archive.queries.selection import Selection
 from archive.queries.stored import editions_of_reports, histories
-from archive.queries.where import Where, aware, choose, instant_of_question
+from archive.queries.where import EVERYTHING, Where, aware, choose, instant_of_question
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
@@ -85,21 +85,20 @@ class News(Result):
 
 def news(
     home: Home,
-    where: Where | None = None,
+    where: Where = EVERYTHING,
     *,
     since: datetime | None = None,
     until: datetime | None = None,
-    as_of: datetime | None = None,
     evidence: Collection[EvidenceGrade] | None = None,
 ) -> News:
-    """List what became known about the chosen duties after ``since`` and until ``until`` or ``as_of`` (default: now).
+    """List what became known about the chosen duties after ``since`` and until ``until`` (None: the time asked about).
 
     ``since``: by default 30 days before ``until``, or if there was no news, a year or ten years. Later looks do not
     change what was known at an earlier time. ``evidence``: only news of statuses with one of these
     grades, which excludes changes of a report's content, as they have no grade. Raises QueryError if ``until`` is not
     after ``since``, :class:`NotKnownError` for an unknown place.
     """
-    until = instant_of_question(home, until or as_of)
+    until = instant_of_question(home, until or where.as_of)
     if since is None:
         for days in _PERIODS:
             answer = news(home, where, since=until - timedelta(days), until=until, evidence=evidence)
@@ -110,7 +109,7 @@ def news(
     if until <= since:
         instant_of_question(home, since)  # raises an error for a day in the future
         raise QueryError(code="query.no_time_between")
-    chosen = choose(home, where, as_of=until)
+    chosen = choose(home, replace(where, as_of=until))
     changes = [one for one in find_changes(chosen, REPORTED_CODES) if one.line.known > since]
     turns = list(_news_turns(chosen, since))
     editions = editions_of_reports(chosen.store, {(now.agency, now.year) for _, now, _ in turns})

@@ -6,7 +6,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -30,7 +29,7 @@ from archive.queries.results import (
 from archive.queries.selection import Selection, agency_order, known_portals
 from archive.queries.stored import fetch, open_snapshot
 from archive.queries.tallies import NOT_COUNTED, TOWNSHIPS, Tally, count_duties, parse_tally_key, rates_of, sum_tallies
-from archive.queries.where import Where, choose
+from archive.queries.where import EVERYTHING, Where, choose
 from storage.home import Home
 from storage.mapping import shape
 from storage.observations import LookCount, Observations
@@ -43,22 +42,13 @@ _FOLDERS = re.compile(r"(?<![\w:/.-])/(?:[^/\s\"']+/)+(?=[^/\s\"'])")  # of file
 Evidence = Collection[EvidenceGrade] | None  #: grades of evidence that statuses must have; None: any
 
 
-def coverage(
-    home: Home,
-    where: Where | None = None,
-    *,
-    years: Collection[int] | None = None,
-    as_of: datetime | None = None,
-    evidence: Evidence = None,
-    links: bool = True,
-) -> Coverage:
-    """Return the duties of the chosen agencies as agency × year, with counts by status and rates with their bounds.
-    ``years`` None: all; ``as_of`` None: now.
+def coverage(home: Home, where: Where = EVERYTHING, *, evidence: Evidence = None, links: bool = True) -> Coverage:
+    """Return the chosen duties as agency × year, with counts by status and rates with their bounds.
 
     ``evidence``: only duties with one of these grades; rates count all others as not known (``tallies``). ``links``:
     include the looks, captures and editions that each duty rests on.
     """
-    chosen = choose(home, where, years=years, as_of=as_of)
+    chosen = choose(home, where)
     by_agency: dict[str, dict[int, DutyLine]] = {}
     for line in duty_lines(chosen, links=links):
         if evidence is None or line.evidence in evidence:
@@ -72,20 +62,12 @@ def coverage(
     )
 
 
-def totals(
-    home: Home,
-    where: Where | None = None,
-    *,
-    years: Collection[int] | None = None,
-    as_of: datetime | None = None,
-    evidence: Evidence = None,
-) -> Totals:
-    """Count the duties of the chosen agencies by portal, year and status, with rates and their bounds: as
-    :func:`coverage`, without single agencies. ``evidence``: only those with these grades; rates count others as not
-    known.
+def totals(home: Home, where: Where = EVERYTHING, *, evidence: Evidence = None) -> Totals:
+    """Count the chosen duties by portal, year and status, with rates and their bounds: as :func:`coverage`, without
+    single agencies. ``evidence``: only those with these grades; rates count others as not known.
     """
     with open_snapshot(home):
-        chosen = choose(home, where, years=years, as_of=as_of)
+        chosen = choose(home, where)
         tallies = count_duties(chosen)
         counted = _shared_fields(chosen, tallies, evidence)
     places: dict[str, dict[int, Counts]] = {}
@@ -142,41 +124,24 @@ def _counts(tally: Mapping[str, int], evidence: Evidence, group: str | None = No
     )
 
 
-def missing(
-    home: Home, year: int, where: Where | None = None, *, as_of: datetime | None = None, evidence: Evidence = None
-) -> DutyList:
-    """List the missing reports on ``year`` at ``as_of`` (None: now); townships' reports not found are listed apart."""
-    return _list_duties(home, year, where, as_of, MISSING, evidence)
+def missing(home: Home, where: Where = EVERYTHING, *, evidence: Evidence = None) -> DutyList:
+    """List the missing reports; townships' reports not found are listed apart."""
+    return _list_duties(home, where, MISSING, evidence)
 
 
-def late(
-    home: Home,
-    year: int,
-    where: Where | None = None,
-    *,
-    min_days: int = 0,
-    as_of: datetime | None = None,
-    evidence: Evidence = None,
-) -> DutyList:
-    """List the late reports on ``year``, late by at least ``min_days`` (as the site's date says or looks prove)."""
-    return _list_duties(home, year, where, as_of, LATE, evidence, min_days=min_days)
+def late(home: Home, where: Where = EVERYTHING, *, min_days: int = 0, evidence: Evidence = None) -> DutyList:
+    """List the late reports, late by at least ``min_days`` (as the site's date says or looks prove)."""
+    return _list_duties(home, where, LATE, evidence, min_days=min_days)
 
 
 def _list_duties(
-    home: Home,
-    year: int,
-    where: Where | None,
-    as_of: datetime | None,
-    statuses: Collection[Status],
-    evidence: Evidence,
-    *,
-    min_days: int = 0,
+    home: Home, where: Where, statuses: Collection[Status], evidence: Evidence, *, min_days: int = 0
 ) -> DutyList:
     """List the duties with one of ``statuses`` and of the grades ``evidence`` (None: all), townships apart.
     ``min_days``: only reports late by at least so many days.
     """
     with open_snapshot(home):
-        chosen = choose(home, where, years=[year], as_of=as_of)
+        chosen = choose(home, where)
         every = duty_lines(chosen, statuses=statuses)
         if not every:
             chosen.check_years()
@@ -195,7 +160,7 @@ def _list_duties(
 # ---------------------------------------------------------------------------------------------- what is kept
 
 
-def portals(home: Home, where: Where | None = None) -> tuple[PortalLine, ...]:
+def portals(home: Home, where: Where = EVERYTHING) -> tuple[PortalLine, ...]:
     """Return the chosen portals with their numbers of agencies, listings, looks and reports."""
     chosen = choose(home, where)
     table = chosen.store.tables.editions
@@ -234,7 +199,7 @@ def runs(home: Home, portal: str | None = None) -> tuple[RunLine, ...]:
     )
 
 
-def non_reports(home: Home, where: Where | None = None) -> tuple[NonReport, ...]:
+def non_reports(home: Home, where: Where = EVERYTHING) -> tuple[NonReport, ...]:
     """Return the documents that were fetched as reports but are none: one line for each address and reason."""
     chosen = choose(home, where)
     bindings, readings = chosen.store.tables.bindings, chosen.store.tables.readings

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date, datetime
+from operator import attrgetter
 
 from sqlalchemy import select
 
@@ -27,7 +28,7 @@ from archive.queries.duty_rows import duty_lines
 from archive.queries.figures_bodies import bodies
 from archive.queries.frames import Result
 from archive.queries.results import AskWhom, BodyName, DutyLine, LocalDue
-from archive.queries.stored import fetch
+from archive.queries.stored import fetch, group_by
 from archive.queries.where import choose_one
 from storage.errors import HomeError, note_of
 from storage.home import Home
@@ -223,9 +224,7 @@ def registry_doubts(home: Home, portal: str | None = None) -> Mapping[str, tuple
     registry = Registry(home)
     every = registry.agencies()
     lineage = Lineage(every)
-    of_portal: dict[str, list[Agency]] = {}
-    for agency in every:
-        of_portal.setdefault(agency.portal, []).append(agency)
+    of_portal = group_by(every, attrgetter("portal"))
     return {
         one.name: doubts(one, of_portal.get(one.name, []), lineage)
         for one in registry.portals()

@@ -12,6 +12,7 @@ import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from archive.assessment.calendar import local_day
@@ -25,7 +26,7 @@ from archive.queries.bounds import data_file, fill_both_languages
 from archive.queries.frames import Result
 from archive.queries.look_answers import GoneList, gone_lists
 from archive.queries.registry import registry_doubts
-from archive.queries.stored import open_projections
+from archive.queries.stored import group_by, open_projections
 from archive.queries.withheld_content import Outgoing, outgoing
 from storage.home import Home
 from storage.judgements import StoredLookJudgement
@@ -136,9 +137,7 @@ class _PortalDoubts:
         self._by_id = {agency.id: agency for agency in agencies}
         self._leads: Sequence[Lead] = store.leads(portal.name)
         self._bindings: Sequence[Binding] = store.bindings(portal.name)
-        self._by_url: dict[str, list[Binding]] = {}
-        for binding in self._bindings:
-            self._by_url.setdefault(binding.url, []).append(binding)
+        self._by_url = group_by(self._bindings, attrgetter("url"))
         self._with_open_lead: dict[int, list[Agency]] = {}
         for one in store.statuses(portal.name):
             is_open = one.until is None and one.status is Status.UNKNOWN and one.reason == "unresolved_lead"

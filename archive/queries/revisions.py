@@ -21,7 +21,7 @@ from archive.queries.reports import count_changes
 from archive.queries.results import AgencyLine
 from archive.queries.selection import Selection
 from archive.queries.stored import editions_of_reports, fetch, histories, records
-from archive.queries.where import Where, choose, instant_of_question
+from archive.queries.where import EVERYTHING, Where, choose, instant_of_question
 from archive.queries.withholding import Report
 from storage.home import Home
 from storage.records import Edition, Finding, StatusInterval
@@ -87,21 +87,19 @@ class Revisions(Result):
 
 def revisions(
     home: Home,
-    where: Where | None = None,
+    where: Where = EVERYTHING,
     *,
-    year: int | None = None,
     since: datetime | None = None,
     change: Collection[str] | None = None,
-    as_of: datetime | None = None,
 ) -> Revisions:
-    """List the changes of the chosen agencies' reports (on ``year``) that became known from ``since`` until ``as_of``.
+    """List the changes of the chosen reports that became known from ``since`` until the time asked about.
 
     ``change``: codes of the wanted changes (None: all). Changes of reports of which anything is withheld are only
     counted. Raises :class:`NotKnownError` for an unknown place, agency or year.
     """
     if unknown := sorted(set(change or ()) - set(CHANGES)):
         raise bounds.QueryError(code="query.no_change", text=unknown[0], every=", ".join(CHANGES))
-    chosen = choose(home, where, years=None if year is None else [year], as_of=as_of)
+    chosen = choose(home, where)
     if since is not None:
         instant_of_question(home, since)  # raises an error for a day in the future
     lines, withheld = find_revisions(chosen, change or CHANGES, since)

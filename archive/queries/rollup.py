@@ -23,7 +23,7 @@ from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.frames import Result
 from archive.queries.results import AgencyLine
 from archive.queries.selection import Selection
-from archive.queries.where import agencies_named, choose
+from archive.queries.where import Where, agencies_named, choose
 from archive.queries.withholding import Withheld
 from storage.home import Home
 from storage.records import Agency, AgencyKind, Status
@@ -71,7 +71,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
     with the sums of those of its agencies, as known at ``as_of`` (None: now). Raises :class:`NotKnownError` for a place
     without a government in the registry, or a year without duties.
     """
-    everybody = choose(home, years=[year], as_of=as_of)
+    everybody = choose(home, Where(years=(year,), as_of=as_of))
     own = _government_of(everybody, place)
     below = _agencies_below(own, everybody.agencies)
     chosen = replace(everybody, by_id={one.id: one for one in (own, *below)})

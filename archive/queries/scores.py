@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from archive.queries.results import AgencyLine, DutyLine, Known, Rate
 from archive.queries.selection import Selection
 from archive.queries.stored import fetch, finding_codes
 from archive.queries.tallies import rate_with_bounds
-from archive.queries.where import Where, choose
+from archive.queries.where import EVERYTHING, Where, choose
 from archive.queries.withholding import Report, withheld
 from storage.home import Home
 from storage.records import Edition, Status, editions_by_report, editions_known
@@ -82,13 +82,11 @@ class ScoredReport:
     scores: Mapping[str, Score]
 
 
-def scores(
-    home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
-) -> Scores:
-    """Score the reports of the chosen agencies by each component measure as 1, 0 or unknown, and count these by year.
-    ``years`` None: all; ``as_of`` None: now. Raises :class:`NotKnownError` for an unknown place, agency or year.
+def scores(home: Home, where: Where = EVERYTHING) -> Scores:
+    """Score the chosen reports by each component measure as 1, 0 or unknown, and count these by year. Raises
+    :class:`NotKnownError` for an unknown place, agency or year.
     """
-    chosen = choose(home, where, years=years, as_of=as_of)
+    chosen = choose(home, where)
     places = tuple(dict.fromkeys(name for form in load_forms() for name in form.places))
     reports = [report for one in chosen.by_portal() for report in scored_reports(one, places)]
     if not reports:

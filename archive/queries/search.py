@@ -8,7 +8,7 @@ quotes, blanks between words, and a minus.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from archive.queries.frames import Result
 from archive.queries.results import AgencyLine, Known
 from archive.queries.selection import agency_lines
 from archive.queries.stored import open_snapshot
-from archive.queries.where import Where, choose
+from archive.queries.where import EVERYTHING, Where, choose
 from archive.queries.withheld_content import Outgoing
 from storage.home import Home
 from storage.projection_tables import ProjectionTables
@@ -99,11 +99,9 @@ class SearchAnswer(Result):
 def search(
     home: Home,
     query: str,
-    where: Where | None = None,
+    where: Where = EVERYTHING,
     *,
-    years: Collection[int] | None = None,
     all_editions: bool = False,
-    as_of: datetime | None = None,
     limit: int = HITS,
     offset: int = 0,
     most_snippets: int = SNIPPETS,
@@ -111,9 +109,9 @@ def search(
 ) -> SearchAnswer:
     """Return the reports of the chosen agencies with all words of ``query`` in their text.
 
-    ``query``: as in :func:`parse_search`; ``all_editions``: search former editions too, not only the last ones at
-    ``as_of`` (None: now); ``limit`` and ``offset``: the page of hits; ``most_snippets``: at most so many for each hit,
-    with ``around`` characters on either side. Reports with the words in their own text come before those with some only
+    ``query``: as in :func:`parse_search`; ``all_editions``: search former editions too, not only the last ones known
+    then; ``limit`` and ``offset``: the page of hits; ``most_snippets``: at most so many for each hit, with ``around``
+    characters on either side. Reports with the words in their own text come before those with some only
     in headings of the form. Raises QueryError for an invalid search, :class:`NotKnownError` for an unknown place,
     portal, agency or year.
     """
@@ -122,7 +120,7 @@ def search(
     offset = bounds.number(min(offset, bounds.FARTHEST), "offset", 0, bounds.FARTHEST)
     most_snippets = bounds.number(most_snippets, "snippets", 0, bounds.MOST_SNIPPETS)
     around = bounds.number(around, "around", 1, bounds.MOST_AROUND)
-    chosen = choose(home, where, years=years, as_of=as_of)
+    chosen = choose(home, where)
     request = SearchQuery(
         words=words,
         without=without,

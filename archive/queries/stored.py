@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import groupby
@@ -23,6 +23,8 @@ from storage.statements import among, batches
 from storage.tables import CAPTURES
 
 Record = TypeVar("Record")
+Item = TypeVar("Item")
+Key = TypeVar("Key")
 
 
 def open_projections(home: Home) -> ProjectionStore:
@@ -79,6 +81,14 @@ def holds_at(table: Any, instant: Any) -> list[ColumnElement[bool]]:
 def of_report(store: ProjectionStore, kind: type[Record], table: Table, agency: str, year: int) -> list[Record]:
     """Return the records of a table about one report, in the order stored."""
     return records(store, kind, _on_report(table), agency=agency, year=year)
+
+
+def group_by(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, list[Item]]:
+    """Return the items by their ``key``, keys and items in the order in which they come."""
+    groups: dict[Key, list[Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
 
 
 def editions_of(store: ProjectionStore, agency: str, year: int) -> Sequence[Edition]:

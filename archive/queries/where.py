@@ -26,12 +26,13 @@ from storage.registry import agencies_at, agencies_by_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
-    """Conditions that chosen agencies meet; None is no condition.
+    """What a question is about: agencies that meet these conditions, years and a time; None is no condition.
 
     ``place``: a place's name or part of it, a province or prefecture (济宁市: all places in it), a division code or its
     beginning (3708), or a portal's name. ``portal``: the name of one portal. ``kinds``: kinds of agencies. ``agency``:
     an agency's id (wenshang/sfj) or name, else part of one. ``codes``: the year of the division codes in ``place``
     (None: as recorded). Names are compared in their normal form (:func:`archive.fuzzy_lookup.comparable_name`).
+    ``years``: reporting years; ``as_of``: the time asked about (None: now).
     """
 
     place: str | None = None
@@ -39,15 +40,18 @@ class Where:
     kinds: frozenset[AgencyKind] | None = None
     agency: str | None = None
     codes: int | None = None
+    years: tuple[int, ...] | None = None
+    as_of: datetime | None = None
 
 
-def choose(
-    home: Home, where: Where | None = None, *, years: Collection[int] | None = None, as_of: datetime | None = None
-) -> Selection:
-    """Return the selection that ``where``, ``years`` and ``as_of`` (None: now) describe. Raises :class:`NotKnownError`
-    for an unknown place, portal or agency, QueryError for a name that is too long.
+EVERYTHING = Where()
+
+
+def choose(home: Home, where: Where = EVERYTHING) -> Selection:
+    """Return the selection that ``where`` describes. Raises :class:`NotKnownError` for an unknown place, portal or
+    agency, QueryError for a name that is too long.
     """
-    where, asked_years = where or Where(), bounds.reporting_years(years)
+    asked_years = bounds.reporting_years(where.years)
     for named_so in filter(None, (where.place, where.portal, where.agency)):
         bounds.name(named_so)
     every = known_portals(home)
@@ -60,7 +64,7 @@ def choose(
     chosen = Selection(
         home=home,
         portals=portals,
-        as_of=instant_of_question(home, as_of),
+        as_of=instant_of_question(home, where.as_of),
         years=asked_years,
         kinds=where.kinds,
         everywhere=len(portals) == len(every),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable
 from http import HTTPStatus
-from importlib.resources import files
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -15,6 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from archive.assessment.data_files import data_file
 from archive.exports.safe_text import safe_text
 from archive.queries.bounds import LackingError, NotKnownError, QueryError
 from nianbao.language import Language
@@ -26,7 +25,7 @@ from storage.errors import StorageError, is_of_the_disk
 
 MEDIA_TYPE = "application/problem+json"
 #: the schema of an error for OpenAPI
-SCHEMA = tomllib.loads(files("nianbao.api").joinpath("problem.toml").read_text("utf-8"))
+SCHEMA = data_file("problem.toml", "nianbao.api")
 _PAGES = ("/zh/", "/en/")
 _LATER = 5  # seconds after which a client may try again
 

@@ -11,12 +11,9 @@ import csv
 import re
 import sys
 import textwrap
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
 from math import inf
 from shutil import get_terminal_size
 from typing import Any, TextIO
@@ -26,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from archive.assessment.data_files import data_file
 from archive.exports.formats.columns import for_readers, heading
 from archive.exports.plain_values import cell_text, json_of, json_parts, neutral
 from archive.exports.safe_text import safe_text
@@ -122,9 +120,8 @@ class Printer(StrEnum):
             sys.stdout.writelines((*json_parts(list(rows), indent=1), "\n"))
 
 
-@cache
 def _tables() -> Mapping[str, Any]:
-    return tomllib.loads(files("nianbao.cli").joinpath("tables.toml").read_text(encoding="utf-8"))
+    return data_file("tables.toml", "nianbao.cli")
 
 
 def _in_words(section: str, value: object) -> object:

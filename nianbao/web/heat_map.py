@@ -9,16 +9,15 @@ how many are on time only by the date on the site itself; ``places``: their numb
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from itertools import accumulate
 from typing import Any
 
+from archive.assessment.data_files import data_file
 from archive.identity.divisions import division
 from archive.queries.results import PlaceTotals, Totals
+from archive.queries.stored import group_by
 from nianbao.language import Language
 from storage.observations import LookCount
 from storage.records import Status
@@ -52,9 +51,7 @@ def heat_rows(
         }  # fmt: skip
 
     digits = _digits(place)
-    groups: dict[str, list[PlaceTotals]] = {}
-    for one in totals.places:
-        groups.setdefault((one.division or "")[:digits] if digits else one.portal, []).append(one)
+    groups = group_by(totals.places, lambda one: (one.division or "")[:digits] if digits else one.portal)
     rows = []
     for code, places in groups.items():
         name = _name(code, lang) if digits else None
@@ -104,9 +101,7 @@ def province_tiles(totals: Totals, claimed: ClaimedCounts, year: int, lang: Lang
     of its portals (None: the archive has none there); ``portals``: each of them with its own tile. ``practice``: the
     totals are of townships.
     """
-    by_province: dict[str, list[PlaceTotals]] = {}
-    for one in totals.places:
-        by_province.setdefault((one.division or "")[:_PROVINCE], []).append(one)
+    by_province = group_by(totals.places, lambda one: (one.division or "")[:_PROVINCE])
     return [
         {
             "code": code, "name": entry[lang], "x": entry["at"][0], "y": entry["at"][1],
@@ -141,7 +136,6 @@ def _name(code: str, lang: Language) -> str | None:
     return entry.name if entry else None
 
 
-@cache
 def _provinces() -> Mapping[str, Mapping[str, Any]]:
-    """Read provinces.toml: first two digits of a division code → names, letters and position in the map."""
-    return tomllib.loads(files("nianbao.web").joinpath("provinces.toml").read_text("utf-8"))
+    """Return provinces.toml: first two digits of a division code → names, letters and position in the map."""
+    return data_file("provinces.toml", "nianbao.web")

@@ -98,12 +98,11 @@ def news_feed(visit: Visit) -> Response:
 
 def _news_feed(visit: PageVisit) -> bytes:
     """Return the Atom feed of the question ``news`` with the parameters in the address, of a year at most."""
-    home, values, one = visit.home, visit.fields, question("news")
-    now = home.clock.now()
+    values, one, now = visit.fields, question("news"), visit.home.clock.now()
     parameters: Any = understood(one.parameters, {"since": (now - _RECENT).isoformat(), **values})
     parameters = parameters.model_copy(update={"since": max(parameters.since, now - _LONGEST_FEED)})
     about = " ".join(str(value) for name, value in sorted(values.items()) if name != "since")
-    return feed(one.ask(home, parameters), home.born.isoformat(), about, _audience(visit), simulated=home.simulated)
+    return feed(one.ask(visit.home, parameters), _audience(visit, about))
 
 
 @router.get("/{lang}/freshness.atom")
@@ -114,14 +113,17 @@ def freshness_status_feed(visit: Visit) -> Response:
 
 def _freshness_feed(visit: PageVisit) -> bytes:
     """Return the Atom feed of the question ``freshness`` for the places in the address: an entry for each place."""
-    home, values, places = visit.home, visit.fields, visit.ask("freshness", **visit.fields)
+    values, places = visit.fields, visit.ask("freshness", **visit.fields)
     about = " ".join(str(values[name]) for name in sorted(values))
     title = f"nianbao: {in_language(question('freshness'), visit.lang)}"
     sentences = {place: freshness_sentence(place, visit.lang) for place in places}
-    return freshness_feed(sentences, title, home.born.isoformat(), about, _audience(visit), simulated=home.simulated)
+    return freshness_feed(sentences, title, _audience(visit, about))
 
 
-def _audience(visit: PageVisit) -> Audience:
-    steps = steps_to(visit.fields.get("place"), visit.lang)
+def _audience(visit: PageVisit, about: str) -> Audience:
+    home, steps = visit.home, steps_to(visit.fields.get("place"), visit.lang)
     place = steps[-1][1] if steps else str(visit.fields.get("place", ""))
-    return Audience(lang=visit.lang.value, site=visit.site, place=place)
+    return Audience(
+        lang=visit.lang.value, site=visit.site, place=place, about=about, archive=home.born.isoformat(),
+        simulated=home.simulated,
+    )  # fmt: skip

@@ -51,7 +51,7 @@ PageNumber = Annotated[int, Query(alias="page", ge=1, le=1_000)]
 def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 1, sort: str = "") -> Values:
     """Show the agencies of a portal by years, its lists with claimed and read totals, and its crawls."""
     home = visit.home
-    answer = coverage(home, Where(portal=name), as_of=as_of, links=False)
+    answer = coverage(home, Where(portal=name, as_of=as_of), links=False)
     lines: Sequence[PortalLine] = visit.ask("portals", portal=name)
     lists = sorted(scopes(home, name), key=is_well)
     ill = sum(not is_well(one) for one in lists)
@@ -152,7 +152,7 @@ def agency(visit: Visit, agency: str, as_of: Instant = None, query: str = "") ->
         ] if figures else [],
         "changes": changes,
         "contradictions": contradictions,
-        "works": cited_by(home, Where(agency=answer.agency.id), as_of=as_of),
+        "works": cited_by(home, Where(agency=answer.agency.id, as_of=as_of)),
         "lists": _list_looks(lines),
         "names": names,
         "permanent": permanent(answer.as_of),

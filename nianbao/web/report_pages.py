@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from http import HTTPStatus
 from itertools import groupby
+from operator import attrgetter
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
@@ -19,7 +20,7 @@ from archive.queries.bounds import NotKnownError
 from archive.queries.citing import absence_of, address_of, citation_of, cited_by, duty_address
 from archive.queries.one_capture import find_capture, list_pages, verify
 from archive.queries.results import CellLine, CitableAbsence, Citation, DutyLine, Report
-from archive.queries.stored import open_snapshot
+from archive.queries.stored import group_by, open_snapshot
 from archive.queries.where import Where
 from archive.queries.withheld_content import outgoing
 from nianbao.api.downloads import read_beginning, send_text
@@ -58,7 +59,7 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
         "permanent": permanent(answer.as_of),
         "control": partial(say, "cli", visit.lang, "duty.control", year=year),
         "identifier": duty_address(home, answer.duty),
-        "works": cited_by(home, Where(agency=answer.duty.agency.id), years=[year], as_of=as_of),
+        "works": cited_by(home, Where(agency=answer.duty.agency.id, years=(year,), as_of=as_of)),
         **_cited(visit, absence, "duty", answer.duty.agency.id, year, query=permanent(answer.as_of)),
     }
 
@@ -84,7 +85,7 @@ def report(visit: Visit, agency: str, year: int, edition: str | None = None) -> 
         "findings_of": _findings_by_cell(answer.findings),
         "address": str(address_of(visit.home, answer)),
         "of_edition": of_edition,
-        "works": cited_by(visit.home, Where(agency=answer.agency.id), years=[year]),
+        "works": cited_by(visit.home, Where(agency=answer.agency.id, years=(year,))),
         **_cited(visit, citation, "report", answer.agency.id, year, query=of_edition),
     }
 
@@ -211,10 +212,7 @@ def form_tables(form: str | None, cells: Sequence[CellLine]) -> list[FormTable]:
     ids = {one.id for one in cells}
     tables = [(title, rows) for title, rows in printed if any(cell.id in ids for row in rows for cell in row)]
     placed = {cell.id for _, rows in printed for row in rows for cell in row}
-    others: dict[str, list[CellLine]] = {}
-    for one in cells:
-        if one.id not in placed:
-            others.setdefault(one.section, []).append(one)
+    others = group_by((one for one in cells if one.id not in placed), attrgetter("section"))
     return tables + [(section, _grid(part)) for section, part in others.items()]
 
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-import tomllib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial, wraps
 from http import HTTPStatus
-from importlib.resources import files
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
+from archive.assessment.data_files import data_file
 from archive.exports.safe_text import safe_text
 from archive.projection.update import count_waiting
 from archive.queries.bounds import NotKnownError
@@ -46,7 +45,7 @@ LONG = 0.25  # seconds of CPU; only pages of very large archives take longer
 STAYS = 10  # such a page is shown again for 10 times the CPU time that it took
 _TEMPLATES = Templates("nianbao.web", "web")
 #: the menu: group → entry → address below ``/zh/`` or ``/en/``
-_MENU = tomllib.loads(files("nianbao.web").joinpath("menu.toml").read_text("utf-8"))
+_MENU = data_file("menu.toml", "nianbao.web")
 
 
 async def archive_of(request: Request) -> Home:
@@ -155,8 +154,8 @@ def permanent(as_of: datetime | None, values: Mapping[str, Any] | None = None) -
 
 def places_looked_at(visit: PageVisit, filters: Values, as_of: datetime) -> Sequence[PlaceFreshness]:
     """Return when the places of an answer were last looked at; none if they are too many to name."""
-    where = Where(place=filters.get("place"), portal=filters.get("portal"))
-    return freshness_of(visit.home, where, as_of).places or ()
+    where = Where(place=filters.get("place"), portal=filters.get("portal"), as_of=as_of)
+    return freshness_of(visit.home, where).places or ()
 
 
 def last_year(home: Home) -> int:

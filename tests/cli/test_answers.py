@@ -90,7 +90,8 @@ def test_a_question_lacks_nothing(question: Question, commands: set[str]) -> Non
     assert {*question.arguments} <= inspect.signature(getattr(Archive, question.name)).parameters.keys()
     assert question.parameters.model_validate(question.example)  # the API's tests ask it
     query = resolve_name(question.query or "archive.queries.find:find")
-    assert question.has_as_of == ("as_of" in inspect.signature(query).parameters)
+    takes = inspect.signature(query).parameters.keys()
+    assert ("as_of" in takes) <= question.has_as_of <= bool({"as_of", "where"} & takes)
     shown = question.parameters.model_fields.keys() - {"lang", *Paged.model_fields}
     assert not {name for name in shown if f"parameter.{name}" not in messages("web")}
     if question.item is not None:

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from small_archive import Site, report_page, title
 
-from archive.exports.tables import ExportedTable
 from archive.exports.writing import NotWritableError, safe_folder, safe_place
 from archive.forms.loader import form
 from archive.projection.update import update
@@ -102,7 +101,7 @@ def test_editions_say_which_one_stands_and_an_earlier_instant_knows_no_later_one
 
 
 def run(home: Home, **more: Any) -> None:
-    exporting.export_command(ExportedTable.CELLS)(archive=home.path, **more)
+    exporting.export_command("cells")(archive=home.path, **more)
 
 
 def test_beside_a_file_stand_its_dictionary_and_descriptor(home: Home, tmp_path: Path) -> None:

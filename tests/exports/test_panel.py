@@ -24,8 +24,8 @@ from archive.exports.release.checking import ChangeReason, check_release, compar
 from archive.exports.release.making import make_release
 from archive.exports.release.panel_release import PanelRelease
 from archive.exports.samples import in_cass_sample
-from archive.exports.tables import Export, ExportedTable, TableQuestion
-from archive.queries.where import choose
+from archive.exports.tables import Export, TableQuestion
+from archive.queries.where import Where, choose
 from storage.home import Home, open_home
 from storage.records import AgencyKind, LookOutcome, RulingKind
 from tests.played import nianbao
@@ -68,14 +68,14 @@ def instant(day: str) -> datetime:
     return datetime.fromisoformat(f"{day}T00:00:00+08:00")
 
 
-def rows(home: Home, table: ExportedTable = ExportedTable.PANEL, day: str = "2026-03-10") -> dict[tuple[str, int], Row]:
-    key = "agency_id" if table is ExportedTable.PANEL else "portal"
-    made = Export(home, TableQuestion(table=table, as_of=instant(day)))
+def rows(home: Home, table: str = "panel", day: str = "2026-03-10") -> dict[tuple[str, int], Row]:
+    key = "agency_id" if table == "panel" else "portal"
+    made = Export(home, TableQuestion(table=table, where=Where(as_of=instant(day))))
     return {(row[key], row["year"]): row for row in made}  # type: ignore[misc]
 
 
 def made(home: Home, target: Path, day: str, **more: object) -> Path:
-    question = TableQuestion(table=ExportedTable.GAPS, as_of=instant(day))
+    question = TableQuestion(table="gaps", where=Where(as_of=instant(day)))
     make_release(home, "p", target, question, FORMATS, release_type=PanelRelease, **more)  # type: ignore[arg-type]
     return target
 
@@ -104,7 +104,7 @@ def test_every_agency_has_a_row_for_every_year_and_what_is_unknown_is_empty(home
 
 @pytest.mark.parametrize("make", [panel_sheet, places_sheet])
 def test_other_processes_make_the_same_rows(home: Home, make: Callable[..., Sheet]) -> None:
-    chosen, indicators = choose(home, as_of=instant("2026-03-10")), tuple(measures().values())
+    chosen, indicators = choose(home, Where(as_of=instant("2026-03-10"))), tuple(measures().values())
     assert [*make(chosen, indicators, processes=2).rows] == [*make(chosen, indicators).rows]
 
 
@@ -137,11 +137,11 @@ def test_the_sample_of_cass_is_all_provinces_and_the_larger_cities(code: str, ye
 
 
 def test_a_place_counts_its_agencies_with_bounds(home: Home) -> None:
-    place = rows(home, ExportedTable.PANEL_PLACES)["wenshang", 2025]
+    place = rows(home, "panel_places")["wenshang", 2025]
     counted = [place[name] for name in ("dated_due", "on_time", "late", "missing", "unknown", "government")]
     assert counted == [3, 1, 1, 1, 0, "wenshang/gov"]
     assert (place["late_low"], place["late_high"]) == (0.333333, 0.333333)
-    unread = rows(home, ExportedTable.PANEL_PLACES)["qufu", 2025]
+    unread = rows(home, "panel_places")["qufu", 2025]
     assert (unread["towns_unknown"], unread["late_low"], unread["government"]) == (1, None, None)
 
 
@@ -248,7 +248,7 @@ KNOWN = {
 @pytest.fixture(scope="module")
 def release(played: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     pytest.importorskip("pandas")
-    target, question = tmp_path_factory.mktemp("studies") / "panel", TableQuestion(table=ExportedTable.PANEL)
+    target, question = tmp_path_factory.mktemp("studies") / "panel", TableQuestion(table="panel")
     with open_home(played, read_only=True) as home:
         make_release(home, "study", target, question, [FileFormat.CSV], release_type=PanelRelease)
     return target

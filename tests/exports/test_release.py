@@ -17,13 +17,14 @@ from archive.exports.formats.columns import FileFormat
 from archive.exports.release import making
 from archive.exports.release.checking import check_release
 from archive.exports.release.making import SUMS, make_release, names_in
-from archive.exports.tables import ExportedTable, TableQuestion
+from archive.exports.tables import TableQuestion
+from archive.queries.where import Where
 from storage.home import Home
 from storage.records import CaptureOutcome, LookOutcome
 from tests.played import nianbao
 
 SFJ = "汶上县司法局"
-ASKED = TableQuestion(table=ExportedTable.GAPS, as_of=datetime.fromisoformat("2026-03-01T00:00:00+08:00"))
+ASKED = TableQuestion(table="gaps", where=Where(as_of=datetime.fromisoformat("2026-03-01T00:00:00+08:00")))
 GIVEN = {"publisher": "某研究所", "licence": "CC-BY-4.0"}
 
 

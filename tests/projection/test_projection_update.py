@@ -24,6 +24,7 @@ from archive.queries.overview import coverage
 from archive.queries.reports import diff, show
 from archive.queries.results import DutyLine
 from archive.queries.verdict import status
+from archive.queries.where import Where
 from storage.home import Home
 from storage.judgements import PortalRows
 from storage.old_readings import FormerReadings
@@ -396,7 +397,7 @@ def test_a_body_that_only_its_report_names_is_unknown_for_the_year_before_until_
     # it was not known before its report was read
     then = at("2027-03-01 09:00")
     assert name not in {one.name for one in Registry(archive).agencies("wenshang", then)}
-    assert name not in {row.agency.name for row in coverage(archive, as_of=then).rows if row.cells}
+    assert name not in {row.agency.name for row in coverage(archive, Where(as_of=then)).rows if row.cells}
     stored = content(archive)
     rebuild(archive)
     assert content(archive) == stored

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from storage.records import AgencyKind, EvidenceGrade, LookOutcome, RulingKind, 
 from tests.case_tables import read_cases
 
 SFJ, CZJ, JYJ = "汶上县司法局", "汶上县财政局", "汶上县教育局"
+OF_2025 = Where(years=(2025,))
 
 
 def play(home: Home) -> None:
@@ -44,14 +46,14 @@ def play(home: Home) -> None:
 
 
 def test_each_line_names_its_looks_pages_and_editions(home: Home) -> None:
-    [line] = missing(home, 2025).duties
+    [line] = missing(home, OF_2025).duties
     assert line.agency.name == CZJ
     assert [look.started for look in line.looks] == [at(f"2026-02-{day} 09:00") for day in ("01", "09")]
     for look in line.looks:
         assert look.url.startswith("http://www.wenshang.gov.cn/")
         assert look.outcome is LookOutcome.OK
         assert len(look.captures) == 1
-    found = {one.agency.name: one for one in late(home, 2025).duties}[SFJ]
+    found = {one.agency.name: one for one in late(home, OF_2025).duties}[SFJ]
     [capture] = found.captures
     assert capture.url.endswith("/nb/")  # the list showed it first
     assert capture.fetched_at == at("2026-02-09 09:00")
@@ -60,24 +62,24 @@ def test_each_line_names_its_looks_pages_and_editions(home: Home) -> None:
 
 
 def test_only_what_is_so_founded(home: Home) -> None:
-    proven = late(home, 2025, evidence={EvidenceGrade.PROVEN})
+    proven = late(home, OF_2025, evidence={EvidenceGrade.PROVEN})
     assert {line.agency.name for line in proven.duties} == {SFJ, JYJ}
-    assert late(home, 2025, evidence={EvidenceGrade.CLAIMED}).duties == ()
-    found = coverage(home, Where(portal="wenshang"), years=[2025], evidence={EvidenceGrade.CLAIMED})
+    assert late(home, OF_2025, evidence={EvidenceGrade.CLAIMED}).duties == ()
+    found = coverage(home, replace(OF_2025, portal="wenshang"), evidence={EvidenceGrade.CLAIMED})
     assert found.rows == ()
     assert found.rates[0].rates["late"].low == 0.0
     assert found.rates[0].rates["late"].high == 1.0
 
 
 def test_a_list_tells_how_much_is_known(home: Home) -> None:
-    everywhere = missing(home, 2025).known
+    everywhere = missing(home, OF_2025).known
     assert (everywhere.duties, everywhere.unknown, everywhere.reasons) == (5, 1, {"blocked": 1})
     assert everywhere.portals == ("jiyuan",)
-    city = missing(home, 2025, Where(portal="jiyuan"))
+    city = missing(home, replace(OF_2025, portal="jiyuan"))
     assert (city.duties, city.known.unknown) == ((), 1)
-    early = missing(home, 2025, Where(portal="wenshang"), as_of=at("2026-01-10 09:00"))
+    early = missing(home, replace(OF_2025, portal="wenshang", as_of=at("2026-01-10 09:00")))
     assert early.known.duties in (0, early.known.not_owed)
-    before = knowledge_of(home, as_of=datetime(2020, 1, 1, tzinfo=UTC))
+    before = knowledge_of(home, Where(as_of=datetime(2020, 1, 1, tzinfo=UTC)))
     assert before.duties == 0
     assert before.first_record is not None
 
@@ -110,23 +112,15 @@ def demo(played: Path) -> Iterator[Home]:
 
 
 @pytest.mark.parametrize(
-    ("where", "years", "evidence"),
-    [
-        (Where(), None, None),
-        (Where(place="37"), None, None),
-        (Where(place="37"), [2024, 2025], None),
-        (Where(kinds=DEPARTMENTS), None, None),
-        (Where(kinds=DEPARTMENTS, agency="司法"), None, None),
-        (Where(), None, {EvidenceGrade.PROVEN}),
-    ],
+    "where",
+    [Where(), Where(place="37", years=(2024, 2025)), Where(kinds=DEPARTMENTS), Where(kinds=DEPARTMENTS, agency="司法")],
 )
-def test_totals_say_what_the_lists_say(
-    demo: Home, where: Where, years: list[int] | None, evidence: set[EvidenceGrade] | None
-) -> None:
-    now = coverage(demo, where, years=years, evidence=evidence, links=False)
-    before = now.as_of - timedelta(days=3)
-    for listed in (now, coverage(demo, where, years=years, evidence=evidence, as_of=before, links=False)):
-        counted = totals(demo, where, years=years, evidence=evidence, as_of=listed.as_of)
+@pytest.mark.parametrize("evidence", [None, {EvidenceGrade.PROVEN}])
+def test_totals_say_what_the_lists_say(demo: Home, where: Where, evidence: set[EvidenceGrade] | None) -> None:
+    now = coverage(demo, where, evidence=evidence, links=False)
+    before = replace(where, as_of=now.as_of - timedelta(days=3))
+    for listed in (now, coverage(demo, before, evidence=evidence, links=False)):
+        counted = totals(demo, replace(where, as_of=listed.as_of), evidence=evidence)
         assert (counted.counts, counted.townships, counted.others) == (listed.counts, listed.townships, listed.others)
         assert (counted.rates, counted.years, counted.evidence) == (listed.rates, listed.years, listed.evidence)
         assert counted.known.to_dict() == listed.known.to_dict()

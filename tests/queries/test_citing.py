@@ -139,7 +139,9 @@ def test_a_work_whose_report_changed_after_it_was_read_is_told(held: Archive) ->
 
 def test_the_feed_of_changes_names_the_works_that_cite_the_report(held: Archive) -> None:
     found = held.news(at("2026-03-01 00:00"))
-    root = ElementTree.fromstring(feed(found, "here", "news", Audience(lang="en", site="https://a.example", place="")))
+    root = ElementTree.fromstring(
+        feed(found, Audience(lang="en", site="http://a.example", place="", about="", archive=""))
+    )
     texts = [one.text or "" for one in root.iter("{http://www.w3.org/2005/Atom}content")]
     assert len(texts) == 2
     assert all(f"cited in: {BEFORE}; {AFTER}" in text for text in texts)

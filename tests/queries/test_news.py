@@ -17,7 +17,7 @@ from storage.records import AgencyKind, RulingKind
 SFJ, CZJ, MZJ = "汶上县司法局", "汶上县财政局", "汶上县民政局"
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
-AUDIENCE = Audience(lang="en", site="https://archive.example", place="汶上县")
+AUDIENCE = Audience(lang="en", site="https://archive.example", place="汶上县", about="汶上县", archive="a")
 
 
 def play(home: Home) -> None:
@@ -69,7 +69,7 @@ def test_each_turn_is_told_once_when_it_was_known(held: Archive) -> None:
 
 def test_the_feed_is_valid_and_its_ids_stay(held: Archive) -> None:
     whole = held.news(at("2026-01-01 00:00"))
-    root = ElementTree.fromstring(feed(whole, "a", "汶上县", AUDIENCE))
+    root = ElementTree.fromstring(feed(whole, AUDIENCE))
     assert root.tag == f"{{{ATOM['a']}}}feed"
     for name in ("id", "title", "updated", "author/a:name"):
         assert root.findtext(f"a:{name}", namespaces=ATOM)
@@ -78,7 +78,7 @@ def test_the_feed_is_valid_and_its_ids_stay(held: Archive) -> None:
     ids = [entry.findtext("a:id", namespaces=ATOM) for entry in entries]
     assert len(set(ids)) == len(ids)
     assert all((one or "").startswith("urn:uuid:") for one in ids)
-    later = ElementTree.fromstring(feed(held.news(at("2026-02-21 00:00")), "a", "", AUDIENCE))
+    later = ElementTree.fromstring(feed(held.news(at("2026-02-21 00:00")), replace(AUDIENCE, about="")))
     assert [entry.findtext("a:id", namespaces=ATOM) for entry in later.findall("a:entry", ATOM)] == ids[:1]
     assert later.findtext("a:id", namespaces=ATOM) != root.findtext("a:id", namespaces=ATOM)
     instants = [datetime.fromisoformat(entry.findtext("a:updated", "", ATOM)) for entry in entries]
@@ -86,7 +86,7 @@ def test_the_feed_is_valid_and_its_ids_stay(held: Archive) -> None:
     links = [link.attrib["href"] for link in entries[1].findall("a:link", ATOM)]
     assert links[0].startswith("https://archive.example/en/duty/wenshang/")
     assert links[1:] == ["http://www.wenshang.gov.cn/nb/1.html"]
-    imitated = ElementTree.fromstring(feed(whole, "a", "汶上县", AUDIENCE, simulated=True))
+    imitated = ElementTree.fromstring(feed(whole, replace(AUDIENCE, simulated=True)))
     assert all("SIMULATED" in (title.text or "") for title in imitated.iter(f"{{{ATOM['a']}}}title"))
     for item, entry in zip(reversed(whole.items), entries, strict=True):
         weak = item.evidence is not None and item.evidence.value == "one_look"
@@ -102,7 +102,7 @@ def test_what_a_portal_prints_stays_text_in_the_feed(held: Archive) -> None:
     hostile = replace(
         item, zh="<b>&\x00\ufffe\u202e]]>", address="javascript:alert(1)", agency=replace(item.agency, name="<x>&\x1b")
     )
-    data = feed(replace(whole, items=(hostile,)), "a", "<&", replace(AUDIENCE, lang="zh"))
+    data = feed(replace(whole, items=(hostile,)), replace(AUDIENCE, lang="zh"))
     root = ElementTree.fromstring(data)
     [entry] = root.findall("a:entry", ATOM)
     assert entry.findtext("a:content", "", ATOM).splitlines()[0] == "<b>&���]]>"

@@ -14,7 +14,6 @@ import json
 import re
 import sys
 import zipfile
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import astuple, dataclass, fields
@@ -167,19 +166,11 @@ def compare_releases(old: Path, new: Path) -> Iterator[Moved]:
                 yield from _compare_rows(first, second, before, after)
 
 
-def write_comparison(old: Path, new: Path, path: Path) -> Counter[ChangeReason]:
-    """Write the differences as CSV, completely or not at all; return how many there are for each reason."""
-    counts: Counter[ChangeReason] = Counter()
-
-    def counted() -> Iterator[Iterable[str]]:
-        for change in compare_releases(old, new):
-            counts[change.why] += 1
-            yield astuple(change)
-
+def write_comparison(changes: Iterable[Moved], path: Path) -> None:
+    """Write differences as CSV, completely or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as out:
-        write_csv(Path(out.name), [one.name for one in fields(Moved)], counted())
-    return counts
+        write_csv(Path(out.name), [one.name for one in fields(Moved)], map(astuple, changes))
 
 
 def _open_release(path: Path, stack: ExitStack) -> _Release:

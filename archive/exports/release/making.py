@@ -19,7 +19,7 @@ from archive.assessment import measures
 from archive.exports.formats.columns import About, FileFormat, Row, Sheet
 from archive.exports.formats.describing import DICTIONARY, ExportedFile, dictionary, package, resource, write_json
 from archive.exports.release.texts import filled
-from archive.exports.tables import ExportedTable, TableQuestion, answer, narrowed
+from archive.exports.tables import TableQuestion, answer, narrowed
 from archive.exports.writing import described, digest_of, with_progress, write_csv, write_zip, writer_of
 from archive.forms import loader
 from archive.queries.bounds import QuestionError
@@ -34,19 +34,10 @@ from storage.observations import Observations
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SUMS = "SHA256SUMS"
 
-#: the tables of a release (True: wide), in the order of its descriptor
-TABLES: tuple[tuple[ExportedTable, bool], ...] = (
-    (ExportedTable.PORTALS, False),
-    (ExportedTable.AGENCIES, False),
-    (ExportedTable.DUTIES, False),
-    (ExportedTable.EDITIONS, False),
-    (ExportedTable.CELLS, False),
-    (ExportedTable.CELLS, True),
-    (ExportedTable.FINDINGS, False),
-    (ExportedTable.CHECKS, False),
-    (ExportedTable.REVISIONS, False),
-    (ExportedTable.INDICATORS, False),
-    (ExportedTable.GAPS, False),
+#: the tables of a release, in the order of its descriptor
+TABLES = (
+    *("portals", "agencies", "duties", "editions", "cells", "cells_wide", "findings", "checks", "revisions"),
+    *("indicators", "gaps"),
 )
 
 
@@ -76,9 +67,9 @@ def make_release(
     if target.exists() or target.is_symlink():
         raise ReleaseError(code="release.there", path=target)
     # the texts give times in whole seconds: cut the time asked about, or round now up
-    now = instant_of_question(home, question.as_of)
-    later = timedelta(seconds=bool(question.as_of is None and now.microsecond))
-    question = replace(question, as_of=now.replace(microsecond=0) + later)
+    now = instant_of_question(home, question.where.as_of)
+    later = timedelta(seconds=bool(question.where.as_of is None and now.microsecond))
+    question = replace(question, where=replace(question.where, as_of=now.replace(microsecond=0) + later))
     before, make = _state(home), release_type or Release
     target.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{target.name}.", suffix=PART, dir=target.parent) as aside:
@@ -112,11 +103,11 @@ def _command(
     where = question.where
     options = [
         ("--place", where.place),
-        ("--years", ",".join(map(str, question.years)) if question.years else None),
+        ("--years", ",".join(map(str, where.years)) if where.years else None),
         ("--portal", where.portal),
         ("--agency", where.agency),
         *(("--kind", kind.value) for kind in sorted(where.kinds or ())),
-        ("--as-of", None if question.as_of is None else question.as_of.astimezone(CHINA).isoformat()),
+        ("--as-of", None if where.as_of is None else where.as_of.astimezone(CHINA).isoformat()),
         *(("--format", fmt.value) for fmt in formats),
         ("--publisher", publisher),
         ("--licence", licence),
@@ -139,7 +130,8 @@ class Release:
     the formats cannot hold; ``last_look``: the newest look at its portals; ``digest``: SHA-256 of its list of digests.
     """
 
-    subcommand, template, tables = "make", "README", TABLES
+    subcommand, template = "make", "README"
+    tables: tuple[str, ...] = TABLES
     about: About
     last_look: datetime | None
     digest: str
@@ -170,13 +162,13 @@ class Release:
         """Write every table in every format, and set the fields that texts need; ``progress``: as for make_release."""
         writers = {fmt: writer_of(fmt) for fmt in formats}
         (self.folder / "data").mkdir()
-        looks = (one.last_look for one in freshness(home, self._question.where, as_of=self._question.as_of))
+        looks = (one.last_look for one in freshness(home, self._question.where))
         self.last_look = max((look for look in looks if look is not None), default=None)
-        for table, wide in self.tables:
+        for table in self.tables:
             for fmt, write in writers.items():
-                sheet, about = answer(home, replace(self._question, table=table, wide=wide))
+                sheet, about = answer(home, replace(self._question, table=table))
                 self.about = replace(about, licence=licence)
-                if table is ExportedTable.GAPS:
+                if table == "gaps":
                     self.gaps = list(sheet.rows)
                     sheet = replace(sheet, rows=self.gaps)
                 path = f"data/{sheet.name}.{fmt.value}"

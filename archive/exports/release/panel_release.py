@@ -17,7 +17,6 @@ from archive.exports.formats.describing import RIGHTS
 from archive.exports.panel_figures import CLASS
 from archive.exports.release.making import Release
 from archive.exports.release.texts import filled, write_codebook
-from archive.exports.tables import ExportedTable
 from archive.exports.writing import passed_through, write_csv
 
 
@@ -25,19 +24,13 @@ class PanelRelease(Release):
     """The panel of agencies and of places, with the registry, the definitions of indicators and the known gaps."""
 
     subcommand, template = "panel", "PANEL"
-    tables = (
-        (ExportedTable.PANEL, False),
-        (ExportedTable.PANEL_PLACES, False),
-        (ExportedTable.AGENCIES, False),
-        (ExportedTable.INDICATORS, False),
-        (ExportedTable.GAPS, False),
-    )
+    tables = ("panel", "panel_places", "agencies", "indicators", "gaps")
 
     _counts: PanelTables | None = None
 
     def watch(self, sheet: Sheet) -> Sheet:
         """Return the table; when the panel is first written, with rows that are counted."""
-        if sheet.name == ExportedTable.PANEL and self._counts is None:
+        if sheet.name == "panel" and self._counts is None:
             self._counts = PanelTables()
             sheet = self._counts.watch(sheet)
         return sheet

@@ -49,7 +49,7 @@ def series(view: View) -> None:
     for line in answer.lines:
         row = rows.setdefault((line.agency.id, line.indicator), _FigureRow(line.agency, line.indicator, {}))
         row.figures[line.year] = line
-    why = _why_empty(view, answer, answer.lines, "what.figure", parameters.where(), parameters.years)
+    why = _why_empty(view, answer, answer.lines, "what.figure", parameters.where())
     view.present(answer, "series", rows=[*rows.values()], **why)
 
 
@@ -57,7 +57,7 @@ def table(view: View) -> None:
     """Print sums by group and year, with the number of reports in each sum and of reports that are unknown."""
     parameters = view.parameters()
     answer: SumTable = view.answer()
-    why = _why_empty(view, answer, answer.groups, "what.figure", _summed(parameters.where()), parameters.years)
+    why = _why_empty(view, answer, answer.groups, "what.figure", _summed(parameters.where()))
     view.present(answer, "table", rows=[(group, _group_name(answer.by, group)) for group in answer.groups], **why)
 
 
@@ -74,7 +74,7 @@ def rank(view: View) -> None:
     """Print agencies ranked by one figure of a year, and those that cannot be ranked, with the reason."""
     parameters, answer = view.parameters(), view.answer()
     lines = [*answer.lines, *answer.set_apart]
-    why = _why_empty(view, answer, lines, "what.ranked", _summed(parameters.where()), [parameters.year])
+    why = _why_empty(view, answer, lines, "what.ranked", _summed(parameters.where()))
     view.present(answer, "rank", tables=tables_of(view, answer), **why)
 
 
@@ -90,26 +90,24 @@ def compare(view: View) -> None:
         view.values["before"], view.values["after"] = view.values.pop("body")
     if "before" in view.values or "after" in view.values:
         parameters, answer = view.parameters("compare_years"), view.answer("compare_years")
-        where, years = _summed(parameters.where()), (parameters.before, parameters.after)
-        why = _why_empty(view, answer, answer.lines, "what.both_years", where, years)
+        where = replace(_summed(parameters.where()), years=(parameters.before, parameters.after))
+        why = _why_empty(view, answer, answer.lines, "what.both_years", where)
         view.present(answer, "compare_years", tables=tables_of(view, answer, why.get("empty", "")), **why)
     elif len(names) < 2:
         common.fail(sentence("figure.two_bodies"))
     else:
-        beside, years = view.answer(), view.parameters().years
+        beside, where = view.answer(), Where(years=view.parameters().years)
         figures = [line for lines in beside.lines.values() for line in lines if line is not None]
         columns = [LayoutColumn(str(at), name) for at, name in enumerate(beside.names)]
-        why = _why_empty(view, beside, beside.lines, "what.figure", Where(), years)
+        why = _why_empty(view, beside, beside.lines, "what.figure", where)
         view.present(beside, "compare", figures=figures, more=columns, **why)
 
 
-def _why_empty(
-    view: View, answer: Any, lines: Collection[object], what: str, where: Where, years: Collection[int] | None
-) -> dict[str, Any]:
+def _why_empty(view: View, answer: Any, lines: Collection[object], what: str, where: Where) -> dict[str, Any]:
     """Return why an answer has no ``lines``, with how much is known of the reports asked about."""
     if lines:
         return {}
-    return why_empty(lines, sentence(what), knowledge_of(view.home, where, years=years, as_of=answer.as_of))
+    return why_empty(lines, sentence(what), knowledge_of(view.home, replace(where, as_of=answer.as_of)))
 
 
 def _summed(where: Where) -> Where:

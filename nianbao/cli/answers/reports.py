@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -22,6 +23,7 @@ from archive.queries.results import (
     Report,
     Verdict,
 )
+from archive.queries.stored import group_by
 from archive.queries.text_differences import MOST_LINES
 from nianbao.cli import common
 from nianbao.cli.answers.lists import why_empty
@@ -64,9 +66,7 @@ def show(view: View, *, text: bool = False) -> None:
     if view.printer is Printer.JSON:
         view.printer.print_for_program(report.to_dict() | {"address": address})
     else:
-        sections: dict[str, list[CellLine]] = {}
-        for cell in report.cells:
-            sections.setdefault(cell.section, []).append(cell)
+        sections = group_by(report.cells, attrgetter("section"))
         grids = [grid for section, cells in sections.items() for grid in _grids(section, cells)]
         view.present(report, "show", address=address, grids=grids, with_text=text)
 
@@ -178,10 +178,12 @@ def _public_page(site: str, citation: CitableAbsence | Citation) -> str:
 def _absence(view: View) -> CitableAbsence | None:
     """Return the absence of a report; None if the report exists, or not a whole report is to be cited."""
     from archive.queries.bounds import NotKnownError, QueryError
-    from archive.queries.citing import cite_absence, parse_duty
+    from archive.queries.citing import SCHEME, cite_absence, parse_address
 
-    if "year" not in view.values and (duty := parse_duty(str(view.values.get("agency", "")))):
-        view.values["agency"], view.values["year"] = duty  # this command prints such addresses for absences
+    if "year" not in view.values and (text := str(view.values.get("agency", ""))).startswith(SCHEME):
+        address = parse_address(text)
+        if address.digest is None:  # this command prints such addresses for absences
+            view.values["agency"], view.values["year"] = address.agency, address.year
     if {"agency", "year"} != view.values.keys() - {"as_of"}:
         return None
     parameters = view.parameters("cite_absence")

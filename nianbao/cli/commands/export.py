@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from archive.exports.formats.columns import FileFormat
 from archive.exports.release.checking import ChangeReason, Moved, check_release, compare_releases, write_comparison
 from archive.exports.release.making import NAME, Release, make_release
 from archive.exports.release.panel_release import PanelRelease
-from archive.exports.tables import ExportedTable, TableQuestion, answer
+from archive.exports.tables import TABLES, WIDE, TableQuestion, answer
 from archive.exports.writing import (
     format_of,
     passed_through,
@@ -54,17 +55,15 @@ _FORMAT = Annotated[str | None, typer.Option("--format", metavar="FORMAT", show_
 _MOST_SHOWN = 40  # changed values that are printed
 MOST_PROCESSES = 2  # that make a panel; each takes up to 300 MB
 RELEASES = "releases"  #: default folder of releases, within the archive
-_OF_INDICATORS = frozenset({ExportedTable.CELLS, ExportedTable.FIGURES})
 
 
 def export_command(name: str) -> Callable[..., None]:
     """Return the command that exports the table ``name``."""
-    table = ExportedTable(name)
     left_out = {"lang", *Paged.model_fields}
     fields = {key: one for key, one in parameters_of_table(name).model_fields.items() if key not in left_out}
     options = ModelOptions(fields, [key for key in ("indicator",) if key in fields])
     more = [
-        *([keyword("wide", bool, False)] if table in _OF_INDICATORS else []),
+        *([keyword("wide", bool, False)] if f"{name}{WIDE}" in TABLES else []),
         keyword("fmt", _FORMAT, None), keyword("output", Path | None, None), keyword("bom", bool, False),
         keyword("licence", str, ""), ARCHIVE,
     ]  # fmt: skip
@@ -117,7 +116,7 @@ def _rows_or_reason(home: Home, table_asked: TableQuestion, parts: Iterable[Any]
         yield first
         yield from walked
     else:
-        coverage = knowledge_of(home, table_asked.where, years=table_asked.years, as_of=table_asked.as_of)
+        coverage = knowledge_of(home, table_asked.where)
         print_text(sentence_on_nothing(sentence("what.asked"), coverage), sys.stderr)
 
 
@@ -183,11 +182,12 @@ def _release_command(release_type: type[Release], formats: tuple[FileFormat, ...
         the same bytes, and one that is there is never written over.
         """
         kinds = frozenset(map(words.kind, kind)) if kind else None
-        where = Where(place=division, portal=portal, agency=agency, kinds=kinds)
         years_chosen = None if years is None else tuple(words.years(years, "--years"))
         question = TableQuestion(
-            table=ExportedTable.GAPS,  # a placeholder: make_release asks this of each of its tables
-            where=where, years=years_chosen, as_of=instant(as_of),
+            table="gaps",  # a placeholder: make_release asks this of each of its tables
+            where=Where(
+                place=division, portal=portal, agency=agency, kinds=kinds, years=years_chosen, as_of=instant(as_of)
+            ),
             processes=MOST_PROCESSES if (os.cpu_count() or 1) > 1 else 0,
         )  # fmt: skip
         if not NAME.fullmatch(name):
@@ -219,8 +219,13 @@ panel = _release_command(PanelRelease, (FileFormat.CSV, FileFormat.PARQUET, File
 
 def diff(old: Path, new: Path, *, output: Path | None = None) -> None:
     """Print which values differ between two releases of the panel, and why; needs no archive."""
+    counts: Counter[ChangeReason] = Counter()
+    changes = _counted(compare_releases(old, new), counts)
     try:
-        counts = _print_changes(old, new) if output is None else write_comparison(old, new, output)
+        if output is None:
+            _print_changes(changes)
+        else:
+            write_comparison(changes, output)
     except OSError as error:
         if error.filename is None:
             raise  # the reader of a pipe (``head``) is gone
@@ -230,22 +235,20 @@ def diff(old: Path, new: Path, *, output: Path | None = None) -> None:
         print_text(f"  {sentence(f'release.why_{why.value}')}: {number}")
 
 
-def _print_changes(old: Path, new: Path) -> Counter[ChangeReason]:
-    """Print the first values that changed between two releases; return how many changed for each reason."""
-    counts: Counter[ChangeReason] = Counter()
-    for moved in compare_releases(old, new):
+def _counted(changes: Iterable[Moved], counts: Counter[ChangeReason]) -> Iterator[Moved]:
+    """Yield the changes, and count them in ``counts`` by their reasons."""
+    for moved in changes:
         counts[moved.why] += 1
-        if counts.total() <= _MOST_SHOWN:
-            _print_change(moved)
-    if counts.total() > _MOST_SHOWN:
-        print_sentence("release.moved_more", number=counts.total() - _MOST_SHOWN)
-    return counts
+        yield moved
 
 
-def _print_change(moved: Moved) -> None:
-    column = moved.column or sentence("release.whole_row")
-    why = sentence(f"release.why_{moved.why.value}")
-    print_text(f"{moved.agency} {moved.year}  {column}: {moved.before or '∅'} → {moved.after or '∅'}  ({why})")
+def _print_changes(changes: Iterator[Moved]) -> None:
+    """Print the first values that changed between two releases, and how many more there are."""
+    for moved in islice(changes, _MOST_SHOWN):
+        column, why = moved.column or sentence("release.whole_row"), sentence(f"release.why_{moved.why.value}")
+        print_text(f"{moved.agency} {moved.year}  {column}: {moved.before or '∅'} → {moved.after or '∅'}  ({why})")
+    if more := sum(1 for _ in changes):
+        print_sentence("release.moved_more", number=more)
 
 
 def verify(path: Path | None = None, *, archive: Path | None = None) -> None:
