@@ -5,8 +5,7 @@ from __future__ import annotations
 import ctypes
 import io
 import math
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import islice
@@ -24,8 +23,8 @@ MAX_PAGE_CHARACTERS = 40_000
 MAX_PAGE_OBJECTS = 50_000
 MAX_FORM_DEPTH = 8  # forms inside forms
 SEGMENTS_OF_BOX = 5
-MAX_COVERS = 300  # boxes drawn over one text: with more, all its characters are checked
-EVERYWHERE = 0, (-math.inf, -math.inf, math.inf, math.inf)
+MAX_COVERS = 300  # boxes on one page: with more, all its characters are checked
+EVERYWHERE = -math.inf, -math.inf, math.inf, math.inf
 MAX_SEGMENTS = 400  # of one path: those with more are drawings, not rulings
 STEPS = {raw.FPDF_SEGMENT_MOVETO: "M", raw.FPDF_SEGMENT_LINETO: "L"}
 DOWNWARDS = pdfium.PdfMatrix(d=-1.0)  # pdfium counts y upwards
@@ -106,7 +105,8 @@ def _read_page(source: Any, number: int, limits: Limits) -> PageContent:
         page = source[number - 1]
     try:
         drawing = Drawing()
-        is_readable = _read_glyphs(page, drawing, _read_objects(page, drawing))
+        _read_objects(page, drawing)
+        is_readable = _read_glyphs(page, drawing)
         left, bottom, right, top = page.get_bbox()
 
         def locate(box: Box) -> Locator:
@@ -122,21 +122,15 @@ def _read_page(source: Any, number: int, limits: Limits) -> PageContent:
         page.close()
 
 
-def _read_objects(page: Any, drawing: Drawing) -> dict[int, int]:
-    """Add a page's paths and images to the drawing. Return for each text object, by its address, how many text objects
-    were drawn before it: compared with that of paths and images, it says which of them may cover the text.
-    """
-    texts_before: dict[int, int] = {}
+def _read_objects(page: Any, drawing: Drawing) -> None:
+    """Add a page's paths and images to the drawing."""
     objects = _objects(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, DOWNWARDS, 0)
     for item, kind, matrix in islice(objects, MAX_PAGE_OBJECTS):
-        if kind == raw.FPDF_PAGEOBJ_TEXT:
-            texts_before[_address(item)] = drawing.texts
-            drawing.texts += 1
-        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-            drawing.add_image(_matrix_of(item).multiply(matrix).on_rect(0, 0, 1, 1))
+        if kind == raw.FPDF_PAGEOBJ_IMAGE:
+            drawing.images.append(_matrix_of(item).multiply(matrix).on_rect(0, 0, 1, 1))
         elif kind == raw.FPDF_PAGEOBJ_PATH:
             _draw_path(item, matrix, drawing)
-    return texts_before
+    drawing.covers += drawing.images
 
 
 def _objects(holder: Any, count: Any, get: Any, matrix: Any, depth: int) -> Iterator[tuple[Any, int, Any]]:
@@ -188,11 +182,11 @@ def _colour(item: Any, ask: Any) -> tuple[int, int, int, int]:
     return (r.value, g.value, b.value, alpha.value) if ask(item, r, g, b, alpha) else (0, 0, 0, 255)
 
 
-def _read_glyphs(page: Any, drawing: Drawing, texts_before: Mapping[int, int]) -> bool:
+def _read_glyphs(page: Any, drawing: Drawing) -> bool:
     """Add the characters of a page to the drawing; return whether most of them are readable."""
     text = page.get_textpage()
     try:
-        suspects, indexes, is_readable = _read_text(text, drawing, texts_before)
+        suspects, indexes, is_readable = _read_text(text, drawing)
         _correct_large_boxes(text, drawing.glyphs, indexes)
     finally:
         text.close()
@@ -200,11 +194,12 @@ def _read_glyphs(page: Any, drawing: Drawing, texts_before: Mapping[int, int]) -
     return is_readable
 
 
-def _read_text(text: Any, drawing: Drawing, texts_before: Mapping[int, int]) -> tuple[list[Glyph], list[int], bool]:
+def _read_text(text: Any, drawing: Drawing) -> tuple[list[Glyph], list[int], bool]:
     """Add the characters; return those that may be invisible, pdfium's index of each, and if most are readable."""
     suspects, indexes = list[Glyph](), list[int]()
-    handle, box, covers = text.raw, raw.FS_RECTF(), drawing.covers
-    descriptions: dict[int, tuple[int | None, bool, bool, list[tuple[int, Box]]]] = {}
+    handle, box = text.raw, raw.FS_RECTF()
+    covers = drawing.covers if len(drawing.covers) <= MAX_COVERS else [EVERYWHERE]
+    descriptions: dict[int, tuple[int | None, bool, bool]] = {}
     readable = printed = 0
     for index in range(min(text.count_chars(), MAX_PAGE_CHARACTERS)):
         character, is_readable = _character(raw.FPDFText_GetUnicode(handle, index))
@@ -213,19 +208,16 @@ def _read_text(text: Any, drawing: Drawing, texts_before: Mapping[int, int]) -> 
         printed += 1
         readable += is_readable
         item = raw.FPDFText_GetTextObject(handle, index)
-        address = _address(item)
+        address = ctypes.addressof(item.contents) if item else 0
         if address not in descriptions:
-            before = texts_before.get(address, drawing.texts)
-            later = covers[bisect_right(covers, before, key=lambda cover: cover[0]) :]
-            later = later if len(later) <= MAX_COVERS else [EVERYWHERE]
-            descriptions[address] = *_describe(item, raw.FPDFText_GetCharAngle(handle, index)), later
-        turn, is_painted, is_white, later = descriptions[address]
+            descriptions[address] = _describe(item, raw.FPDFText_GetCharAngle(handle, index))
+        turn, is_painted, is_white = descriptions[address]
         if turn is None:  # slanted text is a watermark or runs round a seal
             continue
         glyph = Glyph(character, box.left, -box.top, box.right, -box.bottom, is_painted, turn=turn)
         drawing.glyphs.append(glyph)
         indexes.append(index)
-        if is_white or (later and any(x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 for _, (x0, y0, x1, y1) in later)):
+        if is_white or any(x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 for x0, y0, x1, y1 in covers):
             suspects.append(glyph)
     return suspects, indexes, readable >= MIN_READABLE * printed
 
@@ -238,10 +230,6 @@ def _describe(item: Any, angle: float) -> tuple[int | None, bool, bool]:
     mode = raw.FPDFTextObj_GetTextRenderMode(item)
     unpainted = mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP) or not alpha
     return turn, not unpainted, min(r, g, b) > WHITE
-
-
-def _address(item: Any) -> int:
-    return ctypes.addressof(item.contents) if item else 0
 
 
 def _correct_large_boxes(text: Any, glyphs: Sequence[Glyph], indexes: Sequence[int]) -> None:
