@@ -169,18 +169,11 @@ def _set_columns(cells: Iterable[TableCell], own: Sequence[float], xs: Sequence[
 
 
 def _is_cut_row(pairs: Iterable[tuple[TableCell, TableCell]]) -> bool:
-    """Return whether the first row below the page break is the rest of the last row above it.
-
-    It is if each text below can continue the text above it, and some cell with text above is empty below. If labels are
-    below, one must continue a label; else figures do.
+    """Return whether the first row below the page break is the rest of the last row above it: each text below can
+    continue the text above it, and some cell with text above is empty below.
     """
     pairs = [(upper, lower) for upper, lower in pairs if upper.rowspan == lower.rowspan == 1]
-    if not pairs or not all(_is_like(*pair) for pair in pairs):
-        return False
-    has_both = any(upper.text and lower.text for upper, lower in pairs)
-    ends_above = any(upper.text and not lower.text for upper, lower in pairs)
-    labels = [upper.text for upper, lower in pairs if lower.text and not FIGURE.fullmatch(lower.text)]
-    return ends_above and has_both and (not labels or any(labels))
+    return all(_is_like(*pair) for pair in pairs) and any(upper.text and not lower.text for upper, lower in pairs)
 
 
 def _is_like(upper: TableCell, lower: TableCell) -> bool:
