@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
-from itertools import islice, pairwise
+from itertools import islice
 
 from archive.documents.model import Locator, Paragraph, TableCell
 from archive.forms.labels import PINYIN, fold_widths, keep_letters
@@ -197,7 +197,8 @@ def find_ways(run: str, row: RowPlan, *, is_cut: bool) -> Ways:
             return _check_lines(run, row, (tuple(words),))
         if len(cells) == width and all(map(is_value, cells)):
             ways, doubts = _check_lines(run, row, (tuple(cells),))
-            return ways, doubts if _has_cells(run) else ("order_only",)
+            is_sure = "|" in run or "\n\t" in run  # a tab on the same line may belong to the label
+            return ways, doubts if is_sure else ("order_only",)
         if is_cut and 1 < len(words) < width:  # changtu_dept_2021: the stored page ends in a row
             return ((*words, *(None,) * (width - len(words))),), ("order_only",)
         if len(words) == 1 and len(cells) > 1 and cells[0] == words[0] and not is_cut:
@@ -209,20 +210,13 @@ def find_ways(run: str, row: RowPlan, *, is_cut: bool) -> Ways:
 def _check_lines(run: str, row: RowPlan, texts: tuple[Texts, ...]) -> Ways:
     """Return ``texts`` if the lines of a run can be one row, with a doubt if they are unusual; else no way.
 
-    Not one row: several lines, one with several values. Unusual: values side by side below the label, or uneven gaps.
+    Not one row: several lines, one with several values. Unusual: values side by side below the label.
     """
     counts = [len(_SEPARATOR.sub(" ", line).split()) for line in run.split("\n")]
-    filled = [number for number, count in enumerate(counts) if count]
-    if max(counts) > 1 and len(filled) > 1:
+    if max(counts) > 1 and sum(map(bool, counts)) > 1:
         return NO_WAY
     is_apart = not counts[0] and max(counts) > 1 and row.span == 1
-    is_uneven = not _has_cells(run) and len({after - before for before, after in pairwise([0, *filled])}) > 1
-    return texts, ("order_only",) if is_apart or is_uneven else ()
-
-
-def _has_cells(run: str) -> bool:
-    """True if strokes, or tabs at the beginning of lines, show where cells begin; other tabs may belong to a label."""
-    return "|" in run or "\n\t" in run
+    return texts, ("order_only",) if is_apart else ()
 
 
 def _split_at_strokes(run: str) -> list[str]:
