@@ -5,7 +5,8 @@ from __future__ import annotations
 import ctypes
 import io
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import islice
@@ -23,8 +24,8 @@ MAX_PAGE_CHARACTERS = 40_000
 MAX_PAGE_OBJECTS = 50_000
 MAX_FORM_DEPTH = 8  # forms inside forms
 SEGMENTS_OF_BOX = 5
-MAX_COVERS = 300  # boxes on one page: with more, all its characters are checked
-EVERYWHERE = -math.inf, -math.inf, math.inf, math.inf
+MAX_COVERS = 300  # boxes drawn over one text: with more, all its characters are checked
+EVERYWHERE = 0, (-math.inf, -math.inf, math.inf, math.inf)
 MAX_SEGMENTS = 400  # of one path: those with more are drawings, not rulings
 STEPS = {raw.FPDF_SEGMENT_MOVETO: "M", raw.FPDF_SEGMENT_LINETO: "L"}
 DOWNWARDS = pdfium.PdfMatrix(d=-1.0)  # pdfium counts y upwards
@@ -105,8 +106,7 @@ def _read_page(source: Any, number: int, limits: Limits) -> PageContent:
         page = source[number - 1]
     try:
         drawing = Drawing()
-        _read_objects(page, drawing)
-        is_readable = _read_glyphs(page, drawing)
+        is_readable = _read_glyphs(page, drawing, _read_objects(page, drawing))
         left, bottom, right, top = page.get_bbox()
 
         def locate(box: Box) -> Locator:
@@ -122,15 +122,21 @@ def _read_page(source: Any, number: int, limits: Limits) -> PageContent:
         page.close()
 
 
-def _read_objects(page: Any, drawing: Drawing) -> None:
-    """Add a page's paths and images to the drawing."""
+def _read_objects(page: Any, drawing: Drawing) -> dict[int, int]:
+    """Add a page's paths and images to the drawing. Return for each text object, by its address, how many text objects
+    were drawn before it: compared with that of paths and images, it says which of them may cover the text.
+    """
+    texts_before: dict[int, int] = {}
     objects = _objects(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, DOWNWARDS, 0)
     for item, kind, matrix in islice(objects, MAX_PAGE_OBJECTS):
-        if kind == raw.FPDF_PAGEOBJ_IMAGE:
-            drawing.images.append(_matrix_of(item).multiply(matrix).on_rect(0, 0, 1, 1))
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            texts_before[_address(item)] = drawing.texts
+            drawing.texts += 1
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+            drawing.add_image(_matrix_of(item).multiply(matrix).on_rect(0, 0, 1, 1))
         elif kind == raw.FPDF_PAGEOBJ_PATH:
             _draw_path(item, matrix, drawing)
-    drawing.covers += drawing.images
+    return texts_before
 
 
 def _objects(holder: Any, count: Any, get: Any, matrix: Any, depth: int) -> Iterator[tuple[Any, int, Any]]:
@@ -182,11 +188,11 @@ def _colour(item: Any, ask: Any) -> tuple[int, int, int, int]:
     return (r.value, g.value, b.value, alpha.value) if ask(item, r, g, b, alpha) else (0, 0, 0, 255)
 
 
-def _read_glyphs(page: Any, drawing: Drawing) -> bool:
+def _read_glyphs(page: Any, drawing: Drawing, texts_before: Mapping[int, int]) -> bool:
     """Add the characters of a page to the drawing; return whether most of them are readable."""
     text = page.get_textpage()
     try:
-        suspects, indexes, is_readable = _read_text(text, drawing)
+        suspects, indexes, is_readable = _read_text(text, drawing, texts_before)
         _correct_large_boxes(text, drawing.glyphs, indexes)
     finally:
         text.close()
@@ -194,12 +200,11 @@ def _read_glyphs(page: Any, drawing: Drawing) -> bool:
     return is_readable
 
 
-def _read_text(text: Any, drawing: Drawing) -> tuple[list[Glyph], list[int], bool]:
+def _read_text(text: Any, drawing: Drawing, texts_before: Mapping[int, int]) -> tuple[list[Glyph], list[int], bool]:
     """Add the characters; return those that may be invisible, pdfium's index of each, and if most are readable."""
     suspects, indexes = list[Glyph](), list[int]()
-    handle, box = text.raw, raw.FS_RECTF()
-    covers = drawing.covers if len(drawing.covers) <= MAX_COVERS else [EVERYWHERE]
-    descriptions: dict[int, tuple[int | None, bool, bool]] = {}
+    handle, box, covers = text.raw, raw.FS_RECTF(), drawing.covers
+    descriptions: dict[int, tuple[int | None, bool, bool, list[tuple[int, Box]]]] = {}
     readable = printed = 0
     for index in range(min(text.count_chars(), MAX_PAGE_CHARACTERS)):
         character, is_readable = _character(raw.FPDFText_GetUnicode(handle, index))
@@ -208,16 +213,19 @@ def _read_text(text: Any, drawing: Drawing) -> tuple[list[Glyph], list[int], boo
         printed += 1
         readable += is_readable
         item = raw.FPDFText_GetTextObject(handle, index)
-        address = ctypes.addressof(item.contents) if item else 0
+        address = _address(item)
         if address not in descriptions:
-            descriptions[address] = _describe(item, raw.FPDFText_GetCharAngle(handle, index))
-        turn, is_painted, is_white = descriptions[address]
+            before = texts_before.get(address, drawing.texts)
+            later = covers[bisect_right(covers, before, key=lambda cover: cover[0]) :]
+            later = later if len(later) <= MAX_COVERS else [EVERYWHERE]
+            descriptions[address] = *_describe(item, raw.FPDFText_GetCharAngle(handle, index)), later
+        turn, is_painted, is_white, later = descriptions[address]
         if turn is None:  # slanted text is a watermark or runs round a seal
             continue
         glyph = Glyph(character, box.left, -box.top, box.right, -box.bottom, is_painted, turn=turn)
         drawing.glyphs.append(glyph)
         indexes.append(index)
-        if is_white or any(x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 for x0, y0, x1, y1 in covers):
+        if is_white or (later and any(x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 for _, (x0, y0, x1, y1) in later)):
             suspects.append(glyph)
     return suspects, indexes, readable >= MIN_READABLE * printed
 
@@ -230,6 +238,10 @@ def _describe(item: Any, angle: float) -> tuple[int | None, bool, bool]:
     mode = raw.FPDFTextObj_GetTextRenderMode(item)
     unpainted = mode in (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP) or not alpha
     return turn, not unpainted, min(r, g, b) > WHITE
+
+
+def _address(item: Any) -> int:
+    return ctypes.addressof(item.contents) if item else 0
 
 
 def _correct_large_boxes(text: Any, glyphs: Sequence[Glyph], indexes: Sequence[int]) -> None:

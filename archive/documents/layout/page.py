@@ -102,13 +102,15 @@ def cut_path(steps: Iterable[tuple[str, Point]]) -> Iterator[list[Point]]:
 class Drawing:
     """Everything drawn on a page, in points of the source with y downwards.
 
-    ``rulings``: thin boxes; ``covers``: images and other filled boxes, which may hide text.
+    ``rulings``: thin boxes. ``texts``: the number of text objects so far. ``covers``: boxes that may hide the text
+    drawn before them, each after the number of text objects at that time.
     """
 
     glyphs: list[Glyph] = field(default_factory=list)
     rulings: list[Box] = field(default_factory=list)
     images: list[Box] = field(default_factory=list)
-    covers: list[Box] = field(default_factory=list)
+    covers: list[tuple[int, Box]] = field(default_factory=list)
+    texts: int = 0
     curves: int = 0
 
     def is_picture(self, area: float) -> bool:
@@ -116,6 +118,11 @@ class Drawing:
         image_area = sum((x1 - x0) * (y1 - y0) for x0, y0, x1, y1 in self.images)
         is_drawn = image_area > MIN_IMAGE * area or self.curves > MIN_SHAPES
         return is_drawn and sum([glyph.visible for glyph in self.glyphs]) < MIN_CHARACTERS
+
+    def add_image(self, box: Box) -> None:
+        """Add an image, which also covers the text drawn before it."""
+        self.images.append(box)
+        self.covers.append((self.texts, box))
 
     def add_path(self, parts: Iterable[Sequence[Point]], *, is_filled: bool, is_stroked: bool) -> None:
         """Add thin parts of a drawn or filled path as rulings, others filled as covers; [] is a curved part."""
@@ -129,7 +136,7 @@ class Drawing:
                 if _is_thin(box):
                     boxes.append(box)
                 else:
-                    self.covers.append(box)
+                    self.covers.append((self.texts, box))
             self.rulings += filter(_is_thin, boxes)
 
     def place(self, number: int, frame: Box, locate: Callable[[Box], Locator]) -> PageContent:
