@@ -1,6 +1,7 @@
 """Word files (.docx, ECMA-376 part 1) → Document: the text that the body prints, its images and core properties.
 
-Named styles that hide or cross out text are not resolved: only formatting at the text itself counts.
+Text that is hidden or crossed out is left out; a cell that has no other keeps it, as hidden. Named styles are not
+resolved: only formatting at the text itself counts.
 """
 
 from __future__ import annotations
@@ -63,8 +64,6 @@ def read_word_parts(parts: Mapping[str, bytes], limits: Limits) -> Document:
     blocks = number_tables(body.blocks)
     findings = [] if is_sound else [finding("document_damaged", case="unsound")]
     findings += [finding("limit_reached", bound=bound, expected=most) for bound, most in body.limits_reached.items()]
-    if struck := "".join(body.struck).strip():
-        findings.append(finding("struck_out", found=struck[:60], count=len(struck)))
     relations = read_relations(parts, main) if body.images else {}
     loaded = [load_image(parts, relations.get(name, ""), at) for at, name in body.images[: limits.images]]
     images = tuple(image for image in loaded if image)
@@ -91,11 +90,11 @@ class _DocxBody:
         """Begin with an empty body; text beyond ``limits`` will be left out and noted."""
         self.blocks: list[Block] = []
         self.images: list[tuple[int, str]] = []
-        self.struck: list[str] = []
         self.limits_reached: dict[str, int] = {}  # name of a limit → its value
         self._limits = limits
         self._cells = self._paragraphs = 0
         self._faint = False  # the cell being read has white or tiny text
+        self._hidden: list[str] = []  # texts of that cell that are hidden or crossed out
 
     def read_blocks(self, parent: Element, depth: int, out: list[Block]) -> None:
         """Add the paragraphs and tables of an element, also those inside wrappers (w:sdt, w:ins, w:smartTag …)."""
@@ -120,11 +119,11 @@ class _DocxBody:
 
     def _read_run(self, run: Element, words: list[str], boxes: list[Block], depth: int) -> None:
         """Add the printed text of a run to ``words``, and the blocks of text boxes anchored in it to ``boxes``."""
-        out, raised, faint = words, False, False
+        raised = faint = False
         if properties := _properties(run, _R_PR):
-            if _is_on(properties, "vanish"):
+            if any(_is_on(properties, name) for name in ("vanish", "strike", "dstrike")):
+                self._hidden += [one.text or "" for one in run.iterchildren(_T)]
                 return
-            out = self.struck if _is_on(properties, "strike") or _is_on(properties, "dstrike") else words
             raised = properties.get("vertAlign") in ("superscript", "subscript")
             is_white = properties.get("color", "").upper() == "FFFFFF"
             is_tiny = _integer(properties.get("sz"), 21) <= MAX_TINY_HALF_POINTS
@@ -133,14 +132,14 @@ class _DocxBody:
             if element.tag == _T:
                 text = element.text or ""
                 self._faint = self._faint or (faint and bool(text.strip()))
-                if raised and text.strip() and out and out[-1][-1:].isdecimal():
+                if raised and text.strip() and words and words[-1][-1:].isdecimal():
                     text = f"[{text}]"  # a footnote mark after a figure is not one of its digits
             elif len(element) and element.tag not in _LEFT_OUT:
                 text = self._read_drawing(element, boxes, depth)
             else:
                 text = _SIGNS.get(element.tag, "")
             if text:
-                out.append(text)
+                words.append(text)
 
     def _read_drawing(self, drawing: Element, boxes: list[Block], depth: int) -> str:
         """Read the text boxes of a drawing or note its images; return the mark that replaces it in a cell's text."""
@@ -200,7 +199,7 @@ class _DocxBody:
         how deep its table is nested.
         """
         self._cells += 1
-        struck_before, self._faint = len(self.struck), False
+        self._faint, self._hidden = False, []
         lines: list[str] = []
         blocks: list[Block] = []
         self.read_blocks(element, depth, blocks)
@@ -212,9 +211,9 @@ class _DocxBody:
             else:
                 inner.append(block)
                 lines.append(UNREAD)
-        struck = "".join(self.struck[struck_before:])
-        locator: dict[str, object] = {"struck": struck} if struck else {}
-        return TableCell(*place, 1, colspan, "\n".join(lines).strip(), locator, not self._faint, struck)
+        text, other_text = "\n".join(lines).strip(), "".join(self._hidden).strip()
+        is_visible = not (self._faint or (other_text and not text))
+        return TableCell(*place, 1, colspan, text or other_text, {}, is_visible)
 
 
 def _outermost(parent: Element, tags: Container[object], closed: Container[object] = ()) -> Iterator[Element]:

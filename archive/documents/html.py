@@ -70,8 +70,6 @@ def _read_markup(decoded: Decoded, limits: Limits, source: Locator) -> Document:
         walk.read(tree.body, _Place(tree.body))
     limited = [finding("limit_reached", bound=bound, expected=most) for bound, most in page.limits_reached.items()]
     findings = [*decoded.findings, *limited]
-    if struck := "".join(walk.struck).strip():
-        findings.append(finding("struck_out", found=struck[:60], count=len(struck)))
     blocks = number_tables(page.blocks)
     printed = sum(len(one.text) for one in blocks if isinstance(one, Paragraph) and not one.furniture)
     is_bare = printed < MIN_TEXT_CHARS and not any(isinstance(one, Table) for one in blocks)
@@ -126,7 +124,6 @@ class _Place(NamedTuple):
     heading: int = 0
     furniture: bool = False
     linked: bool = False
-    struck: bool = False
 
 
 class _PageWalk:
@@ -152,11 +149,14 @@ class _PageWalk:
         while line[-1].mem_id not in self._selectors and (parent := line[-1].parent) is not None:
             line.append(parent)
         for parent in line[:0:-1]:
-            base, counts = self._selectors[parent.mem_id], Counter[str]()
+            counts: Counter[str] = Counter()
+            # the source of a page often lacks <tbody>: if it is the only section of a table, selectors omit it
+            table = parent.parent if parent.tag == "tbody" and len(_sections(parent.parent)) == 1 else None
+            base, joint = self._selectors[(table or parent).mem_id], " " if table else " > "
             for child in parent.iter():
                 name, tag = child.id or "", child.tag or ""
                 counts[tag] += 1
-                step = f"{base} > {tag}:nth-of-type({counts[tag]})" if 0 < len(base) <= MAX_PATH_CHARS else ""
+                step = f"{base}{joint}{tag}:nth-of-type({counts[tag]})" if 0 < len(base) <= MAX_PATH_CHARS else ""
                 is_named = self._ids[name] == 1 and _PLAIN_ID.fullmatch(name)
                 self._selectors[child.mem_id] = f"#{name}" if is_named else step
         css = self._selectors[block.mem_id]
@@ -166,13 +166,12 @@ class _PageWalk:
 class _Walk:
     """Reads an element (the page's body or one cell) into paragraphs and tables.
 
-    ``struck`` and ``hidden_texts``: text that is left out; ``is_doubtful``: a style may change how some text looks.
+    ``hidden_texts``: text that is left out; ``is_doubtful``: a style may change how some text looks.
     """
 
     def __init__(self, page: _PageWalk, blocks: list[Paragraph | Table]) -> None:
         """``blocks``: where to add what is read: the page's own, or those of one cell."""
         self.blocks = blocks
-        self.struck: list[str] = []
         self.hidden_texts: list[str] = []
         self.is_doubtful = self.has_picture = False
         self._page = page
@@ -214,25 +213,22 @@ class _Walk:
             return []
         if look.is_doubtful and node.text(strip=True):
             self.is_doubtful = True
-        block, heading, furniture, linked, struck = place
+        block, heading, furniture, linked = place
         is_block = tag in _BLOCKS
         is_outer = is_block and block is not None
         furniture = furniture or (bool(page.furniture) and node.mem_id in page.furniture)
-        if is_outer or furniture or look.is_struck or tag == "a":
+        if is_outer or furniture or tag == "a":
             linked = linked or (tag == "a" and bool(attributes.get("href")))
             heading = _HEADINGS.get(tag, heading)
-            place = _Place(node if is_outer else block, heading, furniture, linked, struck or look.is_struck)
+            place = _Place(node if is_outer else block, heading, furniture, linked)
         if is_block and self._words:
             self._end_paragraph()
         end: list[tuple[LexborNode | None, _Place]] = [(None, place)] if is_block else []
         return end + [(one, place) for one in node.iter(include_text=True)][::-1]
 
     def _add_text(self, text: str, place: _Place) -> None:
-        """Add text to the current paragraph, and count its characters and those of links; keep struck text apart."""
+        """Add text to the current paragraph, and count its characters and those of links."""
         text = _BLANKS.sub(" ", text)
-        if place.struck:
-            self.struck.append(text)
-            return
         count = len(text) - text.count(" ")
         if count and self._begin is None:
             self._begin = place
@@ -276,68 +272,51 @@ class _Walk:
             if text := " ".join(caption.text().split()):
                 self.blocks.append(Paragraph(text, 0, locator))
         rows: list[list[TableCell]] = []
-        for row, path in _rows_with_paths(table, str(locator.get("css", ""))):
+        for row in (row for section in _sections(table) for row in section.iter() if row.tag == "tr"):
             if page.cells > page.limits.cells:
                 page.limits_reached["cells"] = page.limits.cells
                 break
             look = look_of("tr", row, row.attributes, page.doubtful)
             if not look.is_hidden:
-                rows.append(list(self._read_row(row, path, is_doubtful=look.is_doubtful)))
+                rows.append(list(self._read_row(row, is_doubtful=look.is_doubtful)))
         if cells := place_spanned_rows(rows):
             self.blocks.append(Table(cells, locator=locator))
 
-    def _read_row(self, row: LexborNode, path: str, *, is_doubtful: bool) -> Iterator[TableCell]:
-        """Yield the cells of the row at ``path``, without positions. ``is_doubtful``: a style may hide the row."""
-        counts = {"td": 0, "th": 0}
+    def _read_row(self, row: LexborNode, *, is_doubtful: bool) -> Iterator[TableCell]:
+        """Yield the cells of a row, without positions. ``is_doubtful``: a style may hide the row."""
         for node in row.iter():
             tag, attributes = node.tag or "", node.attributes
-            if tag not in counts:
+            if tag not in ("td", "th"):
                 continue
-            counts[tag] += 1
+            self._page.cells += 1
             look = look_of(tag, node, attributes, self._page.doubtful)
             if look.is_hidden and "display" in (attributes.get("style") or "").lower():
                 continue  # the cells after it move up
-            locator = {**self._page.source, **({"css": f"{path} > {tag}:nth-of-type({counts[tag]})"} if path else {})}
-            only = node.first_child
+            locator, only = self._page.locate(node), node.first_child
             if look is PLAIN and only is not None and only.tag == "-text" and only.next is None:  # true of most cells
                 text = " ".join(node.text().split())
                 yield TableCell(0, 0, *_spans(attributes), text, locator, not (text and is_doubtful))
             else:
                 yield self._read_cell(node, locator, is_doubtful=is_doubtful)
-        self._page.cells += sum(counts.values())
 
     def _read_cell(self, node: LexborNode, locator: dict[str, object], *, is_doubtful: bool) -> TableCell:
         """Return a cell with its paragraphs as lines; hidden text is left out unless the cell has no other.
-        ``locator``: of this cell; struck text is added to it. ``is_doubtful``: a style may hide its row.
+        ``is_doubtful``: a style may hide its row.
         """
         inner = _Walk(self._page, [])
         inner.read(node, _Place(None))
         lines = [one for one in inner.blocks if isinstance(one, Paragraph)]
-        text, struck, is_unseen = "\n".join([one.text for one in lines]), "", False
-        if inner.struck:
-            struck = " ".join("".join(inner.struck).split())
-            self.struck.append(struck)
-            locator["struck"] = struck
-        if not text:
-            text = " ".join("".join(inner.hidden_texts).split())
-            is_unseen = bool(text)
-        text = text or UNREAD * (inner.has_picture and not struck)
+        printed = "\n".join([one.text for one in lines])
+        text = printed or " ".join("".join(inner.hidden_texts).split()) or UNREAD * inner.has_picture
+        is_unseen = not printed and bool(inner.hidden_texts)
         visible = not text or not (is_unseen or inner.is_doubtful or is_doubtful)
         linked = 2 * sum([len(one.text) for one in lines if one.linked]) > len(text)
-        return TableCell(0, 0, *_spans(node.attributes), text, locator, visible, struck, linked=linked)
+        return TableCell(0, 0, *_spans(node.attributes), text, locator, visible, linked=linked)
 
 
-def _rows_with_paths(table: LexborNode, path: str) -> Iterator[tuple[LexborNode, str]]:
-    """Yield a table's rows with their selectors, which omit ``<tbody>`` if it is the only section."""
-    sections = [child for child in table.iter() if child.tag in {"thead", "tbody", "tfoot"}]
-    counts: Counter[str] = Counter()
-    for section in sections:
-        tag = section.tag or ""
-        counts[tag] += 1
-        step = f" > {tag}:nth-of-type({counts[tag]}) >" if len(sections) > 1 or tag != "tbody" else ""
-        rows = (child for child in section.iter() if child.tag == "tr")
-        for number, row in enumerate(rows, 1):
-            yield row, f"{path}{step} tr:nth-of-type({number})" if path else ""
+def _sections(table: LexborNode | None) -> list[LexborNode]:
+    """Return the sections of a table, which the parser adds where the source has none."""
+    return [] if table is None else [one for one in table.iter() if one.tag in {"thead", "tbody", "tfoot"}]
 
 
 def _spans(attributes: Attributes) -> tuple[int, int]:

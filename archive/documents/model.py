@@ -73,9 +73,9 @@ class TableCell:
     r"""One printed cell; a merged cell is one TableCell. ``row`` and ``col`` count from 0, spans are in grid units.
 
     ``text`` keeps line breaks inside the cell as ``\n``. ``visible`` is False where the source hides the cell or may
-    hide it (the reader then doubts its figure). ``struck`` is text that a line crosses out; it is not part of
-    ``text``. ``doubts`` are flags that the format module sets (``low_confidence``: recognised unsurely;
-    ``label_doubt``: printed across a ruling). ``linked``: most of the text consists of links to other pages.
+    hide it or cross it out (the reader then doubts its figure). ``doubts`` are flags that the format module sets
+    (``low_confidence``: recognised unsurely; ``label_doubt``: printed across a ruling). ``linked``: most of the text
+    consists of links to other pages.
     """
 
     row: int
@@ -85,7 +85,6 @@ class TableCell:
     text: str
     locator: dict[str, object]
     visible: bool = True
-    struck: str = ""
     doubts: tuple[str, ...] = ()
     linked: bool = False
 
@@ -96,7 +95,6 @@ class TableCell:
             rowspan=rowspan,
             text="\n".join(filter(None, (self.text, lower.text))),
             visible=self.visible and lower.visible,
-            struck=self.struck + lower.struck,
             doubts=tuple(dict.fromkeys((*self.doubts, *lower.doubts))),
         )
 
@@ -108,13 +106,6 @@ class Table:
     cells: tuple[TableCell, ...]
     ruled: bool = True
     locator: Locator = field(default_factory=dict)
-
-    def rows(self) -> list[list[TableCell]]:
-        """Return for each grid row the cells that begin in it, from left to right."""
-        grid_rows: list[list[TableCell]] = [[] for _ in range(max((cell.row + 1 for cell in self.cells), default=0))]
-        for cell in sorted(self.cells, key=lambda cell: cell.col):
-            grid_rows[cell.row].append(cell)
-        return grid_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""Judge from CSS whether text is hidden, crossed out, or possibly displayed in another way than it is written.
+"""Judge from CSS whether text is hidden, or possibly displayed in another way than it is written.
 
-Declarations that hide or cross out are known; a list in data names harmless ones; any other makes the text doubtful.
+Declarations that hide are known; a list in data names harmless ones; any other makes the text doubtful. Text that is
+crossed out counts as hidden.
 """
 
 from __future__ import annotations
@@ -34,7 +35,6 @@ class TextLook(NamedTuple):
     """How a style displays text."""
 
     is_hidden: bool = False
-    is_struck: bool = False
     is_doubtful: bool = False
 
 
@@ -55,20 +55,17 @@ def judge_style(style: str) -> TextLook:
     if len(style) > MAX_STYLE_CHARS:
         return TextLook(is_doubtful=True)
     names, prefixes, values = _harmless()
-    is_hidden = is_struck = is_doubtful = False
+    is_hidden = is_doubtful = False
     for declaration in _COMMENT.sub(" ", style).lower().split(";"):
         name, _, value = declaration.partition(":")
         name, value = _PREFIX.sub("", name.strip()), value.replace("!important", "").strip()
         if not value:
             continue
-        hides, crosses = (
-            _HIDING.match(f"{name}:{value}"),
-            name.startswith("text-decoration") and "line-through" in value,
-        )
-        is_hidden, is_struck = is_hidden or hides is not None, is_struck or crosses
+        hides = _HIDING.match(f"{name}:{value}") or (name.startswith("text-decoration") and "line-through" in value)
+        is_hidden = is_hidden or bool(hides)
         is_harmless = values[name].fullmatch(value) if name in values else name in names or name.startswith(prefixes)
-        is_doubtful = is_doubtful or not (hides or crosses or is_harmless)
-    return TextLook(is_hidden, is_struck, is_doubtful) if is_hidden or is_struck or is_doubtful else PLAIN
+        is_doubtful = is_doubtful or not (hides or is_harmless)
+    return TextLook(is_hidden, is_doubtful) if is_hidden or is_doubtful else PLAIN
 
 
 def find_doubtful_nodes(tree: LexborHTMLParser) -> frozenset[int]:
@@ -90,8 +87,6 @@ def look_of(tag: str, node: LexborNode, attributes: Attributes, doubtful_nodes: 
     """Return how an element's attributes, its tag and the page's style sheets display its text."""
     style = attributes.get("style")
     look = judge_style(style) if style else PLAIN
-    if "hidden" in attributes:
+    if "hidden" in attributes or tag in _CROSSING:
         look = look._replace(is_hidden=True)
-    if tag in _CROSSING:
-        look = look._replace(is_struck=True)
     return look._replace(is_doubtful=True) if doubtful_nodes and node.mem_id in doubtful_nodes else look

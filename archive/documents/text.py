@@ -1,14 +1,9 @@
-"""Plain text → Document. Lines become paragraphs, and two layouts are read as tables.
-
-* rows drawn with strokes (``| 规章 | 0 |``), one row per line, as programs that convert web pages write them;
-* one cell per line, each begun by a tab, with an empty line after each row, as browsers and Word copy tables.
-"""
+"""Plain text → Document. Lines become paragraphs, and rows drawn with strokes (``| 规章 | 0 |``) become tables."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from archive.documents.charset import decode
 from archive.documents.model import Document, Limits, Paragraph, Table, TableCell, number_tables
@@ -32,7 +27,7 @@ def open_text(data: bytes, limits: Limits) -> Document:
 
 
 def _blocks(lines: list[str]) -> Iterator[Paragraph | Table]:
-    """Yield drawn and tabbed tables as tables, and every other line as a paragraph."""
+    """Yield drawn tables as tables, and every other line as a paragraph."""
     start = 0
     while start < len(lines):
         end = _end_of_drawn_table(lines, start)
@@ -41,9 +36,6 @@ def _blocks(lines: list[str]) -> Iterator[Paragraph | Table]:
         has_columns = len({row.strip().count("|") for row in rows}) == 1 and any(map(_RULE.fullmatch, rows))
         if len(rows) >= MIN_TABLE_ROWS and has_columns:
             yield _pipe_table(rows, start + 1)
-        elif _begins_cell(lines[start]):
-            end = _end_of_tabbed_table(lines, start)
-            yield _tabbed_table(lines[start:end], start + 1)
         else:
             end = max(end, start + 1)
             yield from (Paragraph(lines[number], locator={"line": number + 1}) for number in range(start, end))
@@ -71,35 +63,3 @@ def _pipe_table(lines: list[str], first_line: int) -> Table:
             cells.append(TableCell(row, col, 1, 1, text.strip(), {"line": number}))
         row += 1
     return Table(tuple(cells), ruled=True)
-
-
-def _begins_cell(line: str) -> bool:
-    """Return whether a line holds one cell begun by a tab. A line with more tabs is a row, without merged cells."""
-    return line.startswith("\t") and "\t" not in line[1:]
-
-
-def _end_of_tabbed_table(lines: list[str], start: int) -> int:
-    """Return the line after a table with one cell a line: after it come several tabs, or an empty line and no cell."""
-    end = start + 1
-    while end < len(lines):
-        is_row_end = not lines[end - 1]
-        if (is_row_end and not _begins_cell(lines[end])) or lines[end].count("\t") > 1:
-            break
-        end += 1
-    return end
-
-
-def _tabbed_table(lines: list[str], first_line: int) -> Table:
-    """Return a table of cells that each begin with a tab; a line without a tab continues the cell before it."""
-    cells: list[TableCell] = []
-    row = col = 0
-    for number, line in enumerate(lines, first_line):
-        if not line:
-            row, col = row + 1, 0
-        elif line.startswith("\t"):
-            cells.append(TableCell(row, col, 1, 1, line.strip(), {"line": number}))
-            col += 1
-        else:
-            last = cells[-1]
-            cells[-1] = replace(last, text=f"{last.text}\n{line.strip()}".strip())
-    return Table(tuple(cells), ruled=False)

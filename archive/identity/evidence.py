@@ -240,8 +240,6 @@ def _place_of(
     """Return the county or city of a report, and what tells it: its agency's ``title``, the portal's ``place``, another
     ``statement``, or the ``running`` text; twice "" if nothing does. ``portal_county`` may be "", too.
     """
-    if not portal_county and (of_branch := names.county_of_branch(name.text)):
-        return of_branch, "title"
     if name.county and (not portal_county or name.foreign):
         above = name.chain[: name.chain.index(name.county)][-1:]  # a zone lies in the county or city printed before it
         is_zone_of = above and divisions.is_zone(name.county) and divisions.is_listed(above[0])

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from itertools import groupby
 
 from archive.identity import divisions
-from archive.identity.divisions import DivisionChain, is_generic_zone, is_listed, is_township, is_zone, split
+from archive.identity.divisions import DivisionChain, is_generic_zone, is_township, is_zone, split
 from archive.identity.text import any_word, pattern, squeeze, words
 from storage.records import AgencyKind
 
@@ -105,15 +105,6 @@ def without_office(name: str) -> str:
 def is_central(name: str) -> bool:
     """True if a name is a central agency's, or its branch's (国家税务总局汶上县税务局), and so needs no place."""
     return pattern("central_name").match(name) is not None or "海关" in name
-
-
-def county_of_branch(plain: str) -> str:
-    """Return the county or city in the name of a higher agency's branch there, "" if the name has none."""
-    branch = pattern("branch").search(plain)
-    if branch and is_listed(branch[1]):
-        return branch[1]
-    head = pattern("central_body").match(plain)
-    return DivisionChain(split(plain[head.end() :].removeprefix("驻"))[0]).county if head else ""
 
 
 # --------------------------------------------------------------------------------------------------------- completing

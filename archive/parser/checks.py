@@ -9,7 +9,7 @@ cannot be read is unknown, and a sum with an unknown cell is not checked.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from archive.findings import finding, first_of
 from archive.forms.loader import all_forms, all_places, known_form, old_form
 from archive.forms.model import Form, RowPlan, Rule
 from archive.identity.evidence import undisputed
+from archive.identity.text import pattern
 from archive.parser.placement import Assignment, PrintedRow
 from archive.parser.stated import compare_text, find_former_years
 from archive.parser.values import is_number, is_value
@@ -27,11 +28,6 @@ SHOWN_CHARS = 60  # of a row, that a finding shows
 MIN_BLANK_CELLS = 5  # a table with fewer cells is not reported for being blank
 MIN_LOOSE_VALUES = 5  # cells of a row without a known label, from which it is reported in any table
 
-NO_RULE_MAKERS = (  # name endings of agencies that have no power to make 规章
-    *("局", "委员会", "办公室", "中心", "县", "区", "旗", "镇", "乡", "街道", "办事处"),
-    *("县人民政府", "镇人民政府", "乡人民政府"),
-)
-RULE_MAKERS = ("自治区", "总局")
 #: how a number of a locator is shown: its key, the Chinese and English words, what to add to count from 1
 PLACES = (
     ("page", "第{}页", "page {}", 0),
@@ -251,13 +247,12 @@ def _is_judged(form: Form, rule: Rule, cells: Mapping[str, StoredCell]) -> bool:
     return all(any(name in cells and cells[name].value is not None for name in side) for side in sides)
 
 
-def _rules_of_others(form: Form, numbers: Mapping[str, Decimal], agencies: Collection[str]) -> Iterator[Finding]:
+def _rules_of_others(form: Form, numbers: Mapping[str, Decimal], agencies: Sequence[str]) -> Iterator[Finding]:
     """Yield a finding if a report counts 规章 though its agency has no power to make any."""
     names = [name for name, number in numbers.items() if number and name.rpartition(".")[0] in form.rule_makers]
-    bodies = [agency for agency in agencies if agency.endswith(NO_RULE_MAKERS) and not agency.endswith(RULE_MAKERS)]
-    if names and agencies and len(bodies) == len(agencies) and not bodies[0].startswith(("国家", "中国")):
+    if names and agencies and all(map(pattern("no_rule_maker").search, agencies)):
         printed = ", ".join(str(numbers[name]) for name in names)
-        yield finding("rules_by_other_body", cells=names, expected=0, found=printed, body=bodies[0])
+        yield finding("rules_by_other_body", cells=names, expected=0, found=printed, body=agencies[0])
 
 
 def find_doubtful_values(cells: Mapping[str, StoredCell]) -> Iterator[Finding]:

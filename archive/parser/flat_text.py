@@ -1,7 +1,6 @@
 """Find rows of the form in running text that was once a table: a label of the form, and the figures that follow it.
 
-A label counts only at the beginning of a piece of text: after a line end, a stroke (|), a figure or another label of
-the form. Inside a sentence it is prose.
+A label counts only if the figures behind it end a piece of text; inside a sentence it is prose.
 Text has no columns. Separators decide which value belongs to which column, else the number of values, else the sums of
 the row: digits that run together are cut only where a sum allows it. If several ways are possible, all are returned:
 ``placement`` chooses one by the sums over rows, or reports the row.
@@ -13,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
-from itertools import islice, pairwise
+from itertools import islice
 
 from archive.documents.model import Locator, Paragraph, TableCell
 from archive.forms.labels import PINYIN, fold_widths, keep_letters
@@ -25,7 +24,6 @@ from archive.parser.values import is_value
 
 MIN_BARE_ROWS = 5  # labels without a figure that show a form left blank; fewer are words of prose
 MAX_LOOSE_CHARS = 120  # characters in front of a label in which an unknown row of a list is looked for
-MAX_BETWEEN_CHARS = 12  # characters in front of a label in which its number is looked for
 MAX_CUTS = 20_000  # steps of the search for ways to cut digits; a row that needs more is reported
 MAX_WAYS = 300  # ways to cut a row; sums over rows could hardly choose among more
 MAX_FILLED_ROWS = 1  # rows with a figure in a form left blank; with more, the figures are separated from their labels
@@ -37,14 +35,12 @@ _RUN = re.compile(
 _NUMBERING = re.compile(r"(?:[（(]?[一二三四五六七八九十]+[、）)]|\d[.．、])[\s|]*$")
 _LOOSE_ROW = re.compile(r"[\u4e00-\u9fff]\D*\d[\d\s|]*$")  # a row of a list that the form does not have
 _NUMBERED_LABEL = re.compile(r"\d[.．、][\s|]*[^\W\d_]")
-_OF_WHICH = re.compile(r"其中[:：]?[\s|]*$")
 _NEXT_NUMBERING = re.compile(r"其中|[（(]?[一二三四五六七八九十]+[、）)]|[（(【]|$")
 _PAGE_NUMBER = re.compile(r"^[^\S\n]*[—-][^\S\n]?\d{1,4}[^\S\n]?[—-][^\S\n]*$", re.MULTILINE)
 _EXPLANATION = re.compile(r"[^\S\n]*[(（][^()（）]{3,200}[)）]")  # 规范性文件(指各行政机关印发的有正式文号的文件)
 _REST_OF_LINE = re.compile(r"\s*(?:\n|$)")
 _CLOSING = re.compile(r"[”\"’』」）)]*")  # closing marks belong to the label before them
 _PROSE_MARKS = frozenset("，。；、：,;:")
-_BEGINNERS = frozenset("|）)无/-—")
 _SEPARATOR = re.compile(r"[\s|]+")
 _NUMBERS = re.compile(r"[+-]?\d+")
 _LINE_END = re.compile(r"\n[ \t]*\Z")
@@ -58,7 +54,7 @@ NO_WAY: Ways = ((), ())
 def find_text_rows(
     blocks: Sequence[Paragraph], headers: HeaderLines, form: Form, *, is_last: bool
 ) -> Iterator[PrintedRow]:
-    """Yield the rows of the form in a text: a label at the beginning of a piece of text, followed by values or blanks.
+    """Yield the rows of the form in a text: a label, followed by values or blanks.
 
     Its locator is that of the paragraph with the values. ``is_last``: the document ends with ``blocks``.
     """
@@ -111,7 +107,7 @@ class _TextLabel:
 
 
 def _find_labels(text: str, form_name: str) -> Iterator[_TextLabel]:
-    """Yield the form's labels that begin a piece of text, if values follow, or nothing else is on the line."""
+    """Yield the form's labels with values behind them, and those that nothing else follows on the line."""
     letters = list(map(_letters, PINYIN.sub(lambda crumb: " " * len(crumb[0]), text)))
     by_label, pattern = _labels(form_name)
     labels = list(pattern.finditer("".join(letters)))
@@ -125,7 +121,7 @@ def _find_labels(text: str, form_name: str) -> Iterator[_TextLabel]:
         if explained := _EXPLANATION.match(text, end):
             end = explained.end()
         row = by_label.get(label)
-        if row is None or not _begins_piece(text, start, before):
+        if row is None:
             continue
         unit = re.compile(rf"[\s|]*({'|'.join(row.printed_units)})").match(text, end) if row.printed_units else None
         end = unit.end() if unit else end
@@ -153,15 +149,6 @@ def _select(labels: list[_TextLabel]) -> list[_TextLabel]:
         return filled
     blanks = {one.start: f"|{one.run.strip()}{'|' * len(one.row.place_ids)}" for one in filled}
     return [replace(one, run=blanks.get(one.start, ""), doubts=("order_only",)) for one in labels]
-
-
-def _begins_piece(text: str, start: int, label_end: int) -> bool:
-    """True if a label, with its number, follows another label, white space, a stroke, a figure or a bracket."""
-    before = _OF_WHICH.sub("", _NUMBERING.sub("", text[max(label_end, start - MAX_BETWEEN_CHARS) : start]))
-    if not before or before.isspace() or "\n" in before[len(before.rstrip()) :]:
-        return True
-    last = before[-1]
-    return last.isspace() or last.isdigit() or last in _BEGINNERS
 
 
 def _is_whole(text: str, end: int, following: int, run: str) -> bool:
@@ -210,7 +197,8 @@ def find_ways(run: str, row: RowPlan, *, is_cut: bool) -> Ways:
             return _check_lines(run, row, (tuple(words),))
         if len(cells) == width and all(map(is_value, cells)):
             ways, doubts = _check_lines(run, row, (tuple(cells),))
-            return ways, doubts if "|" in run else ("order_only",)  # a tab may belong to the label
+            is_sure = "|" in run or "\n\t" in run  # a tab on the same line may belong to the label
+            return ways, doubts if is_sure else ("order_only",)
         if is_cut and 1 < len(words) < width:  # changtu_dept_2021: the stored page ends in a row
             return ((*words, *(None,) * (width - len(words))),), ("order_only",)
         if len(words) == 1 and len(cells) > 1 and cells[0] == words[0] and not is_cut:
@@ -222,15 +210,13 @@ def find_ways(run: str, row: RowPlan, *, is_cut: bool) -> Ways:
 def _check_lines(run: str, row: RowPlan, texts: tuple[Texts, ...]) -> Ways:
     """Return ``texts`` if the lines of a run can be one row, with a doubt if they are unusual; else no way.
 
-    Not one row: several lines, one with several values. Unusual: values side by side below the label, or uneven gaps.
+    Not one row: several lines, one with several values. Unusual: values side by side below the label.
     """
     counts = [len(_SEPARATOR.sub(" ", line).split()) for line in run.split("\n")]
-    filled = [number for number, count in enumerate(counts) if count]
-    if max(counts) > 1 and len(filled) > 1:
+    if max(counts) > 1 and sum(map(bool, counts)) > 1:
         return NO_WAY
     is_apart = not counts[0] and max(counts) > 1 and row.span == 1
-    is_uneven = "|" not in run and len({after - before for before, after in pairwise([0, *filled])}) > 1
-    return texts, ("order_only",) if is_apart or is_uneven else ()
+    return texts, ("order_only",) if is_apart else ()
 
 
 def _split_at_strokes(run: str) -> list[str]:

@@ -7,7 +7,7 @@ from itertools import chain, groupby
 
 from archive.documents.model import Document, Paragraph, Table
 from archive.forms.labels import fold_widths
-from archive.forms.loader import all_forms, all_places, foreign_headers, form_of_year, load_forms
+from archive.forms.loader import all_places, foreign_headers, form_of_year, load_forms, old_form
 from archive.forms.model import Form, Indicator
 from archive.parser.flat_text import find_text_rows
 from archive.parser.headers import HeaderLines, count_labels
@@ -17,14 +17,13 @@ from archive.parser.values import read_value
 from archive.parser.verdict import MIN_FORM_CELLS
 from storage.records import StoredCell
 
-MIN_LABELS_OF_FREE = 3  # labels of a free form in a text, from which the form is tried
 STREAMED = frozenset({"html", "mhtml", "text"})  # kinds that can be read even if their end is missing
 
 
 def place_document(document: Document) -> Assignment:
     """Place a document in several forms and return the assignment that places most cells and leaves fewest over.
 
-    First the national forms with the fewest headers of other forms in the text; if none is complete, the free ones.
+    First the national forms with the fewest headers of other forms in the text; if none is complete, the free one.
     """
     text = fold_widths("".join(_texts(document)))
     foreign = {form: count_labels(text, foreign_headers(form)) for form in load_forms()}
@@ -33,13 +32,7 @@ def place_document(document: Document) -> Assignment:
         tried.append(_place(document, form))
         if tried[-1].placed.keys() >= form.places.keys() and not tried[-1].unplaced:
             return tried[-1]
-    tried += [_place(document, form) for form in all_forms() if form.is_free and _may_hold(text, form)]
-    return max(tried, key=_fit)
-
-
-def _may_hold(text: str, form: Form) -> bool:
-    """True if a text has several labels of a free form, so that this form is tried."""
-    return count_labels(text, {label for row in form.printed_rows for label in row.labels}) >= MIN_LABELS_OF_FREE
+    return max((*tried, _place(document, old_form())), key=_fit)
 
 
 def _texts(document: Document) -> Iterator[str]:
@@ -115,6 +108,6 @@ def _make_cell(placed: PlacedCell, place: Indicator) -> StoredCell:
         value=value.value,
         raw=cell.text.strip(),
         state=value.state,
-        locator={**cell.locator, "struck": cell.struck} if cell.struck else cell.locator,
+        locator=cell.locator,
         flags=tuple(dict.fromkeys(flags)),
     )

@@ -56,13 +56,9 @@ def is_number(text: str) -> bool:
     return isinstance(_match_value(text), re.Match)
 
 
+@lru_cache(maxsize=4_096)  # most cells have one of a few texts
 def read_value(text: str, kind: str, unit: str, printed_unit: str = "") -> Value:
     """Read a cell. ``kind``, ``unit``: those of the indicator; ``printed_unit``: the unit in the column's header."""
-    return (_read_short if len(text) <= VALUE_MAX_CHARS else _read)(text, kind, unit, printed_unit)
-
-
-def _read(text: str, kind: str, unit: str, printed_unit: str) -> Value:
-    """Read a cell of any length; the parameters are those of :func:`read_value`."""
     match = _match_value(text)
     if isinstance(match, Value):
         return match
@@ -76,23 +72,13 @@ def _read(text: str, kind: str, unit: str, printed_unit: str) -> Value:
     return Value(number, CellState.PRINTED, _count_flags(match, kind))
 
 
-_read_short = lru_cache(maxsize=4_096)(_read)  # most cells have one of a few texts
-
-
+@lru_cache(maxsize=4_096)
 def _match_value(text: str) -> Value | re.Match[str]:
     """Return the match of a number (sign, digits, unit, rest), or the Value of a text that is no number."""
-    return _match_short(text) if len(text) <= VALUE_MAX_CHARS else _without_number(fold_widths(text))
-
-
-@lru_cache(maxsize=4_096)
-def _match_short(text: str) -> Value | re.Match[str]:
     plain = fold_widths(text)
-    number = None if _TWO_NUMBERS.search(text) else _NUMBER.fullmatch(plain)  # digits, blank, digits: two numbers
-    return number or _without_number(plain)
-
-
-def _without_number(plain: str) -> Value:
-    """Return the value of a text that is no number: blank, a mark, a letter for zero, or none of these."""
+    is_number = len(text) <= VALUE_MAX_CHARS and not _TWO_NUMBERS.search(text)  # digits, blank, digits: two numbers
+    if is_number and (number := _NUMBER.fullmatch(plain)):
+        return number
     if not plain:
         return _BLANK
     if plain in _MARKS or _DASHES.fullmatch(plain):

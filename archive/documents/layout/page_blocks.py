@@ -113,18 +113,10 @@ def runs_on(upper: GlyphLine, lower: GlyphLine, margins: tuple[float, float]) ->
 
 
 @dataclass(slots=True)
-class GridCell(TableCell):
-    """A cell of a grid. ``is_open_above`` and ``is_open_below``: that edge has no ruling, as if a page break cut it."""
-
-    is_open_above: bool = False
-    is_open_below: bool = False
-
-
-@dataclass(slots=True)
 class PlacedTable:
     """A table with the x of its vertical grid lines and the number of its rows."""
 
-    cells: list[GridCell]
+    cells: list[TableCell]
     xs: tuple[float, ...]
     rows: int
     box: Box
@@ -167,10 +159,10 @@ def _area(box: Box) -> float:
 
 
 def _fill(page: PageContent, grid: Grid, glyphs: Sequence[Glyph]) -> PlacedTable:
-    """Put glyphs into the cells of a grid; an empty first or last row without an outer ruling is dropped."""
+    """Put glyphs into the cells of a grid."""
     number_at = {
         square: number
-        for number, (row, col, rowspan, colspan, *_) in enumerate(grid.regions)
+        for number, (row, col, rowspan, colspan) in enumerate(grid.regions)
         for square in product(range(row, row + rowspan), range(col, col + colspan))
     }
     contents: list[list[Glyph]] = [[] for _ in grid.regions]
@@ -179,19 +171,11 @@ def _fill(page: PageContent, grid: Grid, glyphs: Sequence[Glyph]) -> PlacedTable
         row, col = bisect_right(rows, glyph.cy), bisect_right(cols, glyph.cx)
         contents[number_at[row, col]].append(glyph)
     astray = _cells_with_split_figures(contents)
-    height = len(grid.ys) - 1
-    regions = list(zip(grid.regions, contents, strict=True))
-    upper = [region.above or inside for region, inside in regions if region.row == 0 and region.rowspan == 1]
-    lower = [region.below or inside for region, inside in regions if region.row == height - 1]
-    first, end = int(bool(upper) and not any(upper)), height - (bool(lower) and not any(lower))
-    cells: list[GridCell] = []
-    for number, (region, inside) in enumerate(regions):
-        top, bottom = max(region.row, first), min(region.row + region.rowspan, end)
-        if top < bottom:
-            above, below = region.above or top > first, region.below or bottom < end
-            placed = Region(top - first, region.col, bottom - top, region.colspan, above, below)
-            cells.append(_cell(page, placed, grid.box_of(region), inside, is_astray=number in astray))
-    return PlacedTable(cells, grid.xs, end - first, grid.box)
+    cells = [
+        _cell(page, region, grid.box_of(region), inside, is_astray=number in astray)
+        for number, (region, inside) in enumerate(zip(grid.regions, contents, strict=True))
+    ]
+    return PlacedTable(cells, grid.xs, len(grid.ys) - 1, grid.box)
 
 
 def _cells_with_split_figures(contents: Sequence[Sequence[Glyph]]) -> set[int]:
@@ -209,7 +193,7 @@ def _cells_with_split_figures(contents: Sequence[Sequence[Glyph]]) -> set[int]:
     return numbers
 
 
-def _cell(page: PageContent, region: Region, box: Box, glyphs: list[Glyph], *, is_astray: bool) -> GridCell:
+def _cell(page: PageContent, region: Region, box: Box, glyphs: list[Glyph], *, is_astray: bool) -> TableCell:
     """Return a cell; its text is doubted if it is printed across a ruling (``is_astray``: it shares a figure with the
     next cell) or was recognised unsurely.
     """
@@ -218,8 +202,8 @@ def _cell(page: PageContent, region: Region, box: Box, glyphs: list[Glyph], *, i
     doubts = ("label_doubt",) * is_astray + ("low_confidence",) * is_unsure
     visible_glyphs = [glyph for glyph in glyphs if glyph.visible]
     text = text_of(visible_glyphs or glyphs)
-    is_visible, is_open = len(visible_glyphs) == len(glyphs), (not region.above, not region.below)
-    return GridCell(*region[:4], text, _locate(page, box, glyphs), is_visible, "", doubts, False, *is_open)
+    is_visible = len(visible_glyphs) == len(glyphs)
+    return TableCell(*region, text, _locate(page, box, glyphs), is_visible, doubts=doubts)
 
 
 def _crosses_edge(glyph: Glyph, box: Box) -> bool:

@@ -11,7 +11,6 @@ from dataclasses import replace
 from archive.documents.layout.page import PageContent
 from archive.documents.layout.page_blocks import (
     GlyphLine,
-    GridCell,
     Item,
     PlacedTable,
     build_paragraphs,
@@ -147,16 +146,14 @@ def _join_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
     ends = {(cell.col, cell.colspan): cell for cell in upper.cells if cell.row + cell.rowspan == upper.rows}
     begins = {(cell.col, cell.colspan): cell for cell in lower.cells if cell.row == 0}
     pairs = [(ends[place], cell) for place, cell in begins.items() if place in ends]
-    undrawn = {id(end) for end, begin in pairs if end.is_open_below and begin.is_open_above}
-    is_all_undrawn = len(undrawn) == len(ends)  # Chromium draws no rulings at page breaks
-    is_cut_row = ends.keys() == begins.keys() and _is_cut_row(pairs, open_ended=is_all_undrawn)
+    is_cut_row = ends.keys() == begins.keys() and _is_cut_row(pairs)
     shift = upper.rows - is_cut_row
-    halves: dict[int, GridCell] = {}
-    for end, begin in pairs:
-        if is_cut_row or _are_halves(end, begin, is_open=id(end) in undrawn and not is_all_undrawn):
-            halves[id(end)] = begin
+    halves = {id(end): begin for end, begin in pairs if is_cut_row or _are_halves(end, begin)}
     lower_halves = set(map(id, halves.values()))
-    joined = [_join_cells(cell, halves[id(cell)], is_cut_row) if id(cell) in halves else cell for cell in upper.cells]
+    joined = [
+        cell.go_on(other, cell.rowspan + other.rowspan - is_cut_row) if (other := halves.get(id(cell))) else cell
+        for cell in upper.cells
+    ]
     for cell in lower.cells:
         cell.row += shift
     joined += [cell for cell in lower.cells if id(cell) not in lower_halves]
@@ -164,32 +161,19 @@ def _join_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
     return PlacedTable(joined, tuple(xs), shift + lower.rows, lower.box)
 
 
-def _set_columns(cells: Iterable[GridCell], own: Sequence[float], xs: Sequence[float]) -> None:
+def _set_columns(cells: Iterable[TableCell], own: Sequence[float], xs: Sequence[float]) -> None:
     """Change the column numbers of cells: from ``own``, the column lines of their table, to ``xs``."""
     at = [nearest_index(xs, x) for x in own]
     for cell in cells:
         cell.col, cell.colspan = at[cell.col], max(1, at[cell.col + cell.colspan] - at[cell.col])
 
 
-def _join_cells(upper: GridCell, lower: GridCell, is_cut_row: bool) -> GridCell:
-    """Join two cells at a page break; ``is_cut_row``: they are in one row, so that it counts once."""
-    joined = upper.go_on(lower, upper.rowspan + lower.rowspan - is_cut_row)
-    return replace(joined, is_open_below=lower.is_open_below)
-
-
-def _is_cut_row(pairs: Iterable[tuple[TableCell, TableCell]], *, open_ended: bool) -> bool:
-    """Return whether the first row below the page break is the rest of the last row above it.
-
-    It is if each text below can continue the text above it, and some cell with text above is empty below or
-    (``open_ended``) no ruling is drawn at the break. If labels are below, one must continue a label; else figures do.
+def _is_cut_row(pairs: Iterable[tuple[TableCell, TableCell]]) -> bool:
+    """Return whether the first row below the page break is the rest of the last row above it: each text below can
+    continue the text above it, and some cell with text above is empty below.
     """
     pairs = [(upper, lower) for upper, lower in pairs if upper.rowspan == lower.rowspan == 1]
-    if not pairs or not all(_is_like(*pair) for pair in pairs):
-        return False
-    has_both = any(upper.text and lower.text for upper, lower in pairs)
-    ends_above = any(upper.text and not lower.text for upper, lower in pairs)
-    labels = [upper.text for upper, lower in pairs if lower.text and not FIGURE.fullmatch(lower.text)]
-    return open_ended or (ends_above and has_both and (not labels or any(labels)))
+    return all(_is_like(*pair) for pair in pairs) and any(upper.text and not lower.text for upper, lower in pairs)
 
 
 def _is_like(upper: TableCell, lower: TableCell) -> bool:
@@ -200,9 +184,8 @@ def _is_like(upper: TableCell, lower: TableCell) -> bool:
     return is_figure if FIGURE.fullmatch(upper.text) else not is_figure and not NUMBERED.match(lower.text)
 
 
-def _are_halves(upper: TableCell, lower: TableCell, *, is_open: bool) -> bool:
-    """True if two cells at a page break are one (``is_open``: no line parts them); figures are never halves."""
+def _are_halves(upper: TableCell, lower: TableCell) -> bool:
+    """True if two cells at a page break are one merged cell; figures are never halves."""
     if FIGURE.fullmatch(upper.text) or FIGURE.fullmatch(lower.text):
         return False
-    is_merged = bool(upper.text) and (upper.rowspan > 1 or lower.rowspan > 1)
-    return is_open or (is_merged and _is_like(upper, lower))
+    return bool(upper.text) and (upper.rowspan > 1 or lower.rowspan > 1) and _is_like(upper, lower)

@@ -24,14 +24,12 @@ MAX_SQUARES = 20_000  # of one grid
 
 
 class Region(NamedTuple):
-    """A cell of a grid: its position and spans. ``above`` and ``below``: that edge has a ruling."""
+    """A cell of a grid: its position and spans."""
 
     row: int
     col: int
     rowspan: int
     colspan: int
-    above: bool = True
-    below: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,26 +112,20 @@ def _meet(h: RuledLine, v: RuledLine) -> bool:
 
 def _make_grid(rows: set[RuledLine], cols: set[RuledLine]) -> Grid | None:
     """Return the grid of rulings that touch (``rows`` horizontal, ``cols`` vertical); None if it would have no cell, or
-    too many. Where rulings extend beyond the last one across them, their ends count as an edge of the grid, not drawn.
+    too many. Where rulings extend beyond the last one across them, their ends count as an edge of the grid.
     """
     top, bottom = min(c.start for c in cols), max(c.end for c in cols)
     first, last = min(r.at for r in rows), max(r.at for r in rows)
     left, right = min(c.at for c in cols), max(c.at for c in cols)
     start, end = min(left, *(r.start for r in rows)), max(right, *(r.end for r in rows))
     low, high = min(top, first), max(bottom, last)
-    closed_rows = rows | {
-        RuledLine(at, start, end) for at in (top, bottom) if at < first - OPEN_END or at > last + OPEN_END
-    }
-    closed_cols = cols | {
-        RuledLine(at, low, high) for at in (start, end) if at < left - OPEN_END or at > right + OPEN_END
-    }
-    xs, ys = _grid_lines(closed_cols), _grid_lines(closed_rows)
+    rows |= {RuledLine(at, start, end) for at in (top, bottom) if at < first - OPEN_END or at > last + OPEN_END}
+    cols |= {RuledLine(at, low, high) for at in (start, end) if at < left - OPEN_END or at > right + OPEN_END}
+    xs, ys = _grid_lines(cols), _grid_lines(rows)
     if len(xs) < 2 or len(ys) < 2 or (len(xs) - 1) * (len(ys) - 1) > MAX_SQUARES:
         return None
-    edges = _drawn_stretches(ys, closed_rows, xs)
-    sides = _drawn_stretches(xs, closed_cols, ys)
-    drawn_edges = _drawn_stretches(ys, rows, xs) if len(closed_rows) > len(rows) else edges
-    return Grid(tuple(xs), tuple(ys), tuple(_regions(edges, sides, drawn_edges)))
+    regions = _regions(_drawn_stretches(ys, rows, xs), _drawn_stretches(xs, cols, ys))
+    return Grid(tuple(xs), tuple(ys), tuple(regions))
 
 
 def _grid_lines(lines: Iterable[RuledLine]) -> list[float]:
@@ -168,7 +160,7 @@ def _drawn_stretches(grid_lines: list[float], rulings: Iterable[RuledLine], cros
     ]
 
 
-def _regions(edges: list[list[bool]], sides: list[list[bool]], drawn_edges: list[list[bool]]) -> Iterator[Region]:
+def _regions(edges: list[list[bool]], sides: list[list[bool]]) -> Iterator[Region]:
     """Yield cells: squares without a line between them are merged, unless together they are not a rectangle."""
     height, width = len(edges) - 1, len(sides) - 1
     used_squares: set[tuple[int, int]] = set()
@@ -185,5 +177,4 @@ def _regions(edges: list[list[bool]], sides: list[list[bool]], drawn_edges: list
         if is_parted or not is_closed:
             rows, cols = rows[:1], cols[:1]
         used_squares.update(product(rows, cols))
-        above, below = (any(drawn_edges[line][cols.start : cols.stop]) for line in (rows.start, rows.stop))
-        yield Region(row, col, len(rows), len(cols), above, below)
+        yield Region(row, col, len(rows), len(cols))
