@@ -136,7 +136,7 @@ async def read_addressed(source: LiveSource, *, visit_everything: bool = False) 
         for agency, year, listing in _addresses(source, spec):
             if source.host_left(listing.url) or not source.is_due(listing.url, year, everything=visit_everything):
                 continue
-            last = source.last_captures.get(listing.url)
+            last = source.run.last_captures.get(listing.url)
             context = FetchContext(
                 CaptureRole.REPORT, listing.url, link_text=f"{agency.name}{year}年", judge=judge_addressed,
                 previous=last if last is not None and last.outcome is not CaptureOutcome.SOFT_404 else None,
@@ -145,7 +145,7 @@ async def read_addressed(source: LiveSource, *, visit_everything: bool = False) 
             if fetched.verdict.outcome in _ABSENT:
                 undecided.append(replace(source.new_look(listing, [fetched]), reason=fetched.verdict.reason))
                 continue
-            look = end_addressed(source, listing, fetched, fetched.verdict)
+            look = _end_look(source, listing, fetched)
             is_report = look.outcome is LookOutcome.OK
             if is_report:
                 for one in undecided:
@@ -163,16 +163,16 @@ async def read_addressed(source: LiveSource, *, visit_everything: bool = False) 
             yield replace(one, outcome=LookOutcome.PARTIAL, reason=doubt), None
 
 
-def end_addressed(source: LiveSource, listing: Listing, fetched: Fetched, verdict: ResponseVerdict) -> ListingSnapshot:
+def _end_look(source: LiveSource, listing: Listing, fetched: Fetched) -> ListingSnapshot:
     """Return the look at an address of agency and year; its outcome is ``ok`` if the page is the report."""
-    look, outcome = source.new_look(listing, [fetched]), verdict.outcome
+    look, outcome, reason = source.new_look(listing, [fetched]), fetched.verdict.outcome, fetched.verdict.reason
     if outcome not in {CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED}:
-        ended, reason = failure(fetched)
-        return replace(look, outcome=ended, reason=reason, host_left=source.host_left(listing.url))
+        outcome_of_look, why = failure(fetched)
+        return replace(look, outcome=outcome_of_look, reason=why, host_left=source.host_left(listing.url))
     look = replace(look, links=(_link_to(source, listing, fetched),))
-    if outcome is CaptureOutcome.NOT_MODIFIED or not verdict.reason:
+    if outcome is CaptureOutcome.NOT_MODIFIED or not reason:
         return look
-    return replace(look, outcome=LookOutcome.CHANGED, reason=verdict.reason)  # a report in a shape we do not know?
+    return replace(look, outcome=LookOutcome.CHANGED, reason=reason)  # a report in a shape we do not know?
 
 
 def _addresses(source: LiveSource, spec: ListingSpec) -> list[tuple[Agency, int, Listing]]:
@@ -180,13 +180,13 @@ def _addresses(source: LiveSource, spec: ListingSpec) -> list[tuple[Agency, int,
     last = source.now().astimezone(SHANGHAI).year - 1
     rows = [
         (agency, year, _listing(source, spec, agency, year))
-        for year in range(last, source.portal.first_year - 1, -1)
-        for agency in source.agencies
+        for year in range(last, source.run.portal.first_year - 1, -1)
+        for agency in source.run.agencies
         if agency.code
         and (agency.valid_from is None or agency.valid_from.year <= year)
         and (agency.valid_to is None or agency.valid_to.year >= year)
     ]
-    source.put_listings(row[2] for row in rows)
+    source.run.registry.put_listings([row[2] for row in rows])
     return rows
 
 
@@ -194,7 +194,7 @@ def _listing(source: LiveSource, spec: ListingSpec, agency: Agency, year: int) -
     """Return the listing that is the address of one agency and year, with the gaps of ``spec.url`` filled."""
     local = agency.id.partition("/")[2]
     return Listing(
-        id=f"{source.portal.name}:{spec.key}/{local}/{year}", portal=source.portal.name,
+        id=f"{source.run.portal.name}:{spec.key}/{local}/{year}", portal=source.run.portal.name,
         url=spec.url.replace("{code}", quote(agency.code or "", safe="")).replace("{year}", str(year)),
         form=ListingForm.ADDRESSED, column=spec.title, agency=agency.id, year=year, covers=(agency.kind,),
         recorded_at=source.now(),
@@ -203,7 +203,7 @@ def _listing(source: LiveSource, spec: ListingSpec, agency: Agency, year: int) -
 
 def _address_with_report(source: LiveSource, spec: ListingSpec) -> str:
     """Return the address of the listing that had a report most recently in earlier runs; "" if none had."""
-    start, captures = spec.url.partition("{")[0], source.last_captures.values()
+    start, captures = spec.url.partition("{")[0], source.run.last_captures.values()
     answered = [c for c in captures if c.requested.startswith(start) and c.outcome is not CaptureOutcome.SOFT_404]
     return max(answered, key=lambda c: c.fetched_at).requested if answered else ""
 
@@ -217,7 +217,6 @@ def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:
     """Return a link to the report at a listing's address; for a 304, by the stored page."""
     page, capture = fetched.page, fetched.capture
     if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and capture is not None:
-        assert source.run is not None, "only a run knows captures that can be confirmed"
         page = WebPage(listing.url, decode(source.run.held_body(capture)))
     return replace(link_to(page, listing.url), capture=fetched.capture_id or "")
 

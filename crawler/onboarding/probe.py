@@ -149,7 +149,7 @@ class ProbeSpider(PortalSpider):
         async with aclosing(self.new_thread()) as self._thread:
             url, front, why_silent = await self._front_page(self.address)
             place, self.body, self.place_why = place_of(front.source, self.listed)
-            self.source.portal = run.portal = replace(run.portal, place=place)
+            run.portal = replace(run.portal, place=place)
             await self._look_at_lists(url, front)
             probe = await self._thread.run(self._found_portal, run, url, why_silent)
         say("probe", Note("as_written", {"text": probe_text(probe)}))
@@ -161,11 +161,12 @@ class ProbeSpider(PortalSpider):
         the reason if none came.
         """
         scheme, _, rest = url.partition("://")
+        refusal = self.source.fetcher.allowed_hosts.refusal
         other = f"{'http' if scheme == 'https' else 'https'}://{rest}"
         for address in (url, other):
             page = read_page(await self._thread.run(self._thread.fetch, Request(address)))
             fetched = self._thread.fetch.take()[-1]
-            if fetched.verdict.outcome is not CaptureOutcome.UNREACHABLE or self.fetcher.allowed_hosts.refusal(other):
+            if fetched.verdict.outcome is not CaptureOutcome.UNREACHABLE or refusal(other):
                 break
         return address, page, failure(fetched)[1]
 
@@ -190,8 +191,7 @@ class ProbeSpider(PortalSpider):
         """Look at columns, and at the lists that they and the entrances lead to; keep each look in memory. Without a
         browser, the look at a list that only scripts show is kept as ``script_only``.
         """
-        assert self.run is not None
-        self.run.listings = tuple(columns)
+        self.source.run.listings = tuple(columns)
         looks = PortalLooks(self.source, self._thread, tuple(dict.fromkeys(entrances)))
         async for look, _ in looks.read():
             listing = next(one for one in looks.listings.values() if one.id == look.listing)
@@ -219,7 +219,7 @@ class ProbeSpider(PortalSpider):
         answers = [answer for answer, _ in fetch.answers.values() if answer.status == 200]
         pages = {page.url: page for page in map(read_page, filter(_is_html, answers))}
         requests = sum(run.counts[f"capture_{one}"] for one in CaptureOutcome if one is not CaptureOutcome.REFUSED)
-        limited = [note for note in self.source.notes if note.code == WALK_LIMIT]
+        limited = [note for note in run.notes if note.code == WALK_LIMIT]
         limited += [Note(WALK_LIMIT, {"most": self.most})] if requests >= self.most else []
         ended = limited[0] if limited else Note("walk_followed")
         site = Probe(
@@ -230,7 +230,8 @@ class ProbeSpider(PortalSpider):
         )  # fmt: skip
         probe = add_lists(site, [*self.reads.values()], self.body)
         probe = add_addressed(probe, [*pages.values()], self.source.now().year, fetch)
-        left = ways_left(pages.values(), [*pages, *fetch.answers, *self.reads], self.fetcher.allowed_hosts.refusal)
+        asked = [*pages, *fetch.answers, *self.reads]
+        left = ways_left(pages.values(), asked, self.source.fetcher.allowed_hosts.refusal)
         own_pages = pages.keys() - {one.url for one in probe.listings}
         return replace(
             probe, hosts=_needed_hosts(probe, [one.url for one in answers if not _is_html(one)]),
