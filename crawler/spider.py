@@ -23,10 +23,9 @@ The agencies are in a CSV file of the same name beside the portal's file.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import aclosing
 from typing import Any, ClassVar
 
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -52,7 +51,8 @@ _FILES_FIRST = 1_000_000  # priority of a page's files: before any further page
 class PortalSpider(Spider):
     """Base class of all content systems. The module's docstring lists the attributes of a portal.
 
-    ``source``: the portal of the run that :meth:`begin_run` begins, which other methods and callbacks need.
+    ``source``, ``thread``: the portal of the run that :meth:`begin_run` begins, and the thread of its list engine;
+    other methods and callbacks need them.
     """
 
     family: ClassVar[str] = ""
@@ -67,7 +67,8 @@ class PortalSpider(Spider):
     unverified: tuple[str | tuple[str, ...], ...] = ()
 
     source: LiveSource
-    _renderer: ReportBrowser | None = None
+    thread: EngineThread
+    _renderer: ReportBrowser
 
     # ------------------------------------------------------------------------------------------------ crawling
 
@@ -76,17 +77,15 @@ class PortalSpider(Spider):
 
         Yields a :class:`~crawler.items.ListingSnapshot` for each look, then a request for each report.
         """
-        run = await self.begin_run()
-        self._renderer = ReportBrowser(run, self.new_thread())
+        await self.begin_run()
         listed_urls: set[str] = set()
         links_by_priority: list[tuple[int, list[ReportLink]]] = []
-        async with aclosing(self.new_thread()) as thread:
-            async for snapshot, links in PortalLooks(self.source, thread, self.entrances).read():
-                yield snapshot
-                listed_urls |= {link.url for link in snapshot.links}
-                # an endless list must not use up the page budget of those that were read to their end
-                links_by_priority.append((0 if snapshot.outcome is LookOutcome.OK else -1 - len(links), links))
-        async for snapshot, report in read_addressed(self.source, visit_everything=self.visits_everything):
+        async for snapshot, links in PortalLooks(self.source, self.thread, self.entrances).read():
+            yield snapshot
+            listed_urls |= {link.url for link in snapshot.links}
+            # an endless list must not use up the page budget of those that were read to their end
+            links_by_priority.append((0 if snapshot.outcome is LookOutcome.OK else -1 - len(links), links))
+        async for snapshot, report in read_addressed(self.source):
             yield snapshot
             listed_urls |= {link.url for link in snapshot.links}
             if report is not None:
@@ -96,16 +95,10 @@ class PortalSpider(Spider):
                     yield request
         for priority, links in sorted(links_by_priority, key=lambda one: -one[0]):
             for link in links:
-                if self.source.is_due(link.link.url, link.year, everything=self.visits_everything):
+                if self.source.is_due(link.link.url, link.year):
                     yield self.report_request(link, priority)
         for link in self.source.never_asked(listed_urls):
             yield self.report_request(link, _NEVER_ASKED)
-
-    async def closed(self, reason: str) -> None:
-        """Close the browser for pages of reports, if there is one; Scrapy calls this at the end of the crawl."""
-        del reason
-        if self._renderer is not None:
-            await self._renderer.thread.aclose()
 
     async def parse_report(self, response: Response) -> AsyncIterator[Any]:
         """Yield the capture of a report's page, and a request for each file that belongs to it."""
@@ -140,11 +133,6 @@ class PortalSpider(Spider):
 
     # ------------------------------------------------------------------------------------------------ requests
 
-    @property
-    def visits_everything(self) -> bool:
-        """Whether to fetch every known report again, whatever its age (``-a visit_everything=1``)."""
-        return str(getattr(self, "visit_everything", "")).lower() in {"1", "true", "yes"}
-
     def report_request(self, link: ReportLink, priority: int = 0) -> Request | ReportCapture:
         """Return the request for a report on a listing; a refused capture if its address may not be fetched."""
         referer = next((row.url for row in self.source.run.listings if row.id == link.lead.listing), "")
@@ -156,8 +144,7 @@ class PortalSpider(Spider):
         """Return a request, with the page as Referer, for each file of a report's page; a refused capture for a file
         whose address may not be fetched.
         """
-        render = self._renderer.render if self._renderer is not None else None
-        page, files = await files_of(fetched, signatures()[self.family], self.source.run, render)
+        page, files = await files_of(fetched, signatures()[self.family], self.source.run, self._renderer.render)
         if page.verdict.outcome not in HAD:
             self._count_failure(FetchContext(CaptureRole.ATTACHMENT, fetched.url), page)
             self._defer([PagePart(kind="embed", url=fetched.url, text="")], fetched.capture)
@@ -186,18 +173,18 @@ class PortalSpider(Spider):
     # ------------------------------------------------------------------------------------------------ helpers
 
     async def begin_run(self) -> CrawlRun:
-        """Open the archive and begin a run."""
+        """Open the archive and begin a run. A browser is used if the portal's file allows it (``rendered``)."""
         holder = extension_of(self.crawler, RunHolder)
         try:
             run = await holder.begin()
         finally:
             holder.begun.set()
-        self.source = LiveSource(run, self.listings, Fetcher(self.crawler, run))
+        everything = str(getattr(self, "visit_everything", "")).lower() in {"1", "true", "yes"}
+        self.source = LiveSource(run, self.listings, Fetcher(self.crawler, run), everything)
+        self.thread = EngineThread(self.source.fetcher, run.home if self.rendered else None)
+        self.crawler.signals.connect(self.thread.aclose, signals.spider_closed)
+        self._renderer = ReportBrowser(run, self.thread)
         return run
-
-    def new_thread(self) -> EngineThread:
-        """Return a thread for the list engine, with a browser if the portal's file allows one (``rendered``)."""
-        return EngineThread(self.source.fetcher, self.source.run.home if self.rendered else None)
 
     def _item_of(self, context: FetchContext, fetched: Fetched) -> ReportCapture:
         """Return the crawl's item for a fetched report or file; count a failed fetch."""

@@ -24,11 +24,12 @@ _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
 
 @dataclass(slots=True)
 class LiveSource:
-    """The portal of a run, with the listings that its file declares."""
+    """The portal of a run, with the listings of its file. ``everything``: all reports are due, of whatever age."""
 
     run: CrawlRun
     listings: tuple[ListingSpec, ...]
     fetcher: Fetcher
+    everything: bool
     _leads: dict[tuple[str | None, ...], Lead] = field(default_factory=dict)
 
     def now(self) -> datetime:
@@ -89,14 +90,13 @@ class LiveSource:
                 reports[link.url] = ReportLink(link, lead := self.lead_of(link, listing), lead.year)
         return [one for one in reports.values() if one.lead.is_report]
 
-    def is_due(self, url: str, year: int | None, *, everything: bool = False) -> bool:
+    def is_due(self, url: str, year: int | None) -> bool:
         """Whether to request a report (again): those of the current season weekly, older ones twice a year.
 
         A report of an unknown year (None), or one that came as a page we did not understand, counts as of this season.
-        ``everything``: request it in any case.
         """
         last = self.run.last_captures.get(url)
-        if everything or last is None or last.outcome is CaptureOutcome.SOFT_404:
+        if self.everything or last is None or last.outcome is CaptureOutcome.SOFT_404:
             return True
         if last.requested in self.run.reports_of_cut_runs or last.requested in self.run.reports_without_files:
             return True
