@@ -135,8 +135,8 @@ class PortalLooks:
             return None
 
     def _finish(self, look: ListingSnapshot) -> LookAndLinks:
-        listing = next(one for one in self.listings.values() if one.id == look.listing)
-        return replace(look, finished=self.source.now()), self.source.worth_a_visit(listing, look.links)
+        worth_a_visit = self.source.worth_a_visit(self.listings[look.url], look.links)
+        return replace(look, finished=self.source.now()), worth_a_visit
 
     def _register(self, read: ListReading) -> Listing:
         """Put a list that the walk found into the registry, with the year and kinds of agencies in its label."""

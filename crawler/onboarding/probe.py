@@ -190,7 +190,7 @@ class ProbeSpider(PortalSpider):
         self.source.run.listings = tuple(columns)
         looks = PortalLooks(self.source, self.thread, tuple(dict.fromkeys(entrances)))
         async for look, _ in looks.read():
-            listing = next(one for one in looks.listings.values() if one.id == look.listing)
+            listing = looks.listings[look.url]
             leads = tuple(self.source.lead_of(link, listing) for link in look.links)
             answer, _ = self.thread.fetch.answers.get(listing.url, (None, None))
             has_scripts = answer is not None and b"<script" in answer.body.lower()
