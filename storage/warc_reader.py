@@ -261,8 +261,8 @@ def digests_hold(record: WarcRecord) -> bool:
     """
     block = record.message_head + record.payload
     payloads = (record.payload, without_chunks(record.payload, record.headers) or b"")
-    digests = {name: record.fields.get(f"warc-{name}-digest", "") for name in ("block", "payload")}
-    return _has_digest(digests["block"], block) and _has_digest(digests["payload"], *payloads)
+    stated = {name: record.fields.get(f"warc-{name}-digest", "") for name in ("block", "payload")}
+    return _has_digest(stated["block"], block) and _has_digest(stated["payload"], *payloads)
 
 
 def _has_digest(declared_digest: str, *contents: bytes) -> bool:
