@@ -253,20 +253,24 @@ def _open_record(blobs: Blobs, place: WarcPlace) -> Iterator[BinaryIO]:
         raise StorageError(code="warc.record_unread", where=where, why=note_of(error).as_json) from error
 
 
-def digests_hold(record: WarcRecord) -> bool:
-    """Return whether a record has the digests that it states.
+def digests_hold(record: WarcRecord, listed: str = "") -> bool:
+    """Return whether a record has the digests that it states, and that of a list (``listed``, "" for none).
 
     Archives differ in whether the payload's digest is taken with the chunks of the transfer coding or without. Digests
     by algorithms that we do not have are not compared.
     """
     block = record.message_head + record.payload
     payloads = (record.payload, without_chunks(record.payload, record.headers) or b"")
-    stated = {name: record.fields.get(f"warc-{name}-digest", "") for name in ("block", "payload")}
-    return _has_digest(stated["block"], block) and _has_digest(stated["payload"], *payloads)
+    declared_digest = record.fields.get("warc-payload-digest", "")
+    return (
+        _has_digest(record.fields.get("warc-block-digest", ""), block)
+        and _has_digest(declared_digest, *payloads)
+        and _has_digest(listed, *payloads)
+    )
 
 
 def _has_digest(declared_digest: str, *contents: bytes) -> bool:
-    """Return whether one of some contents has a digest as ``sha1:`` and base32 or hex, or bare (SHA-1). True
+    """Return whether one of some contents has a digest as ``sha1:`` and base32 or hex, or bare as in CDX (SHA-1). True
     also if no digest is declared, or one that we cannot compute.
     """
     algorithm, _, value = declared_digest.rpartition(":")

@@ -7,5 +7,5 @@
 * ``site_facts.py``     finds place, system and search of a site, and reports at addresses by ``addressed.toml``
 * ``portal_files.py``   writes the files of a portal, from checked values only
 * ``importing.py``      stores documents that people saved by hand as captures
-* ``wayback.py``        copies captures that other web archives made, from ``wayback_files.py``: WARC and WACZ
+* ``wayback.py``        copies captures that other web archives made, from ``wayback_files.py``: WARC, WACZ and lists
 """

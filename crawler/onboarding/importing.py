@@ -25,7 +25,7 @@ from archive.documents.kinds import sniff
 from crawler import portals
 from crawler.errors import CrawlError
 from crawler.lists.engine import address_key
-from crawler.onboarding.wayback_files import open_regular, records_in
+from crawler.onboarding.wayback_files import archive_files, open_regular
 from crawler.spider import PortalSpider
 from storage.capture_store import CaptureStore
 from storage.captures import CaptureWriter, Resource
@@ -36,7 +36,7 @@ from storage.observations import Observations
 from storage.records import LARGEST_BODY, Capture, CaptureOutcome, CaptureRole, Note, Run
 from storage.registry import Registry
 from storage.warc_fields import one_line
-from storage.warc_reader import WarcRecord, digests_hold
+from storage.warc_reader import BrokenRecordError, WarcRecord, digests_hold, read_records
 
 PURPOSE = "import"
 MAX_HEAD_BYTES = 65_536  # of a saved file, in which its headers are looked for
@@ -152,12 +152,17 @@ def _mhtml_origin(body: bytes) -> tuple[str | None, datetime | None]:
 
 def _saved_records(path: Path, now: datetime) -> Iterator[SavedDocument]:
     """Yield the responses in a WARC file or a WACZ package. Raises :class:`CrawlError` if it is neither."""
+    is_simulated = False
     with TemporaryDirectory(prefix="nianbao-import-") as scratch:
-        for file, record, is_simulated in records_in(path, Path(scratch)):
-            if record is None:
-                yield SavedDocument(str(path), refused="damaged")
-            elif record.kind in {"response", "resource"}:
-                yield replace(_saved_record(file.name, record, now), simulated=is_simulated)
+        for file in archive_files(path, Path(scratch)):
+            with file.path.open("rb") as opened:
+                for record in read_records(opened):
+                    if isinstance(record, BrokenRecordError):
+                        yield SavedDocument(str(path), refused="damaged")
+                    elif record.kind == "warcinfo":
+                        is_simulated = record.info.get("simulated") == "true"
+                    elif record.kind in {"response", "resource"}:
+                        yield replace(_saved_record(file.name, record, now), simulated=is_simulated)
 
 
 def _saved_record(name: str, record: WarcRecord, now: datetime) -> SavedDocument:

@@ -30,7 +30,7 @@ from crawler.net.guard import AllowedHosts
 from crawler.net.web_page import decode, is_cut, is_document, judge_response
 from crawler.onboarding.importing import CLOCK_SKEW, import_run, instant_of
 from crawler.onboarding.site_facts import titles_of
-from crawler.onboarding.wayback_files import ArchiveFile, key_of, records_in
+from crawler.onboarding.wayback_files import ArchiveFile, Key, archive_files, is_list, key_of, read_list
 from crawler.spider import PortalSpider
 from storage.captures import CaptureStore, CaptureWriter
 from storage.exchange import decode_body, header, mime_of, without_chunks
@@ -38,7 +38,7 @@ from storage.home import Home
 from storage.records import COPIED_FROM, Capture, CaptureOutcome, CaptureRole, ListingForm, Note
 from storage.registry import Registry
 from storage.warc_fields import one_line
-from storage.warc_reader import WarcRecord, digests_hold, read_record
+from storage.warc_reader import BrokenRecordError, WarcRecord, digests_hold, read_record, read_records
 
 PURPOSE = "wayback"
 FIRST_WEB_YEAR = 1996
@@ -46,7 +46,7 @@ TOGETHER = timedelta(hours=48)  # a page and its file, captured so close, are on
 MAX_FOUND = 40_000  # pages and files that one import chooses from
 MAX_LINKS, MAX_SOURCE_CHARS, MAX_PAGE_CHARS = 500, 100, 2_000_000
 _GROUP_CAPTURES = 100  # captures whose rows are committed together
-_IGNORED = frozenset({"request", "metadata"})
+_IGNORED = frozenset({"warcinfo", "request", "metadata"})
 _REFRESH = "//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh'][contains(@content, '=')]"
 _TARGETS = "//a/@href | //iframe/@src | //embed/@src | //object/@data"
 _NO_FILE = re.compile(rf"^#|^javascript:|/$|\.{HTML}$", re.IGNORECASE)
@@ -70,14 +70,14 @@ class FoundCopy:
 
 
 def import_wayback(home: Home, paths: Sequence[Path], *, source: str, by: str) -> WaybackImport:
-    """Copy the captures of reports in some files, made by the archive ``source``, into one run for each portal. Raises
-    :class:`CrawlError` for a wrong ``source``.
+    """Copy the captures of reports in some files, made by the archive ``source``, into one run for each portal. If
+    there are lists among the files, only what they list is taken. Raises :class:`CrawlError` for a wrong ``source``.
     """
     if not source.strip() or len(source) > MAX_SOURCE_CHARS or ";" in source or one_line(source) != source:
         raise CrawlError(code="wayback.source", most=MAX_SOURCE_CHARS)
-    done = WaybackImport(home)
+    done = WaybackImport(home, {} if any(map(is_list, paths)) else None)
     with TemporaryDirectory(prefix="nianbao-wayback-") as scratch:
-        for path in paths:
+        for path in sorted(paths, key=lambda path: not is_list(path)):  # the lists first
             try:
                 done.read(path, Path(scratch))
             except CrawlError as error:
@@ -91,26 +91,37 @@ class WaybackImport:
     they were refused). ``errors``: files that could not be read, by name; records before the damage were taken.
     """
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, listed: dict[Key, str] | None) -> None:
+        """Prepare an import. ``listed``: what lists name, with digests; None if there is no list."""
         self.captures: list[Capture] = []
         self.results: dict[str, Counter[str]] = defaultdict(Counter)
         self.errors: dict[str, CrawlError] = {}
-        self._home, self._classes = home, portals.classes(home.path)
+        self._home, self._listed, self._classes = home, listed, portals.classes(home.path)
         self._hosts = {name: AllowedHosts(tuple(kind.hosts)) for name, kind in self._classes.items()}
         self._addresses: dict[str, frozenset[str]] = {}
         self._copies: list[FoundCopy] = []
 
     def read(self, path: Path, scratch: Path) -> None:
-        """Judge the records of a file: remember those that may be reports, count why others are refused. ``scratch``: a
-        folder to unpack it. Raises :class:`CrawlError`.
+        """Read a list, or judge the records of an archive: remember those that may be reports, count why others are
+        refused. ``scratch``: a folder to unpack it. Raises :class:`CrawlError`.
         """
-        for file, record, is_simulated in records_in(path, scratch):
-            if record is None:
-                self.results[file.name]["damaged"] += 1
-            elif record.kind not in _IGNORED:
-                foreign = is_simulated and not self._home.simulated
-                refused = "from_an_imitation_of_a_portal" if foreign else self._judge(file, record)
-                self.results[file.name] += Counter([refused] if refused else [])
+        if is_list(path) and self._listed is not None:
+            rows, unread = read_list(path)
+            self._listed |= rows
+            self.results[path.name] += Counter({"listed": len(rows), "line_unread": unread})
+            return
+        for file in archive_files(path, scratch):
+            is_simulated = False
+            with file.path.open("rb") as opened:
+                for record in read_records(opened):
+                    if isinstance(record, BrokenRecordError):
+                        self.results[file.name]["damaged"] += 1
+                    elif record.kind == "warcinfo":
+                        is_simulated = record.info.get("simulated") == "true"
+                    elif record.kind not in _IGNORED:
+                        foreign = is_simulated and not self._home.simulated
+                        refused = "from_an_imitation_of_a_portal" if foreign else self._judge(file, record)
+                        self.results[file.name] += Counter([refused] if refused else [])
 
     def store(self, source: str, by: str) -> None:
         """Store the pages, and the files that a page links or the archive knows, if it does not have them yet."""
@@ -158,12 +169,15 @@ class WaybackImport:
             return "undated"
         if at > self._home.clock.now() + CLOCK_SKEW:
             return "dated_in_the_future"
+        listed = "" if self._listed is None else self._listed.get((key, at.strftime("%Y%m%d%H%M%S")))
+        if listed is None:
+            return "not_listed"
         if record.kind != "response" or not record.is_http:
             return "revisit" if record.kind == "revisit" else "no_response"
         body = decode_body(record.payload, record.headers)
         if "warc-truncated" in record.fields or (body is not None and _is_cut(record, body)):
             return "truncated"
-        if body is None or not digests_hold(record):
+        if body is None or not digests_hold(record, listed):
             return "encoding_broken" if body is None else "digest_differs"
         refused, tree = _why_no_page(url, record, body)
         if refused:

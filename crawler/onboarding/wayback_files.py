@@ -1,32 +1,39 @@
-"""Reads the records in the files of other web archives: WARC files, and WACZ packages.
+"""Opens the files that other web archives hand out: lists of captures (CDX), WARC files and WACZ packages.
 
-A WACZ package is a ZIP file with WARC files in ``archive/`` and their digests in ``datapackage.json``. All of it is
-hostile and bounded.
+Lists come as CDX lines (with or without the head `` CDX N b a …``; seven fields from the Wayback Machine, eleven in
+its files), as CDXJ, or as JSON of a CDX server (rows below their names, or an object a line). A WACZ package is a ZIP
+file with WARC files in ``archive/`` and their digests in ``datapackage.json``. All of it is hostile and bounded.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import re
 import shutil
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 from archive.identity.addresses import same_address
 from crawler.errors import CrawlError
 from crawler.lists.engine import address_key
 from storage.warc_fields import one_line
-from storage.warc_reader import BrokenRecordError, WarcRecord, read_records
 
+MAX_LIST_BYTES, MAX_LISTED = 64 << 20, 300_000  # of a list, unpacked; captures in it
 MAX_PACKED_FILES, MAX_MANIFEST_BYTES = 10_000, 16 << 20  # in a WACZ package
 MOST_SHRUNK = 4  # a gzip file that a ZIP file packs smaller than to its fourth part is made to harm
 _SLACK_BYTES = 1 << 20
+_LISTS = (".cdx", ".cdxj", ".json", ".jsonl")
+_STAMP = re.compile(r"\d{14}")
 _DAMAGE = (OSError, EOFError, BadZipFile, zlib.error, RuntimeError, ValueError, KeyError, TypeError, AttributeError)
+Key = tuple[str, str]  # an address (``key_of``), and the second of a capture as 14 digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +47,13 @@ class ArchiveFile:
 
 
 def key_of(url: str) -> str:
-    """Return an address in the spelling in which addresses of links and records are compared."""
+    """Return an address in the spelling in which addresses of lists, links and records are compared."""
     return address_key(same_address(url))
+
+
+def is_list(path: Path) -> bool:
+    """Whether a file is a list of captures, by its name."""
+    return path.name.lower().removesuffix(".gz").endswith(_LISTS)
 
 
 def open_regular(path: Path) -> BufferedReader:
@@ -56,23 +68,61 @@ def _unreadable(path: Path, error: BaseException) -> CrawlError:
     return CrawlError(code="wayback.unreadable", path=path, cause=cause)
 
 
-def records_in(path: Path, scratch: Path) -> Iterator[tuple[ArchiveFile, WarcRecord | None, bool]]:
-    """Yield the records of a WARC file or a WACZ package (None: a damaged one), each with its file, and whether that
-    says that it comes from an imitation portal. ``scratch``: a folder to unpack. Raises :class:`CrawlError`.
+# ---------------------------------------------------------------------------------------------------------- lists
+
+
+def read_list(path: Path) -> tuple[dict[Key, str], int]:
+    """Return the captures of a list with their digests ("" if it states none), and how many lines cannot be read.
+    Raises :class:`CrawlError` if the file cannot be read, or is too large.
     """
-    for file in _archive_files(path, scratch):
-        is_simulated = False
-        with file.path.open("rb") as opened:
-            for record in read_records(opened):
-                if isinstance(record, BrokenRecordError):
-                    yield file, None, is_simulated
-                elif record.kind == "warcinfo":
-                    is_simulated = record.info.get("simulated") == "true"
-                else:
-                    yield file, record, is_simulated
+    try:
+        with open_regular(path) as raw:
+            is_packed = raw.peek(2)[:2] == b"\x1f\x8b"
+            file: Any = gzip.GzipFile(fileobj=raw) if is_packed else raw
+            text = file.read(MAX_LIST_BYTES)
+        rows = [_capture_in(fields) for fields in _rows_in(text.decode("utf-8", "replace"))]
+    except _DAMAGE as error:
+        raise _unreadable(path, error) from error
+    if len(text) == MAX_LIST_BYTES or len(rows) > MAX_LISTED:
+        raise CrawlError(code="wayback.list_too_long", path=path, most=MAX_LISTED)
+    return dict(row for row in rows if row is not None), rows.count(None)
 
 
-def _archive_files(path: Path, scratch: Path) -> Iterator[ArchiveFile]:
+def _rows_in(text: str) -> Iterator[Any]:
+    """Yield what each line of a list, or each row of its JSON, says of a capture, as far as it can be read."""
+    if text.lstrip().startswith("[["):
+        names, *rows = json.loads(text)
+        yield from (dict(zip(names, row, strict=False)) for row in rows)
+        return
+    for line in text.split("\n"):
+        words = line.split()
+        if not words or words[0] == "CDX":
+            continue
+        fields: Any = None
+        with suppress(ValueError, RecursionError):
+            if line.startswith("{"):
+                fields = json.loads(line)
+            elif len(words) > 2 and words[2].startswith("{"):  # CDXJ
+                fields = {"timestamp": words[1], **json.loads(line.split(maxsplit=2)[2])}
+            elif len(words) > 5:  # CDX with 7, 9 or 11 fields
+                fields = {"timestamp": words[1], "url": words[2], "digest": words[5]}
+        yield fields
+
+
+def _capture_in(fields: Any) -> tuple[Key, str] | None:
+    """Return the capture that a row of a list says, with its digest; None if it says none."""
+    if not isinstance(fields, dict):
+        return None
+    url, stamp = fields.get("url") or fields.get("original"), fields.get("timestamp")
+    if not isinstance(url, str) or not isinstance(stamp, str) or not _STAMP.fullmatch(stamp) or "://" not in url:
+        return None
+    return (key_of(url), stamp), str(fields.get("digest") or "")[:200]
+
+
+# ------------------------------------------------------------------------------------------------------- archives
+
+
+def archive_files(path: Path, scratch: Path) -> Iterator[ArchiveFile]:
     """Yield a WARC file, or those in a WACZ package, which are unpacked into the folder ``scratch``. Raises
     :class:`CrawlError` if the file is none of them, is damaged, or is not what its package says.
     """

@@ -381,15 +381,27 @@ def test_a_copy_proves_no_absence_and_nothing_before_the_year_was_over(site: Sit
     assert verdict(duty(site)) == before
 
 
-def test_packages_are_checked(site: Site, tmp_path: Path) -> None:
+def test_lists_choose_and_packages_are_checked(site: Site, tmp_path: Path) -> None:
     data = warc(tmp_path / "data.warc.gz", Answer(), Answer(date=LATER)).read_bytes()
     stated = {"resources": [{"path": "archive/data.warc.gz", "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}]}
     for name, content in (("good", data), ("altered", data + b"\0")):
         with ZipFile(tmp_path / f"{name}.wacz", "w") as package:
             package.writestr("datapackage.json", json.dumps(stated))
             package.writestr("archive/data.warc.gz", content)
-    assert bring(site, tmp_path / "altered.wacz") == {"wayback.altered": 1}
-    assert bring(site, tmp_path / "good.wacz") == {"kept": 2, "reports": 2}
+    lists = read_cases(__file__, "lists")
+    for name, text in lists:
+        (tmp_path / name).write_text(text)
+    assert bring(site, tmp_path / "altered.wacz", tmp_path / "a.cdx") == {"listed": 1, "wayback.altered": 1}
+    assert bring(site, tmp_path / "good.wacz", tmp_path / "e.jsonl") == {
+        "listed": 1,
+        "not_listed": 1,
+        "digest_differs": 1,
+    }
+    for number, (name, _) in enumerate(lists[:4]):
+        done = bring(site, tmp_path / "good.wacz", tmp_path / name)
+        assert done == {"listed": 1, "not_listed": 1} | ({"held": 1} if number else {"kept": 1, "reports": 1}) | (
+            {"line_unread": 1} if name == "b.cdx" else {}
+        )
 
 
 def test_a_page_and_the_file_that_it_links_are_one_report(site: Site, tmp_path: Path) -> None:
