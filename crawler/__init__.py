@@ -2,6 +2,7 @@
 
 * ``spider.py``      PortalSpider, the base class of portals: start() and parse_*();  ``listing_specs.py`` its listings
 * ``items.py`` ``pipelines.py`` ``extensions.py`` ``settings.py``    as in any Scrapy project
+* ``contracts.py``   what ``scrapy check`` tests of a portal
 * ``crawl_run.py``   the state of one crawl;  ``run_summary.py`` the outcome and notes of a run
 * ``commands/``      our additions to ``scrapy crawl``
 * ``portals.py``     finds and validates portals, in the project and in ``<archive>/portals/``

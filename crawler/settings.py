@@ -114,6 +114,7 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
 }
 ITEM_PIPELINES = {"crawler.pipelines.ArchivePipeline": 100}
+SPIDER_CONTRACTS = {"crawler.contracts.FirstListing": 10, "crawler.contracts.ReadsReports": 20}
 # Extensions that are switched off are not imported, so that the process of a crawl starts faster.
 EXTENSIONS = {
     "crawler.net.failures.HostHealth": 0,

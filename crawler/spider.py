@@ -100,6 +100,26 @@ class PortalSpider(Spider):
         for link in self.source.never_asked(listed_urls):
             yield self.report_request(link, _NEVER_ASKED)
 
+    async def parse_listing(self, response: Response) -> AsyncIterator[Any]:
+        """Look at the listing of the portal's file at this address, as a crawl does; yield the look, and a request for
+        each report. For ``scrapy check`` and ``parse``: they do not begin with ``start()``, but with a page.
+
+        @first_listing
+        @reads_reports
+        """
+        assert response.request is not None
+        url, run = response.request.url, await self.begin_run()
+        run.listings = tuple(row for row in run.listings if row.url == url)
+        if run.listings:
+            async for snapshot, links in PortalLooks(self.source, self.thread).read():
+                yield snapshot
+                for link in links:
+                    yield self.report_request(link)
+        else:  # an address of agency and year: the newest report shows whether these can be read
+            async for snapshot, _ in read_addressed(self.source):
+                yield snapshot
+                return
+
     async def parse_report(self, response: Response) -> AsyncIterator[Any]:
         """Yield the capture of a report's page, and a request for each file that belongs to it."""
         context = own_context(response.request)

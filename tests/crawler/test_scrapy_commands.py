@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from loopback_web import Answer, Archive, Web, a_list, a_report
+from loopback_web import Answer, Archive, Web, a_list, a_report, page
 
 from storage.records import CaptureRole, LookOutcome
 from tests import forking
@@ -121,7 +121,7 @@ def test_a_crawl_without_an_archive_asks_nothing_and_says_why() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_list_shell_and_view_work_as_in_any_scrapy_project(portal: Archive) -> None:
+def test_list_shell_view_and_parse_work_as_in_any_scrapy_project(portal: Archive) -> None:
     assert "wanping" in scrapy(portal, "list").stdout.split()
     words = ["-c", "print(response.status, response.css('title::text').get())"]
     assert "200 政府信息公开年报" in scrapy(portal, "shell", f"http://{HOST}/nb/", *words, "--nolog").stdout
@@ -130,3 +130,16 @@ def test_list_shell_and_view_work_as_in_any_scrapy_project(portal: Archive) -> N
         env=environment(portal) | {"BROWSER": "echo"}, capture_output=True, text=True,
     )  # fmt: skip
     assert done.stdout.strip().startswith("file:///")
+    done = scrapy(portal, "parse", "--spider", "wanping", "-c", "parse_listing", f"http://{HOST}/nb/", "--nolog")
+    assert "# Scraped Items" in done.stdout
+    assert all(f"/nb/t2025012{n}_{n}.html" in done.stdout for n in range(3))
+
+
+def test_check_holds_a_portal_to_its_contracts(portal: Archive, web: Web) -> None:
+    done = scrapy(portal, "check", "wanping")
+    assert ("Ran 1 contract" in done.stderr, done.stderr.rstrip().endswith("OK")) == (True, True), done.stderr
+    assert portal.looks() == []
+    web.routes[HOST, "/nb/"] = page("<title>政府信息公开年报</title><p>改版</p>")
+    done = scrapy(portal, "check", "wanping")
+    assert "FAILED" in done.stderr
+    assert f"the look at http://{HOST}/nb/ ended " in done.stderr
