@@ -23,6 +23,7 @@ The agencies are in a CSV file of the same name beside the portal's file.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from scrapy import Request, Spider, signals
@@ -116,6 +117,7 @@ class PortalSpider(Spider):
                 for link in links:
                     yield self.report_request(link)
         else:  # an address of agency and year: the newest report shows whether these can be read
+            self.source = replace(self.source, everything=True)
             async for snapshot, _ in read_addressed(self.source):
                 yield snapshot
                 return
