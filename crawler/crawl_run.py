@@ -1,11 +1,12 @@
 """The state of one crawl: its run, the portal's rows in the registry, what earlier crawls stored, and the writer.
 
 The extension (:mod:`crawler.extensions`) begins the run before the first request and finishes it when the spider
-closes. Other code gets it from :func:`run_of`: None if nothing is stored (``scrapy fetch``, ``shell``, ``check``).
+closes. Other code gets it from :func:`run_of`: None if nothing is stored (``scrapy fetch``, ``shell``).
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shutil
 from collections import Counter
@@ -65,9 +66,15 @@ def extension_of(crawler: Crawler, kind: type[Extension]) -> Extension:
 
 
 class RunHolder(CrawlPart):
-    """The extension that begins a crawl's run. ``run`` is None before that, and if nothing is stored."""
+    """The extension that begins a crawl's run. ``run`` is None before that, and if nothing is stored; ``begun``: set
+    when a run has begun, or could not.
+    """
 
     run: CrawlRun | None = None
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.begun = asyncio.Event()
 
     async def begin(self) -> CrawlRun:
         """Open the archive and begin a run."""

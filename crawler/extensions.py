@@ -59,8 +59,8 @@ def how_asked(settings: BaseSettings) -> dict[str, str]:
 
 
 class ArchiveExtension(RunHolder):
-    """Opens the archive when a portal's ``start()`` calls :meth:`begin`; so ``scrapy fetch``, ``shell``, ``view`` and
-    ``check`` need no archive. ``error``: the first error of the crawl, or the one that would stop any other crawl too.
+    """Opens the archive when a portal's ``start()`` calls :meth:`begin`; so ``scrapy fetch``, ``shell`` and
+    ``view`` need no archive. ``error``: the first error of the crawl, or the one that would stop any other crawl too.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -15,7 +15,7 @@ from storage.records import CaptureOutcome, CaptureRole, Lead, Link, Look
 class ListingSnapshot(Look):
     """A look at a listing, with the listing's address and the links found.
 
-    ``run`` and ``captures`` are empty without an archive. ``host_left``: its host is left alone until the run ends.
+    ``host_left``: its host is left alone until the run ends.
     """
 
     url: str

@@ -14,7 +14,7 @@ from storage.records import NOT_A_LISTING, CaptureRole, Extraction, LookOutcome,
 
 
 class ArchivePipeline(CrawlPart):
-    """Stores a spider's items in the open archive; without one, does nothing.
+    """Stores a spider's items in the archive.
 
     Raises :class:`~storage.errors.StorageError` for a look that cannot be stored; the extension then ends the crawl.
     """
@@ -22,12 +22,13 @@ class ArchivePipeline(CrawlPart):
     def process_item(self, item: Any) -> Any:
         """Store a look; count a visit."""
         run = run_of(self.crawler)
-        if run is not None and isinstance(item, ListingSnapshot):
+        assert run is not None, "start() begins a run before it yields items"
+        if isinstance(item, ListingSnapshot):
             _count(run, item)
             run.home.locks.check()  # raises if we lost the machine's lock, so that another crawl may be asking it too
             extraction = Extraction(look=item.id, extractor=run.extractor, made_at=item.finished, links=item.links)
             run.writer.once_acknowledged(partial(run.observations.add_look, item, extraction))
-        elif run is not None and isinstance(item, ReportCapture):
+        elif isinstance(item, ReportCapture):
             run.count("visits" if item.role is CaptureRole.REPORT else "attachments")
         return item
 

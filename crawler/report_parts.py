@@ -73,15 +73,15 @@ Render = Callable[[Fetched], Awaitable[Fetched | None]]
 
 
 async def files_of(
-    fetched: Fetched, signature: Signature, run: CrawlRun | None, render: Render | None
+    fetched: Fetched, signature: Signature, run: CrawlRun, render: Render
 ) -> tuple[Fetched, tuple[PagePart, ...]]:
     """Return the page that names the files of a report, and the files. If scripts make the page, it is opened in a
     browser; if that fails, the returned page has a verdict that says why. ``run``: gives the stored page where the
-    server answered that it is unchanged; ``render``: opens the page in a browser (None: there is no browser).
+    server answered that it is unchanged; ``render``: opens the page in a browser.
 
     A document (PDF, Word …) has no files, and in a page of more than 8 MB none are looked for.
     """
-    if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and fetched.capture is not None and run is not None:
+    if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and fetched.capture is not None:
         try:
             fetched = replace(fetched, body=run.held_body(fetched.capture))
         except StorageError:
@@ -91,7 +91,7 @@ async def files_of(
     page = fetched.page
     links = parts(page, signature)
     if not links and _is_shell(page):
-        rendered = await render(fetched) if render is not None else None
+        rendered = await render(fetched)
         if rendered is None or rendered.verdict.outcome is not CaptureOutcome.PAGE:
             return rendered or replace(fetched, verdict=_NOT_SHOWN), ()
         fetched, links = rendered, parts(rendered.page, signature)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qs, quote, urldefrag, urlsplit
+from urllib.parse import parse_qs, quote, urldefrag
 
 from lxml import html
 
@@ -20,8 +20,8 @@ from archive.identity.classification import classify
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import ListingSpec
 from crawler.lists.html_tree import HtmlTree, text_of
-from crawler.lists.page import Answer, PageOfList
-from crawler.lists.page_reader import read_page, read_text
+from crawler.lists.page import PageOfList
+from crawler.lists.page_reader import read_text
 from crawler.lists.source import LiveSource
 from crawler.lists.stored_lists import failure
 from crawler.lists.words import ADDRESSED, squeeze
@@ -30,7 +30,9 @@ from crawler.net.web_page import ResponseVerdict, WebPage, decode, visible_text
 from storage.page_metadata import meta_values_in, published
 from storage.records import SHANGHAI, Agency, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
 
-REPORT, EMPTY_ANSWER, PARTIAL = "report", "empty", "partial"
+REPORT = ResponseVerdict(CaptureOutcome.PAGE)
+EMPTY_ANSWER = ResponseVerdict(CaptureOutcome.SOFT_404, "empty_report")
+NOT_UNDERSTOOD = ResponseVerdict(CaptureOutcome.PAGE, "not_understood")
 MIN_CHAPTERS, MIN_BODY_CHARS = 2, 40
 _HEADINGS = "//h1|//h2|//h3|//title|//*[contains(@class, 'title') or contains(@id, 'title')]"
 _FILE = re.compile(ADDRESSED["file"], re.I)
@@ -39,40 +41,20 @@ _PRINTED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Judgment:
-    """The judgment of an answer: a report (with its ``title``), empty, or partial, which is neither."""
-
-    outcome: str
-    title: str = ""
-
-
-def judge_answer(answer: Answer, year: int) -> Judgment:
-    """Judge whether an answer is the report on a year, says that there is none, or neither."""
-    page = read_page(answer)
-    if answer.status in (404, 410):
-        return Judgment(EMPTY_ANSWER)
-    if page.refusal or urlsplit(answer.url).path != urlsplit(answer.request.url).path:
-        return Judgment(PARTIAL)
-    return judge_page(page, year)
-
-
 @lru_cache(maxsize=2)  # called twice: for the verdict of the capture, and for the report's title in the look
-def judge_text(url: str, text: str) -> Judgment:
-    """Judge the text of a page as :func:`judge_page` does, for any year."""
+def _judge_text(url: str, text: str) -> tuple[ResponseVerdict, str]:
     return judge_page(read_text(url, text))
 
 
 def judge_addressed(page: WebPage) -> ResponseVerdict:
-    """Return the verdict on a page at an address of agency and year: a report, empty, or not understood."""
-    judgment = judge_text(page.url, page.text)
-    if judgment.outcome == EMPTY_ANSWER:
-        return ResponseVerdict(CaptureOutcome.SOFT_404, "empty_report")
-    return ResponseVerdict(CaptureOutcome.PAGE, "" if judgment.outcome == REPORT else "not_understood")
+    """Return the verdict of :func:`judge_page` on a page at an address of agency and any year."""
+    return _judge_text(page.url, page.text)[0]
 
 
-def judge_page(page: PageOfList, year: int | None = None) -> Judgment:
-    """Judge if a page is a report (by chapters, or title and content), empty or neither. ``year``: in its address."""
+def judge_page(page: PageOfList, year: int | None = None) -> tuple[ResponseVerdict, str]:
+    """Return whether a page is a report (``REPORT``, by chapters, or title and content), says that there is none
+    (``EMPTY_ANSWER``) or neither (``NOT_UNDERSTOOD``), and the title of a report. ``year``: in its address.
+    """
     root = HtmlTree(page.url, page.source).root
     heads = [text_of(one)[:300] for one in root.xpath(_HEADINGS)]
     titles = {head: lead.year for head in heads if (lead := classify(head, None)).is_report and lead.year}
@@ -82,13 +64,13 @@ def judge_page(page: PageOfList, year: int | None = None) -> Judgment:
     chapters = sum(chapter in squeeze(text) for chapter in ADDRESSED["chapters"])
     if chapters >= MIN_CHAPTERS or (titles and (is_filled or _shows_file(root, pictures=False))):
         if year and year not in titles.values() and (titles or f"{year}年" not in squeeze(text)):
-            return Judgment(PARTIAL)  # a report of another year
+            return NOT_UNDERSTOOD, ""  # a report of another year
         title = min((head for head in titles if year in (titles[head], None)), key=len, default=page.title)
-        return Judgment(REPORT, title)
+        return REPORT, title
     is_elsewhere = bool(page.frames) or _shows_file(root, pictures=not boxes)
     if (boxes or page.says_empty) and not (titles or is_filled or is_elsewhere):
-        return Judgment(EMPTY_ANSWER)
-    return Judgment(PARTIAL)
+        return EMPTY_ANSWER, ""
+    return NOT_UNDERSTOOD, ""
 
 
 def _shows_file(element: Any, *, pictures: bool = True) -> bool:
@@ -123,8 +105,8 @@ _ABSENT = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY, CaptureOutco
 Ended = tuple[ListingSnapshot, Fetched | None]
 
 
-async def read_addressed(source: LiveSource, *, visit_everything: bool = False) -> AsyncIterator[Ended]:
-    """Yield looks at all addressed listings of a portal. ``visit_everything``: also those not due yet.
+async def read_addressed(source: LiveSource) -> AsyncIterator[Ended]:
+    """Yield looks at all addressed listings of a portal that are due.
 
     Looks with an empty answer are held back until a later address shows a report. If none does, the newest address that
     had a report before is requested as the control; if that fails, the looks are partial.
@@ -134,9 +116,9 @@ async def read_addressed(source: LiveSource, *, visit_everything: bool = False) 
             continue
         good, undecided = _address_with_report(source, spec), list[ListingSnapshot]()
         for agency, year, listing in _addresses(source, spec):
-            if source.host_left(listing.url) or not source.is_due(listing.url, year, everything=visit_everything):
+            if source.host_left(listing.url) or not source.is_due(listing.url, year):
                 continue
-            last = source.last_captures.get(listing.url)
+            last = source.run.last_captures.get(listing.url)
             context = FetchContext(
                 CaptureRole.REPORT, listing.url, link_text=f"{agency.name}{year}年", judge=judge_addressed,
                 previous=last if last is not None and last.outcome is not CaptureOutcome.SOFT_404 else None,
@@ -145,7 +127,7 @@ async def read_addressed(source: LiveSource, *, visit_everything: bool = False) 
             if fetched.verdict.outcome in _ABSENT:
                 undecided.append(replace(source.new_look(listing, [fetched]), reason=fetched.verdict.reason))
                 continue
-            look = end_addressed(source, listing, fetched, fetched.verdict)
+            look = _end_look(source, listing, fetched)
             is_report = look.outcome is LookOutcome.OK
             if is_report:
                 for one in undecided:
@@ -154,7 +136,7 @@ async def read_addressed(source: LiveSource, *, visit_everything: bool = False) 
             yield look, fetched if is_report else None
         if undecided and good:  # request the control
             fetched = await source.fetcher.fetch(FetchContext(CaptureRole.REPORT, good, judge=judge_addressed))
-            if fetched.verdict == ResponseVerdict(CaptureOutcome.PAGE) and fetched.capture is not None:
+            if fetched.verdict == REPORT and fetched.capture is not None:
                 for one in undecided:
                     yield _confirm(source, one, fetched), None
                 undecided = []
@@ -163,16 +145,16 @@ async def read_addressed(source: LiveSource, *, visit_everything: bool = False) 
             yield replace(one, outcome=LookOutcome.PARTIAL, reason=doubt), None
 
 
-def end_addressed(source: LiveSource, listing: Listing, fetched: Fetched, verdict: ResponseVerdict) -> ListingSnapshot:
+def _end_look(source: LiveSource, listing: Listing, fetched: Fetched) -> ListingSnapshot:
     """Return the look at an address of agency and year; its outcome is ``ok`` if the page is the report."""
-    look, outcome = source.new_look(listing, [fetched]), verdict.outcome
+    look, outcome, reason = source.new_look(listing, [fetched]), fetched.verdict.outcome, fetched.verdict.reason
     if outcome not in {CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED}:
-        ended, reason = failure(fetched)
-        return replace(look, outcome=ended, reason=reason, host_left=source.host_left(listing.url))
+        outcome_of_look, why = failure(fetched)
+        return replace(look, outcome=outcome_of_look, reason=why, host_left=source.host_left(listing.url))
     look = replace(look, links=(_link_to(source, listing, fetched),))
-    if outcome is CaptureOutcome.NOT_MODIFIED or not verdict.reason:
+    if outcome is CaptureOutcome.NOT_MODIFIED or not reason:
         return look
-    return replace(look, outcome=LookOutcome.CHANGED, reason=verdict.reason)  # a report in a shape we do not know?
+    return replace(look, outcome=LookOutcome.CHANGED, reason=reason)  # a report in a shape we do not know?
 
 
 def _addresses(source: LiveSource, spec: ListingSpec) -> list[tuple[Agency, int, Listing]]:
@@ -180,13 +162,13 @@ def _addresses(source: LiveSource, spec: ListingSpec) -> list[tuple[Agency, int,
     last = source.now().astimezone(SHANGHAI).year - 1
     rows = [
         (agency, year, _listing(source, spec, agency, year))
-        for year in range(last, source.portal.first_year - 1, -1)
-        for agency in source.agencies
+        for year in range(last, source.run.portal.first_year - 1, -1)
+        for agency in source.run.agencies
         if agency.code
         and (agency.valid_from is None or agency.valid_from.year <= year)
         and (agency.valid_to is None or agency.valid_to.year >= year)
     ]
-    source.put_listings(row[2] for row in rows)
+    source.run.registry.put_listings([row[2] for row in rows])
     return rows
 
 
@@ -194,7 +176,7 @@ def _listing(source: LiveSource, spec: ListingSpec, agency: Agency, year: int) -
     """Return the listing that is the address of one agency and year, with the gaps of ``spec.url`` filled."""
     local = agency.id.partition("/")[2]
     return Listing(
-        id=f"{source.portal.name}:{spec.key}/{local}/{year}", portal=source.portal.name,
+        id=f"{source.run.portal.name}:{spec.key}/{local}/{year}", portal=source.run.portal.name,
         url=spec.url.replace("{code}", quote(agency.code or "", safe="")).replace("{year}", str(year)),
         form=ListingForm.ADDRESSED, column=spec.title, agency=agency.id, year=year, covers=(agency.kind,),
         recorded_at=source.now(),
@@ -203,7 +185,7 @@ def _listing(source: LiveSource, spec: ListingSpec, agency: Agency, year: int) -
 
 def _address_with_report(source: LiveSource, spec: ListingSpec) -> str:
     """Return the address of the listing that had a report most recently in earlier runs; "" if none had."""
-    start, captures = spec.url.partition("{")[0], source.last_captures.values()
+    start, captures = spec.url.partition("{")[0], source.run.last_captures.values()
     answered = [c for c in captures if c.requested.startswith(start) and c.outcome is not CaptureOutcome.SOFT_404]
     return max(answered, key=lambda c: c.fetched_at).requested if answered else ""
 
@@ -217,14 +199,13 @@ def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:
     """Return a link to the report at a listing's address; for a 304, by the stored page."""
     page, capture = fetched.page, fetched.capture
     if fetched.verdict.outcome is CaptureOutcome.NOT_MODIFIED and capture is not None:
-        assert source.run is not None, "only a run knows captures that can be confirmed"
         page = WebPage(listing.url, decode(source.run.held_body(capture)))
     return replace(link_to(page, listing.url), capture=fetched.capture_id or "")
 
 
 def link_to(page: WebPage, url: str) -> Link:
     """Return a link to an addressed report, with its printed title and its date of publication."""
-    return Link(url=url, text=judge_text(page.url, page.text).title, listed=printed_date(page.text))
+    return Link(url=url, text=_judge_text(page.url, page.text)[1], listed=printed_date(page.text))
 
 
 def printed_date(text: str) -> str | None:

@@ -75,10 +75,6 @@ class CrawlFetch:
             self._held_bytes += len(answer.body)
         return replace(answer, request=request)
 
-    def hold(self, url: str, fetched: Fetched, response: Response) -> None:
-        """Keep an answer that the crawl has already, so that it is not requested again."""
-        self.answers[url] = _as_answer(Request(url), fetched, response), fetched
-
     def pause(self, seconds: float) -> None:
         """Wait for some seconds. Raises :class:`~crawler.lists.page.Stopped` if the crawl ends meanwhile."""
         if self.ended.wait(seconds):

@@ -11,11 +11,8 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from scrapy.http import Response
-
 from archive.identity.addresses import is_unlinked
 from archive.identity.addresses import read as facts_of
-from crawler.crawl_run import CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.lists.crawling import EngineThread, keep_shown, rendered_by, was_turned
 from crawler.lists.engine import EntryKey, address_key, entry_key
@@ -23,7 +20,7 @@ from crawler.lists.labels import kinds_in_label, latest_year, reporting_year
 from crawler.lists.list_reader import ListReading
 from crawler.lists.page import TOTAL, Stopped, choose_claims
 from crawler.lists.source import LiveSource
-from crawler.lists.stored_lists import BY_SCRIPT, add_link, failure, outcome_of, outcomes_of_ways
+from crawler.lists.stored_lists import BY_SCRIPT, add_link, outcome_of, outcomes_of_ways
 from crawler.lists.walk import MAX_REQUESTS, Walk
 from crawler.lists.words import REASONS
 from crawler.net.fetching import Fetched
@@ -47,13 +44,12 @@ class PortalLooks:
         """Yield a look at each list, with its links worth a visit. An incomplete list is yielded as soon as it is read,
         the others at the end: another list may show that they lack reports.
         """
-        assert self.run is not None, "a crawl keeps what it sees"
         rows = [row for row in self.run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
         complete: dict[str, bool] = {}
         complete_looks: dict[str, ListingSnapshot] = {}
         parents: list[_LookAndReading] = []
         self._begin(rows)
-        async for look, read in self._read_columns_and_entrances(self.run, rows):
+        async for look, read in self._read_columns_and_entrances(rows):
             complete[read.url] = read.is_whole
             if read.leads_to:
                 parents.append((look, read))
@@ -62,7 +58,7 @@ class PortalLooks:
             else:
                 yield self._finish(look)
         if self._walk.is_cut_off:
-            self.source.notes.append(Note(WALK_LIMIT, {"most": MAX_REQUESTS}))
+            self.run.notes.append(Note(WALK_LIMIT, {"most": MAX_REQUESTS}))
         self._walk.compare_twins()
         for url, look in complete_looks.items():
             complete[url] = self._walk.lists[url].is_whole
@@ -73,36 +69,21 @@ class PortalLooks:
             outcome, reason = outcomes[read.url]
             yield self._finish(replace(look, outcome=outcome, reason=reason))
 
-    async def read_listing(self, listing: Listing, first: Fetched, response: Response) -> LookAndLinks:
-        """Return a look at one list and its links worth a visit; ``first``, its first page, was fetched already."""
-        self._begin([listing])
-        self._thread.fetch.hold(listing.url, first, response)
-        readings = self._walk.read_each([(listing.url, listing.column)])
-        read = await self._thread.run(self._next, readings)
-        if read is not None:
-            return self._finish(self._look_at(read, self._thread.fetch.take()))
-        # the first page did not come, or its host may not be asked
-        outcome, reason = failure(first)
-        return self._finish(replace(self.source.new_look(listing, [first]), outcome=outcome, reason=reason))
-
     def _begin(self, rows: Sequence[Listing]) -> None:
         """Begin a walk that knows these listings and what their last looks showed."""
         thread = self._thread
         self.listings = {row.url: row for row in rows}
         known_urls, turned = self._last_looks(rows)
         self._walk = Walk(
-            thread.fetch, place=self.source.portal.place,
-            hosts=self.source.portal.hosts, browser=thread.browser if thread.can_browse() else None,
-            known_urls=known_urls, turned=turned,
+            thread.fetch, place=self.run.portal.place, hosts=self.run.portal.hosts,
+            browser=thread.browser if thread.can_browse() else None, known_urls=known_urls, turned=turned,
         )  # fmt: skip
 
     def _last_looks(self, rows: Sequence[Listing]) -> tuple[dict[str, list[str]], list[str]]:
         """Return, of the last look with links at each list, the addresses of its links, and the lists for which it
         needed a browser. So a link that is missing from two looks is no longer expected.
         """
-        if self.run is None:
-            return {}, []
-        name, store = self.source.portal.name, self.run.store
+        name, store = self.run.portal.name, self.run.store
         links = {id_: one.links for id_, one in self.run.observations.latest_extractions(name).items()}
         looks = sorted(self.run.observations.looks(name), key=lambda one: one.started)
         last = {look.listing: look for look in looks if links.get(look.id)}
@@ -110,20 +91,18 @@ class PortalLooks:
         known_urls = {url: [one.url for one in links[look.id] if not is_unlinked(one.url)] for url, look in pairs}
         return known_urls, [url for url, look in pairs if was_turned(filter(None, map(store.get, look.captures)))]
 
-    async def _read_columns_and_entrances(
-        self, run: CrawlRun, rows: Sequence[Listing]
-    ) -> AsyncIterator[_LookAndReading]:
+    async def _read_columns_and_entrances(self, rows: Sequence[Listing]) -> AsyncIterator[_LookAndReading]:
         """Read the known columns, then what the entrances lead to, if a walk from them is due."""
         has_addressed = any(spec.form is ListingForm.ADDRESSED for spec in self.source.listings)
         looked_ok = has_addressed
         async for look, read in self._read_each(self._walk.read_each([(row.url, row.column) for row in rows])):
             looked_ok |= look.outcome is LookOutcome.OK
             yield look, read
-        if self.entrances and (not looked_ok or self._walk_is_due(run, rows, has_addressed=has_addressed)):
+        if self.entrances and (not looked_ok or self._walk_is_due(rows, has_addressed=has_addressed)):
             async for look_and_reading in self._read_each(self._walk.read_each((), self.entrances)):
                 yield look_and_reading
 
-    def _walk_is_due(self, run: CrawlRun, columns: Sequence[Listing], *, has_addressed: bool) -> bool:
+    def _walk_is_due(self, columns: Sequence[Listing], *, has_addressed: bool) -> bool:
         """Whether to walk the entrances, although a look was ok, to find new columns. ``columns``: the known ones;
         ``has_addressed``: the portal also has listings that are asked by address, so it needs no column.
 
@@ -133,11 +112,11 @@ class PortalLooks:
         is_by_year = any(latest_year(one.column.rpartition(">")[2]) for one in columns)
         if is_by_year or not (columns or has_addressed):
             return True
-        captures = [capture for url in self.entrances if (capture := run.store.last(url)) is not None]
-        walked = [capture.fetched_at for capture in captures if capture.run not in run.cut_runs]
+        captures = [capture for url in self.entrances if (capture := self.run.store.last(url)) is not None]
+        walked = [capture.fetched_at for capture in captures if capture.run not in self.run.cut_runs]
         if not walked:
             return True
-        now, last = run.clock.now(), max(walked)
+        now, last = self.source.now(), max(walked)
         return not timedelta() <= now - last <= MONTH or now.astimezone(SHANGHAI).year != last.astimezone(SHANGHAI).year
 
     async def _read_each(self, readings: Iterator[ListReading]) -> AsyncIterator[_LookAndReading]:
@@ -156,12 +135,12 @@ class PortalLooks:
             return None
 
     def _finish(self, look: ListingSnapshot) -> LookAndLinks:
-        listing = next(one for one in self.listings.values() if one.id == look.listing)
-        return replace(look, finished=self.source.now()), self.source.worth_a_visit(listing, look.links)
+        worth_a_visit = self.source.worth_a_visit(self.listings[look.url], look.links)
+        return replace(look, finished=self.source.now()), worth_a_visit
 
     def _register(self, read: ListReading) -> Listing:
         """Put a list that the walk found into the registry, with the year and kinds of agencies in its label."""
-        portal, label = self.source.portal.name, read.path.rpartition(">")[2]
+        portal, label = self.run.portal.name, read.path.rpartition(">")[2]
         above = next((one for one in self.listings.values() if address_key(one.url) == read.found_on), None)
         parent = above if latest_year(label) else None  # the list above, if this one is its part for a year
         key = hashlib.sha256(read.url.partition("://")[2].encode()).hexdigest()[:10]
@@ -171,7 +150,7 @@ class PortalLooks:
             year=reporting_year(label) or facts_of(read.url).report_year, agency=parent.agency if parent else None,
         )  # fmt: skip
         self.listings[read.url] = listing
-        self.source.put_listings([listing])
+        self.run.registry.put_listings([listing])
         return listing
 
     def _look_at(self, read: ListReading, fetched: Sequence[Fetched]) -> ListingSnapshot:
@@ -187,7 +166,7 @@ class PortalLooks:
         if listing.form is ListingForm.SEARCHED and outcome is LookOutcome.OK:
             outcome, reason = LookOutcome.PARTIAL, REASONS["site_search"]
         if outcome is LookOutcome.SCRIPT_ONLY or reason in BY_SCRIPT:  # note why no browser was used; it is told once
-            source.notes += filter(None, (self._thread.browser_problem(),))
+            self.run.notes += filter(None, (self._thread.browser_problem(),))
         look = source.new_look(listing, fetched)
         return replace(
             look, outcome=outcome, reason=reason, links=tuple(links.values()), captures=(*look.captures, *states),
@@ -200,7 +179,7 @@ class PortalLooks:
         ``fetched``: the fetches of the look, the first of them of the list's own page.
         """
         capture_ids, shown_in = list[str](), dict[EntryKey, str]()
-        if self.run is None or not read.states:
+        if not read.states:
             return capture_ids, shown_in
         via = fetched[0].capture_id if fetched else None
         by_browser = [one for one in fetched if one.capture and one.capture.role is CaptureRole.RESOURCE]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,19 +15,7 @@ from crawler.listing_specs import ListingSpec
 from crawler.lists.labels import latest_year
 from crawler.lists.walk import SURELY_NONE
 from crawler.net.fetching import Fetched, Fetcher
-from storage.records import (
-    SHANGHAI,
-    Agency,
-    Capture,
-    CaptureOutcome,
-    CaptureRole,
-    Lead,
-    Link,
-    Listing,
-    LookOutcome,
-    Note,
-    Portal,
-)
+from storage.records import SHANGHAI, CaptureOutcome, CaptureRole, Lead, Link, Listing, LookOutcome, Note
 
 SEASON = timedelta(days=7) - timedelta(hours=2)  # a weekly crawl that starts a little earlier is still a weekly crawl
 OLDER, DAY = timedelta(days=182), timedelta(days=1)
@@ -36,45 +24,27 @@ _NO_DOCUMENT = frozenset({"folder", "column", UNOFFICIAL, UNLINKED})
 
 @dataclass(slots=True)
 class LiveSource:
-    """A portal with the listings of its file. ``run``: the run in the archive, None if nothing is stored; ``notes``: on
-    the run, for the operator.
-    """
+    """The portal of a run, with the listings of its file. ``everything``: all reports are due, of whatever age."""
 
-    portal: Portal
+    run: CrawlRun
     listings: tuple[ListingSpec, ...]
     fetcher: Fetcher
-    run: CrawlRun | None
-    now: Callable[[], datetime]
-    notes: list[Note] = field(init=False)
+    everything: bool
     _leads: dict[tuple[str | None, ...], Lead] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.notes = self.run.notes if self.run is not None else []
-
-    @property
-    def agencies(self) -> tuple[Agency, ...]:
-        """The portal's agencies in the registry; none without a run."""
-        return self.run.agencies if self.run is not None else ()
-
-    @property
-    def last_captures(self) -> dict[str, Capture]:
-        """The newest answer (page, 304 or soft 404) from each address of a report or file, as first requested."""
-        return self.run.last_captures if self.run is not None else {}
+    def now(self) -> datetime:
+        """Return the time by the archive's clock."""
+        return self.run.clock.now()
 
     def host_left(self, url: str) -> bool:
         """Whether the host of an address is left alone for the rest of this run."""
         return self.fetcher.health.refusal(url) is not None
 
-    def put_listings(self, listings: Iterable[Listing]) -> None:
-        """Put listings into the registry; do nothing without a run."""
-        if self.run is not None:
-            self.run.registry.put_listings([*listings])
-
     def lead_of(self, link: Link, listing: Listing) -> Lead:
         """Return the lead that a link of a listing is: whether a report, and which; each link is judged once a run."""
         key = (listing.id, link.url, link.text, link.row, link.listed)
         if key not in self._leads:
-            self._leads[key] = lead_of(link, listing, self.portal, self.agencies)
+            self._leads[key] = lead_of(link, listing, self.run.portal, self.run.agencies)
         return self._leads[key]
 
     def new_look(self, listing: Listing, fetched: Sequence[Fetched]) -> ListingSnapshot:
@@ -86,8 +56,8 @@ class LiveSource:
         skews = [abs((ours - theirs).total_seconds()) for ours, theirs in stamped]
         now = self.now()
         return ListingSnapshot(
-            id=uuid.uuid4().hex, run=self.run.record.id if self.run is not None else "", portal=self.portal.name,
-            listing=listing.id, url=listing.url, finished=now, outcome=LookOutcome.OK, links=(),
+            id=uuid.uuid4().hex, run=self.run.record.id, portal=self.run.portal.name, listing=listing.id,
+            url=listing.url, finished=now, outcome=LookOutcome.OK, links=(),
             started=min((one.fetched_at for one in captures), default=now),
             captures=tuple(one.id for one in captures), clock_skew=max(skews, default=None),
         )  # fmt: skip
@@ -97,19 +67,20 @@ class LiveSource:
         leads = [(link, self.lead_of(link, listing)) for link in links]
         for code, reason in (("reports_elsewhere", UNOFFICIAL), ("reports_without_link", UNLINKED)):
             if number := sum(lead.reason == reason for _, lead in leads):
-                self.notes.append(Note(code, {"listing": listing.id, "number": number}))
+                self.run.notes.append(Note(code, {"listing": listing.id, "number": number}))
         return [
             ReportLink(link, lead, _year(lead, listing))
             for link, lead in leads
             if lead.is_report or (lead.confidence < SURELY_NONE and lead.reason not in _NO_DOCUMENT)
         ]
 
-    def never_asked(self, run: CrawlRun, listed_urls: Collection[str]) -> list[ReportLink]:
+    def never_asked(self, listed_urls: Collection[str]) -> list[ReportLink]:
         """Return the reports that were once on a list but never requested, because a run or its page budget ended
         before. Each is requested only once, as it may have been taken down. ``listed_urls``: the addresses on today's
         lists, which are left out.
         """
-        name, listings = run.portal.name, {listing.id: listing for listing in run.listings}
+        run, listings = self.run, {listing.id: listing for listing in self.run.listings}
+        name = run.portal.name
         passed = {*run.store.requested_urls(name, CaptureRole.REPORT), *listed_urls}
         listed_links = ((id_, link) for id_, links in run.observations.lists_shown(name) for link in links)
         reports: dict[str, ReportLink] = {}
@@ -119,14 +90,13 @@ class LiveSource:
                 reports[link.url] = ReportLink(link, lead := self.lead_of(link, listing), lead.year)
         return [one for one in reports.values() if one.lead.is_report]
 
-    def is_due(self, url: str, year: int | None, *, everything: bool = False) -> bool:
+    def is_due(self, url: str, year: int | None) -> bool:
         """Whether to request a report (again): those of the current season weekly, older ones twice a year.
 
         A report of an unknown year (None), or one that came as a page we did not understand, counts as of this season.
-        ``everything``: request it in any case.
         """
-        last = self.last_captures.get(url)
-        if everything or self.run is None or last is None or last.outcome is CaptureOutcome.SOFT_404:
+        last = self.run.last_captures.get(url)
+        if self.everything or last is None or last.outcome is CaptureOutcome.SOFT_404:
             return True
         if last.requested in self.run.reports_of_cut_runs or last.requested in self.run.reports_without_files:
             return True

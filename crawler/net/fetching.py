@@ -13,7 +13,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.request import fingerprint
 
-from crawler.crawl_run import CrawlRun, extension_of, run_of
+from crawler.crawl_run import CrawlRun, extension_of
 from crawler.net.failures import HELD_BACK, NETWORK, BudgetSpent, HostHealth, NotNow, reason_of
 from crawler.net.guard import allowed_hosts_of
 from crawler.net.web_page import ResponseVerdict, WebPage, decode
@@ -86,8 +86,9 @@ def context_of(request: Request | None) -> FetchContext | None:
     return context if isinstance(context, FetchContext) else None
 
 
-def own_context(request: Request) -> FetchContext:
+def own_context(request: Request | None) -> FetchContext:
     """Return the context of a request; give one to a request of Scrapy's own, or for robots.txt."""
+    assert request is not None, "every answer has its request"
     context = context_of(request)
     if context is None:
         robots = urlsplit(request.url).path == "/robots.txt"
@@ -147,8 +148,8 @@ def request_of(
 class Fetcher:
     """Fetches addresses for code that awaits the answer, and judges how any request of the crawl ended."""
 
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler, self.health = crawler, extension_of(crawler, HostHealth)
+    def __init__(self, crawler: Crawler, run: CrawlRun) -> None:
+        self.crawler, self.run, self.health = crawler, run, extension_of(crawler, HostHealth)
         self.allowed_hosts = allowed_hosts_of(crawler)
         self.list_limit = crawler.settings.getint("NIANBAO_LISTING_MAXSIZE")
 
@@ -171,15 +172,13 @@ class Fetcher:
     def refused(self, context: FetchContext, reason: str) -> Fetched:
         """Record that an address may not be fetched, and return this as the result of the fetch."""
         verdict = ResponseVerdict(CaptureOutcome.REFUSED, reason)
-        if (run := run_of(self.crawler)) is not None:
-            keep(run, context, verdict)
+        keep(self.run, context, verdict)
         return Fetched(context.requested, verdict, tuple(context.captures))
 
     def ended(self, context: FetchContext, response: Response | None, error: BaseException | None = None) -> Fetched:
         """Return how a request ended, from its response or error, and count this for the health of the host."""
         captures = tuple(context.captures)
-        if (run := run_of(self.crawler)) is not None:
-            run.compare_clocks(context.captures)
+        self.run.compare_clocks(context.captures)
         last, url = captures[-1] if captures else None, context.requested
         if isinstance(error, BudgetSpent):
             return Fetched(url, ResponseVerdict(CaptureOutcome.ERROR, "page_budget"), captures, spent=True)
@@ -187,8 +186,6 @@ class Fetcher:
             return Fetched(url, ResponseVerdict(HELD_BACK[error.outcome], error.reason), captures, not_now=error)
         if last is not None:
             verdict = ResponseVerdict(last.outcome, last.reason)
-        elif response is not None:  # nothing is stored in this crawl: take the verdict of the middleware
-            verdict = context.verdict or ResponseVerdict(CaptureOutcome.PAGE)
         else:
             verdict = ResponseVerdict(CaptureOutcome.ERROR, reason_of(error) if isinstance(error, Exception) else "")
         if verdict.outcome is CaptureOutcome.REDIRECT:

@@ -27,17 +27,18 @@ from scrapy.robotstxt import RobotParser
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 
-from crawler.crawl_run import CrawlPart, extension_of, now_of
+from crawler.crawl_run import CrawlPart, RunHolder, extension_of, now_of
 from crawler.net.failures import NETWORK, BudgetSpent, HostHealth, HostLeft, NotNow, reason_of
-from crawler.net.fetching import own_context
+from crawler.net.fetching import context_of, own_context
 from crawler.net.resolver import resolved_to_private
 from storage.locks import Locks
-from storage.records import CaptureOutcome, LookOutcome
+from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 
 MAX_WAIT_SECONDS = 300.0  # after a longer Crawl-delay or Retry-After the host is left alone in this run
 MAX_ROBOTS_BYTES = 512_000  # of a robots.txt that are read; the standard (RFC 9309, 2.5) demands at least 500 KiB
 _NO_RULES = {401, 403, 404, 410}
 _GATEWAY = {502, 504}
+_OF_JOBS = frozenset({CaptureRole.REPORT, CaptureRole.ATTACHMENT})  # roles of the requests that a job keeps on disk
 
 
 def slot_of(request: Request, crawler: Crawler) -> str:
@@ -146,9 +147,12 @@ class PoliteRobots(CrawlPart):
         self._rules: dict[str, asyncio.Future[RobotParser | None]] = {}  # by host
 
     async def process_request(self, request: Request) -> None:
-        """Let the request pass, or raise."""
+        """Let the request pass, or raise. A job that goes on (``JOBDIR``) has requests before its run has begun."""
         if request.meta.get("dont_obey_robotstxt"):
             return
+        context = context_of(request)
+        if context is not None and context.role in _OF_JOBS:
+            await extension_of(self.crawler, RunHolder).begun.wait()
         host = urlparse_cached(request).netloc
         if (refusal := self.health.refusal(request.url)) is not None:
             raise HostLeft(refusal.outcome, refusal.reason)
@@ -179,7 +183,6 @@ class PoliteRobots(CrawlPart):
 
 def _rules_in(response: Response) -> bytes:
     """Return the text of a robots.txt from its response. Raises :class:`NotNow` if the response is not one."""
-    assert response.request is not None
     verdict = own_context(response.request).verdict
     if verdict is not None and verdict.outcome is CaptureOutcome.BLOCKED:
         raise NotNow(LookOutcome.BLOCKED, f"robots_{verdict.reason}")

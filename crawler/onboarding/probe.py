@@ -14,7 +14,6 @@ import resource
 import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -27,7 +26,6 @@ from crawler import portals
 from crawler.crawl_run import CrawlRun
 from crawler.errors import CrawlError
 from crawler.listing_specs import SEARCH
-from crawler.lists.browser import why_no_browser
 from crawler.lists.engine import address_key
 from crawler.lists.looks import PortalLooks
 from crawler.lists.page import Answer, PageOfList, Request
@@ -143,15 +141,13 @@ class ProbeSpider(PortalSpider):
     async def start(self) -> AsyncIterator[Any]:
         """Look at the lists that an address leads to, and report the result; yield nothing to store."""
         run = await self.begin_run()
-        self.why_unseen = why_no_browser(run.home.config.browser)
-        self.rendered = self.why_unseen is None
+        self.why_unseen = self.thread.browser_problem()
         self.reads: dict[str, ReadList] = {}
-        async with aclosing(self.new_thread()) as self._thread:
-            url, front, why_silent = await self._front_page(self.address)
-            place, self.body, self.place_why = place_of(front.source, self.listed)
-            self.source.portal = run.portal = replace(run.portal, place=place)
-            await self._look_at_lists(url, front)
-            probe = await self._thread.run(self._found_portal, run, url, why_silent)
+        url, front, why_silent = await self._front_page(self.address)
+        place, self.body, self.place_why = place_of(front.source, self.listed)
+        run.portal = replace(run.portal, place=place)
+        await self._look_at_lists(url, front)
+        probe = await self.thread.run(self._found_portal, run, url, why_silent)
         say("probe", Note("as_written", {"text": probe_text(probe)}))
         return
         yield  # without it, this would not be the generator that Scrapy asks for
@@ -161,11 +157,12 @@ class ProbeSpider(PortalSpider):
         the reason if none came.
         """
         scheme, _, rest = url.partition("://")
+        refusal = self.source.fetcher.allowed_hosts.refusal
         other = f"{'http' if scheme == 'https' else 'https'}://{rest}"
         for address in (url, other):
-            page = read_page(await self._thread.run(self._thread.fetch, Request(address)))
-            fetched = self._thread.fetch.take()[-1]
-            if fetched.verdict.outcome is not CaptureOutcome.UNREACHABLE or self.fetcher.allowed_hosts.refusal(other):
+            page = read_page(await self.thread.run(self.thread.fetch, Request(address)))
+            fetched = self.thread.fetch.take()[-1]
+            if fetched.verdict.outcome is not CaptureOutcome.UNREACHABLE or refusal(other):
                 break
         return address, page, failure(fetched)[1]
 
@@ -190,18 +187,17 @@ class ProbeSpider(PortalSpider):
         """Look at columns, and at the lists that they and the entrances lead to; keep each look in memory. Without a
         browser, the look at a list that only scripts show is kept as ``script_only``.
         """
-        assert self.run is not None
-        self.run.listings = tuple(columns)
-        looks = PortalLooks(self.source, self._thread, tuple(dict.fromkeys(entrances)))
+        self.source.run.listings = tuple(columns)
+        looks = PortalLooks(self.source, self.thread, tuple(dict.fromkeys(entrances)))
         async for look, _ in looks.read():
-            listing = next(one for one in looks.listings.values() if one.id == look.listing)
+            listing = looks.listings[look.url]
             leads = tuple(self.source.lead_of(link, listing) for link in look.links)
-            answer, _ = self._thread.fetch.answers.get(listing.url, (None, None))
+            answer, _ = self.thread.fetch.answers.get(listing.url, (None, None))
             has_scripts = answer is not None and b"<script" in answer.body.lower()
-            is_unseen = not self.rendered and has_scripts and look.reason == REASONS["shows_nothing"]
+            is_unseen = self.why_unseen is not None and has_scripts and look.reason == REASONS["shows_nothing"]
             judged = replace(look, outcome=LookOutcome.SCRIPT_ONLY, reason=MADE_BY_SCRIPT) if is_unseen else look
             self.reads.setdefault(listing.url, ReadList(listing, judged, leads))
-            say("step", Note("pages_asked", {"number": len(self._thread.fetch.answers)}))
+            say("step", Note("pages_asked", {"number": len(self.thread.fetch.answers)}))
 
     def _listing(self, name: str, url: str, form: ListingForm = ListingForm.COLUMN, column: str = "") -> Listing:
         return Listing(
@@ -213,13 +209,13 @@ class ProbeSpider(PortalSpider):
         """Return the result of the probe, after requests to addresses of agency and year; runs in the engine's thread.
         ``url``: of the first page; ``why_silent``: why it did not come.
         """
-        fetch, place = self._thread.fetch, run.portal.place
+        fetch, place = self.thread.fetch, run.portal.place
         if not place and (place_and_note := place_in_reports(self._reports())) is not None:
             place, self.place_why = place_and_note
         answers = [answer for answer, _ in fetch.answers.values() if answer.status == 200]
         pages = {page.url: page for page in map(read_page, filter(_is_html, answers))}
         requests = sum(run.counts[f"capture_{one}"] for one in CaptureOutcome if one is not CaptureOutcome.REFUSED)
-        limited = [note for note in self.source.notes if note.code == WALK_LIMIT]
+        limited = [note for note in run.notes if note.code == WALK_LIMIT]
         limited += [Note(WALK_LIMIT, {"most": self.most})] if requests >= self.most else []
         ended = limited[0] if limited else Note("walk_followed")
         site = Probe(
@@ -230,7 +226,8 @@ class ProbeSpider(PortalSpider):
         )  # fmt: skip
         probe = add_lists(site, [*self.reads.values()], self.body)
         probe = add_addressed(probe, [*pages.values()], self.source.now().year, fetch)
-        left = ways_left(pages.values(), [*pages, *fetch.answers, *self.reads], self.fetcher.allowed_hosts.refusal)
+        asked = [*pages, *fetch.answers, *self.reads]
+        left = ways_left(pages.values(), asked, self.source.fetcher.allowed_hosts.refusal)
         own_pages = pages.keys() - {one.url for one in probe.listings}
         return replace(
             probe, hosts=_needed_hosts(probe, [one.url for one in answers if not _is_html(one)]),
@@ -243,7 +240,7 @@ class ProbeSpider(PortalSpider):
         """Yield why pages or lists could not be seen, and what to do without a list; ``has_left``: links were left."""
         if self.why_unseen is not None and any(one.outcome == LookOutcome.SCRIPT_ONLY for one in probe.listings):
             yield self.why_unseen
-        if any(one.verdict.outcome is CaptureOutcome.BLOCKED for _, one in self._thread.fetch.answers.values()):
+        if any(one.verdict.outcome is CaptureOutcome.BLOCKED for _, one in self.thread.fetch.answers.values()):
             yield Note("controlled")
         if not probe.seen:
             yield Note("page_in_part", {"url": probe.url, "reason": why_silent})

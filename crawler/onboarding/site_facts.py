@@ -21,10 +21,11 @@ from archive.identity import divisions
 from archive.identity.names import complete, is_generic, looks_like_body
 from archive.identity.text import squeeze
 from archive.identity.titles import TitleVerdict, judge_title
-from crawler.lists.addressed import REPORT, is_address_of, judge_answer
+from crawler.lists.addressed import REPORT, is_address_of, judge_page
 from crawler.lists.html_tree import parse_html, text_of
 from crawler.lists.labels import label
 from crawler.lists.page import Fetch, PageOfList, Request
+from crawler.lists.page_reader import read_page
 from crawler.lists.words import SEARCH
 from crawler.onboarding.found_portal import Probe, ProbedAgency, ProbedListing
 from crawler.signatures import recognise
@@ -175,11 +176,13 @@ def _ask_years(pattern: str, agency: ProbedAgency, this_year: int, fetch: Fetch)
     missed = 0
     for year in range(this_year - 1, this_year - 1 - YEARS_BACK, -1):
         url = pattern.replace("{code}", agency.code).replace("{year}", str(year))
-        judged = judge_answer(fetch(Request(url)), year)
-        if judged.outcome == REPORT:
-            row = {"title": judged.title, "url": url, "agency": agency.name, "year": year, "listing": pattern}
+        page = read_page(fetch(Request(url)))
+        is_here = not page.refusal and urlsplit(page.url).path == urlsplit(url).path
+        verdict, title = judge_page(page, year) if is_here else (None, "")
+        if verdict == REPORT:
+            row = {"title": title, "url": url, "agency": agency.name, "year": year, "listing": pattern}
             reports.append(row)
-        missed = 0 if judged.outcome == REPORT else missed + 1
+        missed = 0 if verdict == REPORT else missed + 1
         if missed >= (2 if reports else 3):
             break
     return reports

@@ -85,6 +85,8 @@ def test_a_job_that_was_stopped_goes_on_where_it_stood(archive: Archive, web: We
     assert 2 < len(before) < len(paths)
     assert scrapy(archive, *words).returncode == 0
     assert sorted(path for path in web.paths(HOST) if path in paths) == paths
+    kept = {one.requested for one in archive.captures() if one.role is CaptureRole.REPORT}
+    assert kept == {f"http://{HOST}{path}" for path in paths}
 
 
 def test_a_crawl_that_is_stopped_while_it_stores_a_look_ends(portal: Archive, tmp_path: Path) -> None:

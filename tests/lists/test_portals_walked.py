@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from crawler.lists.addressed import is_address_of, judge_answer
+from crawler.lists.addressed import EMPTY_ANSWER, NOT_UNDERSTOOD, REPORT, is_address_of, judge_page
 from crawler.lists.engine import Unmet
 from crawler.lists.list_reader import ListReading, read_list
 from crawler.lists.page import Answer, Request
@@ -314,7 +314,8 @@ def test_addresses_of_agency_and_year_are_known_in_any_order_of_their_fields(
 def test_a_page_is_judged_by_what_it_shows(body: str, outcome: str) -> None:
     url = f"http://{HOST}/nb?organ=1&fbtime=2024"
     page = f"<html><head><title>中国·宛平</title></head><body><a href='/'>首页</a>{body}</body></html>"
-    assert judge_answer(Answer(Request(url), url, 200, page.encode()), 2024).outcome == outcome
+    verdicts = {"report": REPORT, "empty": EMPTY_ANSWER, "partial": NOT_UNDERSTOOD}
+    assert judge_page(read_text(url, page), 2024)[0] == verdicts[outcome]
 
 
 FORM = "<form action='/so?old=1' name=search><input type=hidden name=site value=7><input name=keyword></form>"
