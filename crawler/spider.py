@@ -42,7 +42,7 @@ from crawler.net.fetching import FetchContext, Fetched, Fetcher, own_context, re
 from crawler.report_parts import HAD, files_of
 from crawler.run_summary import DEFERRED, UNVISITED
 from crawler.signatures import signatures
-from storage.records import Capture, CaptureOutcome, CaptureRole, LookOutcome, Note, PagePart
+from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm, LookOutcome, Note, PagePart
 
 EXTRACTOR_VERSION = "20"  # to be raised whenever the same list page would give other links
 _NEVER_ASKED = -1_000_000  # priority of reports that only earlier looks showed: after all others
@@ -110,7 +110,7 @@ class PortalSpider(Spider):
         """
         assert response.request is not None
         url, run = response.request.url, await self.begin_run()
-        run.listings = tuple(row for row in run.listings if row.url == url)
+        run.listings = tuple(one for one in run.listings if one.url == url and one.form is not ListingForm.ADDRESSED)
         if run.listings:
             async for snapshot, links in PortalLooks(self.source, self.thread).read():
                 yield snapshot
