@@ -23,7 +23,10 @@ class FirstListing(Contract):
         self.spider: Any = getattr(method, "__self__", None)
 
     def adjust_request_args(self, args: dict[str, Any]) -> dict[str, Any]:
-        """Add the address of the first column; of an addressed listing, for its first agency and last year."""
+        """Return the arguments of the request that ``scrapy check`` sends, with the address of the portal's first
+        column (a page with a list of reports). Without columns: that of its first addressed listing, a template of one
+        address per agency and year, for the first agency with a code and for last year. Without both: unchanged.
+        """
         from crawler import portals  # noqa: PLC0415 - only a check needs the portal's agencies
 
         now, kind = datetime.now(UTC), type(self.spider)

@@ -73,7 +73,10 @@ class ProjectionStore:
     def __init__(
         self, home: Home, indicators: Mapping[str, int], *, generation: Generation | None = None, seconds: float = 0
     ) -> None:
-        """``indicators``: number of decimals by id; ``generation``: one that is being built (None: the current one)."""
+        """``indicators``: number of decimals by id; ``generation``: one that is being built (None: the current one);
+        ``seconds``: how long the database may work on a statement that reads (0: without limit). If both databases are
+        SQLite files, readers of the current generation see the truth, too: its file is attached (``attach``).
+        """
         self.home = home
         self._columns = tuple(indicators.items())
         self.tables: ProjectionTables = projection_tables(self._columns)

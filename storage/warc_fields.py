@@ -136,7 +136,10 @@ def capture_note(capture: Capture, record: Mapping[str, str], first_line: str, h
 
 
 def capture_of_note(record: Mapping[str, str], first_line: str, headers: Headers, *, run: str, portal: str) -> Capture:
-    """Return the row that a record and its note describe, without its place. ``run``, ``portal``: from the warcinfo.
+    """Restore the row of a capture from its record: from the WARC fields, by lower-case name, and from their note
+    ``Nianbao-Capture``, JSON with the members that differ from what the record shows (with ``id``: an old, whole row).
+
+    ``run``, ``portal``: from the warcinfo. Its place (``warc``: file and offset) is left out, as the caller knows it.
 
     Raises ValueError, KeyError or TypeError if they do not describe one.
     """

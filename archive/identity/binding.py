@@ -174,8 +174,11 @@ def _listing_claims(case: BindingCase) -> Iterator[IdentityClaim]:
 def _choose_agency(
     case: BindingCase, verdict: TitleVerdict | None, basis: str, all_claims: Iterable[IdentityClaim], year: int | None
 ) -> tuple[IdentityClaim, list[Finding]]:
-    """Return the agency (by title, else column or address, else metadata and statements) and findings on the others.
-    ``verdict``, ``basis``: on the report's title, and where that stands; ``year``: the report's, None if unknown.
+    """Return the claim that names the agency (its ``agency`` None: not in the registry; empty: nothing names one), and
+    findings on claims that disagree. The first of these decides: a title of a whole system (…系统); another printed
+    title with an agency; what lists and addresses say; what the document says of itself. A notice for many gets none.
+    ``verdict``, ``basis``: on the report's title, and where that stands; ``all_claims``: the most trusted first; those
+    of lists and addresses have an ``agency`` already; ``year``: the report's, None if unknown.
     """
     if verdict and verdict.system:  # the agency that leads it, if there is exactly one
         leading = case.registered(*(verdict.agency.removesuffix("系统") + end for end in _LEADERS))

@@ -88,7 +88,10 @@ def _wants_pictures(document: Document, reading: Reading) -> bool:
 
 
 def _read_with_pictures(document: Document, reading: Reading, limits: Limits) -> Reading:
-    """Recognise the pictures and read again; return the new reading unless it has fewer cells or is no report now."""
+    """Recognise the document's pictures and read it again. Return the new reading, unless it is no report now or has
+    fewer cells than ``reading``: then ``reading`` with the findings of recognition; also if recognition failed, or is
+    not installed (the pictures are then still there).
+    """
     try:
         filled = fill(document, limits)
     except Exception as error:  # noqa: BLE001 - keep what was read without recognition, and give a finding

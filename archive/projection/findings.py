@@ -142,8 +142,10 @@ class CountingEdition:
 def contradiction_rows(
     facts: PortalFacts, readings: Mapping[str, Reading]
 ) -> tuple[list[Contradiction], list[Fingerprint], list[Repeat]]:
-    """Return a portal's contradictions, the fingerprints of its editions, by which copies at other agencies are found,
-    and the marks of repeated paragraphs.
+    """Return a portal's contradictions, within a report or with the year before; the fingerprints of its editions, by
+    which copies at other agencies are found; and by agency the marks (hashes) of paragraphs repeated from the year
+    before, by which ``archive/queries/check.py`` knows paragraphs that many agencies have. ``readings``: from
+    ``readings_of``, by document.
     """
     agencies, place = facts.truth.agencies, facts.truth.portal.place
     names = {one.id: names_of(one.name, one.aliases, place) for one in agencies}

@@ -83,7 +83,10 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
 
 def _earlier_truths(truth: PortalTruth) -> Iterator[tuple[datetime, PortalTruth]]:
     """Yield each instant of a ruling that changes this portal's facts, or of an import from another archive, and the
-    truth as it was known before: without such rulings and imports from then on.
+    truth as it was known before: without such rulings and imports from then on. Oldest first.
+
+    The portal is judged from each, so that a history shows what was known then: a ruling counts from when it was made.
+    ``truth.rulings`` has those of all portals: only those on a link, document, look or certificate of this one count.
     """
     rulings = [ruling for ruling in truth.rulings if ruling.kind in _CHANGES_FACTS]
     copied_at = {one.run: truth.copied_at[one.run] for one in truth.captures if one.run in truth.copied_at}

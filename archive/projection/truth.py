@@ -138,7 +138,10 @@ def load_truth(home: Home, portal: Portal) -> PortalTruth:
 
 
 def _collect_visits(truth: PortalTruth) -> tuple[Visit, ...]:
-    """Return the visits of a portal, oldest first: pages with their attachments, and attachments without page."""
+    """Return the visits of a portal, oldest first: pages of reports and answers of addressed listings (the report, or
+    its absence), each with its attachments; and attachments of which no such page is stored. List pages are none.
+    A look's ``control`` is not its answer: it is another address, fetched to show that the site answers with reports.
+    """
     by_id = {capture.id: capture for capture in truth.captures}
     answers = [
         one for one in truth.captures if one.outcome is not CaptureOutcome.REDIRECT and one.role not in _NO_ANSWERS

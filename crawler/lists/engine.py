@@ -277,7 +277,9 @@ class _Rules:
         yield from (Unmet("preview", url) for url in sorted(led))
 
     def years(self) -> Iterator[Unmet]:
-        """Yield an address with a year as a parameter that is shown with only one: others may be linked nowhere."""
+        """Yield a failure of rule 14 if the list has an address with a year as parameter (``?year=2024``) that it shows
+        with that year alone: there may be pages of other years that nothing links. Only the first of such addresses.
+        """
         years: dict[str, set[str]] = defaultdict(set)
         for url in {url for url, _ in self.keys}:
             for match in _YEAR_FIELD.finditer(url):

@@ -223,8 +223,11 @@ class Walk:
         return page_kind != HOME and number >= 2 and number * 2 >= len(entries)
 
     def _look_in_browser(self, page: PageOfList, step: _Step) -> PageOfList:
-        """Return a page as a browser shows it, if scripts make it. If no link leads on, press the entry of the greatest
-        weight, and return the page that follows.
+        """Return a page as a browser shows it, if scripts make it or it has no links; the page unchanged if there is no
+        browser, or it has shown ``MAX_BROWSED`` pages.
+
+        If no link leads on then, press the entry without address of the greatest weight, return the page that follows
+        (its links are followed from here), and put its address into the queue, to be visited itself.
         """
         browser = self._browser
         if browser is None or self._pages_shown >= MAX_BROWSED or not (page.is_scripted or not page.links):
