@@ -22,13 +22,17 @@ _INSTANTS = frozenset({"from", "to", "at"})  # names of values that are instants
 
 @lru_cache(maxsize=64)  # most looks change nothing in a verdict
 def sentence(verdict: RuleVerdict, duty: Duty, agency_name: str) -> tuple[str, str]:
-    """Return the verdict in Chinese and English; notes say if the duty is guessed, or another archive saw it first."""
+    """Return the verdict in Chinese and English; notes say if the site's date contradicts
+    it, if the duty is guessed, or if another archive saw it first.
+    """
     values = _values(verdict, duty) | {"agency": agency_name}
     is_guess = duty.guessed and verdict.rule not in {1, 2}
 
     def in_language(language: str) -> str:
         text = _words()["reason"][verdict.reason][language]
         filled = text.format_map({name: _text(name, values[name], language) for name in value_names(text)})
+        if verdict.conflict and verdict.declared is not None and "declared" not in value_names(text):
+            filled += _words()["conflict"][language].format(declared=_text("declared", verdict.declared, language))
         if verdict.source:
             instant = _text("shown", verdict.first_shown, language)
             filled += _words()["copy"][language].format(shown=instant, source=verdict.source)

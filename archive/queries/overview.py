@@ -134,11 +134,22 @@ def late(home: Home, where: Where = EVERYTHING, *, min_days: int = 0, evidence: 
     return _list_duties(home, where, LATE, evidence, min_days=min_days)
 
 
+def unknown(home: Home, where: Where = EVERYTHING) -> DutyList:
+    """List the reports of which nobody can say whether they were published; the reason says what would settle it."""
+    return _list_duties(home, where, [Status.UNKNOWN])
+
+
+def backdated(home: Home, where: Where = EVERYTHING) -> DutyList:
+    """List the reports, of any status, whose date on the site contradicts looks or other dates (``date_conflict``)."""
+    return _list_duties(home, where, [*Status], finding="date_conflict")
+
+
 def _list_duties(
-    home: Home, where: Where, statuses: Collection[Status], evidence: Evidence, *, min_days: int = 0
-) -> DutyList:
+    home: Home, where: Where, statuses: Collection[Status], evidence: Evidence = None, *, min_days: int = 0,
+    finding: str = "",
+) -> DutyList:  # fmt: skip
     """List the duties with one of ``statuses`` and of the grades ``evidence`` (None: all), townships apart.
-    ``min_days``: only reports late by at least so many days.
+    ``min_days``: only reports late by at least so many days; ``finding``: only those with a finding of this code.
     """
     with open_snapshot(home):
         chosen = choose(home, where)
@@ -147,7 +158,11 @@ def _list_duties(
             chosen.check_years()
         knowledge = with_known_gaps(chosen, known_in(chosen))
     chosen_lines = [
-        line for line in every if (evidence is None or line.evidence in evidence) and min_days <= (line.days_late or 0)
+        line
+        for line in every
+        if (evidence is None or line.evidence in evidence)
+        and min_days <= (line.days_late or 0)
+        and finding in ("", *line.findings)
     ]
     return DutyList(
         as_of=chosen.as_of,

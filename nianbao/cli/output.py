@@ -39,7 +39,7 @@ _STARTS = "（(《「『“‘"  # stays with the piece behind it
 _PIECE = re.compile(rf"[{_STARTS}]*(?:[a-z][a-z_\d]*\.(?=[a-z])|[!-~\u00a0-\u2e7f]+|[^\s])[{_ENDS}]*|\s+")
 _DRAWN = tuple("┏┃┡│└\x1b")  #: how lines of a drawn table and of its title begin
 #: a piece of a line, in which a command stays whole up to a sign that ends it, so that it can be copied
-PIECE_OF_LINE = re.compile(rf"[{_STARTS}]*nianbao (?:[^,;，；。)）]|,(?! ))*[{_ENDS}]*|{_PIECE.pattern}")
+PIECE_OF_LINE = re.compile(rf"[{_STARTS}]*nianbao (?:[^,;.，；。)）]|[,.](?! ))*[{_ENDS}]*|{_PIECE.pattern}")
 
 
 @dataclass(frozen=True, slots=True)

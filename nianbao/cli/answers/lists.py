@@ -120,9 +120,9 @@ def _why_empty(answer: Any, view: View) -> dict[str, Any]:
         return {}
     parameters: Any = view.parameters()
     is_late = view.question.name == "late"
-    graded = sentence("what.only", grades=grades(parameters.evidence)) if parameters.evidence else ""
-    days = getattr(parameters, "min_days", 0)
-    key = "what.late_by" if days else "what.late" if is_late else "what.missing"
+    evidence, days = getattr(parameters, "evidence", None), getattr(parameters, "min_days", 0)
+    graded = sentence("what.only", grades=grades(evidence)) if evidence else ""
+    key = "what.late_by" if days else f"what.{view.question.name}"
     what = sentence(key, year=parameters.year, graded=graded, days=days)
     return why_empty(answer.duties or answer.townships, what, answer.known, timed=is_late)
 

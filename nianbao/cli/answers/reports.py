@@ -101,15 +101,15 @@ def _below_groups(rows: list[dict[str, str]]) -> list[GridRow]:
     """
     if not sys.stdout.isatty():
         return [*map(dict[str, str | Styled], rows)]
-    shown, above = list[GridRow](), list[str]()
+    grouped, above = list[GridRow](), list[str]()
     for row in rows:
         *groups, label = row["row"].split(" / ")
         for size in range(1, len(groups) + 1):
             if groups[:size] != above[:size] or (size == len(groups) < len(above)):
-                shown.append({"row": Styled(groups[size - 1], "bold")})
-        shown.append({**row, "row": label})
+                grouped.append({"row": Styled(groups[size - 1], "bold")})
+        grouped.append({**row, "row": label})
         above = groups
-    return shown
+    return grouped
 
 
 def _titles_of(cell: CellLine) -> tuple[str, str]:
