@@ -17,7 +17,7 @@ from archive.documents.model import Paragraph, Table
 from archive.documents.style_visibility import Attributes
 from archive.file_endings import DOCUMENTS, ENDINGS, FILES
 from storage import page_metadata
-from storage.page_metadata import MOST, without_markup
+from storage.page_metadata import without_markup
 from storage.records import PagePart
 
 MAX_PARTS = 200
@@ -119,7 +119,7 @@ def read_labels(blocks: Iterable[Paragraph | Table]) -> dict[str, str]:
             continue
         bare = text.strip("【】[]:： ").replace(" ", "")
         if bare in _LABELS:
-            if not _LABEL.match(after) and after.strip("：: ") not in _LABELS:
+            if len(after) <= LINE_MAX_CHARS and not _LABEL.match(after) and after.strip("：: ") not in _LABELS:
                 _add_label(bare, after, labels)
             continue
         marks = list(_LABEL.finditer(text))
@@ -141,12 +141,12 @@ def _block_texts(blocks: Iterable[Paragraph | Table]) -> Iterator[str]:
 
 def _add_label(label: str, value: str, labels: dict[str, str]) -> None:
     """Add a label's value to ``labels``, cleaned, unless it is empty or the label has a value already."""
-    value = _VALUE_TAIL.sub("", value[:LINE_MAX_CHARS]).strip(" \u3000|【[：:")
+    value = _VALUE_TAIL.sub("", value).strip(" \u3000|【[：:")
     if (day := _DAY.search(value, 1)) and not value[day.end() :]:  # cut off the date of 来源：司法局 2022-02-10
         value = value[: day.start()].strip()
     name = "".join(label.split())
     if value not in ("", "无", "-", "/") and name not in _COUNTERS:
-        labels.setdefault(name, value[:MOST])
+        labels.setdefault(name, value)
 
 
 def read_breadcrumb(trail: LexborNode | None, blocks: Iterable[Paragraph | Table]) -> tuple[str, ...]:
