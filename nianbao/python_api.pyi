@@ -110,6 +110,24 @@ class Archive:
         evidence: str | Collection[str] | None = ...,
         min_days: int = ...,
     ) -> DutyList: ...
+    def unknown(
+        self,
+        year: int,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+    ) -> DutyList: ...
+    def backdated(
+        self,
+        year: int,
+        place: str | None = ...,
+        *,
+        as_of: datetime | str | None = ...,
+        portal: str | None = ...,
+        kind: str | Collection[str] | None = ...,
+    ) -> DutyList: ...
     def search(
         self,
         query: str,
