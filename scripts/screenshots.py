@@ -5,6 +5,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 
 import cv2
@@ -16,23 +17,16 @@ from imitation.demo import PRACTICE_DAY
 
 OUT = Path("docs/pictures")
 WIDTH, HEIGHT, QUALITY = 1280, 860, 80
-#: screenshots in both languages: name → page, and the element to scroll to
-IN_BOTH: Mapping[str, tuple[str, str]] = {
+#: name → page, and the element to scroll to; each is taken in both languages
+PAGES: Mapping[str, tuple[str, str]] = {
     "overview": ("/{lang}/", "header"),
     "agency": ("/{lang}/agency/luoyang/czj", ".crumbs"),
     "absence": ("/{lang}/duty/jiyuan/gaj/2025", ".crumbs"),
     "figures": ("/{lang}/ask/series", "figure"),
     "portals": ("/operate/{lang}/portals", "header"),
-}
-PAGES: Mapping[str, tuple[str, str]] = {
-    **{
-        name + end: (path.format(lang=lang), begin)
-        for name, (path, begin) in IN_BOTH.items()
-        for lang, end in (("en", ""), ("zh", ".zh"))
-    },
-    "looks": ("/zh/duty/jiyuan/gaj/2025", "dl.facts"),
-    "empty-answer": ("/en/duty/wenshang/mzj/2025", ".beside"),
-    "cell": ("/en/cell/yiyuan/sfj/2025/applications.received.total", ".crumbs"),
+    "looks": ("/{lang}/duty/jiyuan/gaj/2025", "dl.facts"),
+    "empty-answer": ("/{lang}/duty/wenshang/mzj/2025", ".beside"),
+    "cell": ("/{lang}/cell/yiyuan/sfj/2025/applications.received.total", ".crumbs"),
 }
 
 
@@ -54,8 +48,8 @@ def main(folder: str) -> None:
             page.fill("[name=name]", "张三")
             page.fill("[name=token]", token)
             page.click("fieldset button")
-            for name, (path, begin) in PAGES.items():
-                take(page, address + path, begin, OUT / f"{name}.webp")
+            for (name, (path, begin)), (lang, end) in product(PAGES.items(), (("en", ""), ("zh", ".zh"))):
+                take(page, address + path.format(lang=lang), begin, OUT / f"{name}{end}.webp")
         served.terminate()
 
 
