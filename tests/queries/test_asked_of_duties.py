@@ -13,7 +13,7 @@ from small_archive import Site, at, report_page, title
 from archive.projection.update import update
 from archive.queries.bounds import NotKnownError
 from archive.queries.coverage_of_answer import knowledge_of
-from archive.queries.overview import coverage, late, missing, totals
+from archive.queries.overview import backdated, coverage, late, missing, totals, unknown
 from archive.queries.results import RateRow
 from archive.queries.tallies import TallyKey, rates_of
 from archive.queries.where import Where, choose, one_agency
@@ -35,8 +35,8 @@ def play(home: Home) -> None:
     site.look("2026-02-03 09:00", column)
     links = [(f"nb/{name}.html", title(name)) for name in (SFJ, JYJ)]
     site.look("2026-02-09 09:00", column, links)
-    for name in (SFJ, JYJ):
-        page = report_page(name, 2025, published="2026-02-05")
+    for name, dated in ((SFJ, "2026-02-05"), (JYJ, "2026-01-20")):
+        page = report_page(name, 2025, published=dated)
         site.fetch("2026-02-09 09:01", f"nb/{name}.html", page)
     site.rule("2026-02-10 09:00", RulingKind.WITHHOLD, "wenshang/jyj/2025")
     city = Site(home, name="jiyuan", place="济源市", division="419001", first_year=2025)
@@ -69,6 +69,13 @@ def test_only_what_is_so_founded(home: Home) -> None:
     assert found.rows == ()
     assert found.rates[0].rates["late"].low == 0.0
     assert found.rates[0].rates["late"].high == 1.0
+
+
+def test_the_unknown_and_contradicted_dates_have_lists_of_their_own(home: Home) -> None:
+    assert [line.agency.name for line in unknown(home, OF_2025).duties] == ["济源市司法局"]
+    [line] = backdated(home, OF_2025).duties
+    assert (line.agency.name, line.status) == (JYJ, Status.LATE)
+    assert line.en.endswith("The site dates it 20 January 2026, which our looks or other dates contradict.")
 
 
 def test_a_list_tells_how_much_is_known(home: Home) -> None:
