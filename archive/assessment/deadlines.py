@@ -31,14 +31,15 @@ class DeadlineRule:
     """One rule for some ``kinds`` of agencies and the reporting years ``from_year`` to ``to_year`` (None: no bound).
 
     ``due`` (by law) and ``practice`` (by custom) are (month, day) in the year after the reporting year; at most one of
-    them is set. ``basis`` and ``basis_en``: the legal basis in words; ``article``: of the law that it rests on;
-    ``place``: only of a local rule.
+    them is set. ``basis``, ``basis_en``: the legal basis in words; ``source``, ``source_en``: where it stands;
+    ``article``: of the law that it rests on; ``place``: only of a local rule.
     """
 
     kinds: frozenset[AgencyKind]
     basis: str
     source: str
     basis_en: str = ""
+    source_en: str = ""
     from_year: int | None = None
     to_year: int | None = None
     due: tuple[int, int] | None = None

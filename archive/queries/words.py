@@ -30,15 +30,17 @@ _Word = TypeVar("_Word", AgencyKind, EvidenceGrade, Status)
 
 @cache
 def vocabulary() -> Mapping[str, Mapping[str, str]]:
-    """Return the words of ``words.toml`` and ``figure_states.toml``, and the legal bases of due dates (``basis.`` and
-    the Chinese text): ``status.late`` → language → word.
+    """Return the words of ``words.toml`` and ``figure_states.toml``, and the legal bases of due dates and their
+    sources (``basis.`` and the Chinese text): ``status.late`` → language → word.
     """
     words = {
         f"{section}.{key}": entry
         for section, entries in data_file("words.toml").items()
         for key, entry in entries.items()
     }
-    words |= {f"basis.{rule.basis}": {"zh": rule.basis, "en": rule.basis_en} for rule in deadline_rules()}
+    for rule in deadline_rules():
+        for zh, en in ((rule.basis, rule.basis_en), (rule.source, rule.source_en)):
+            words[f"basis.{zh}"] = {"zh": zh, "en": en or zh}
     for state, entry in figure_states().items():
         words[f"state.{state}"] = entry["word"] if "word" in entry else words[f"status.{state}"]
         words[f"state_meaning.{state}"] = entry["meaning"]
