@@ -149,7 +149,9 @@ class _AgencyRow(NamedTuple):
         raise AgencyListError(where=f"{self.origin}:{self.line.number}", code=code, **values)
 
     def agency(self, now: datetime) -> Agency:
-        """Return the agency of the row: its fields in the registry, replaced by the cells that are not blank."""
+        """Return the agency of the row: its fields in the registry, replaced by the cells that are not blank. If they
+        change it, its source names this list. Raises AgencyListError.
+        """
         filled_cells = self._cells()
         registry_row = self.registered.get(own_id := self._id(filled_cells.get("id", ""), filled_cells["name"]))
         if registry_row and "id" not in filled_cells:

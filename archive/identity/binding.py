@@ -66,7 +66,8 @@ class BindingCase:
 
 
 def bind(case: BindingCase, rulings: Sequence[Ruling]) -> Binding:
-    """Bind a document at an address to an agency and a year, or say that it is no report and why.
+    """Bind a document at an address to an agency and a year, or say that it is no report and why. A person's newest
+    ruling on the document or its address prevails over the evidence; without one, a ruling that its link is no report.
 
     ``agency`` or ``year`` of a report is None if it is not known; ``reason`` is then ``agency_unbound`` or
     ``year_unbound``, and the findings say what is known.
@@ -101,7 +102,9 @@ def _apply_ruling(
 
 
 def _bind(case: BindingCase) -> Binding:
-    """Bind a document by evidence alone, to at most one agency and without rulings."""
+    """Bind a document by evidence alone, to at most one agency and without rulings. If its own title has no agency and
+    year, its link's title counts. A year that lies after the document was first shown is left open, with a finding.
+    """
     identity, document, why_not = case.reading.identity, case.reading.document, _why_not(case)
     if why_not:
         return Binding(document=document, url=case.url, is_report=False, reason=why_not)
@@ -132,7 +135,9 @@ def _bind(case: BindingCase) -> Binding:
 
 
 def _why_not(case: BindingCase) -> str:
-    """Return the code why a document at this address is no report, "" if it is one."""
+    """Return the code why a document at this address is no report, "" if it is one; an unreadable one is, if its link
+    says so or, without a link, its list is addressed (has one address for each agency and year).
+    """
     reading, lead = case.reading, case.lead
     if addresses.read(case.url, case.portal.hosts).official is False and not case.url.startswith("file:"):
         return "unofficial_host"
@@ -155,7 +160,8 @@ def _why_not(case: BindingCase) -> str:
 
 def _listing_claims(case: BindingCase) -> Iterator[IdentityClaim]:
     """Yield the claims of links and lists: agencies by the link's text, the listing, the code in the address and the
-    column's path; years by the address, the listing and the link.
+    path of the portal's column (栏目), and the only government if the listing covers governments alone; years by the
+    address, the listing and the link.
     """
     listing, address = case.listing, addresses.read(case.url)
     agencies = [*case.registered(judge_title(case.lead.title).agency)] if case.lead else []
@@ -209,7 +215,10 @@ def _choose_agency(
 def _by_title(
     title: IdentityClaim, listed: IdentityClaim, case: BindingCase, year: int | None
 ) -> tuple[IdentityClaim, list[Finding]]:
-    """Return the agency that the title names (of namesakes that of ``year``), else the list's; with findings."""
+    """Return the claim of ``title``, with the agency that it names (of namesakes that of ``year``), or ``listed``, the
+    list's, if the title fits several agencies and this is one, or is nearly its name; with findings. A title that
+    fits no agency is returned without one.
+    """
     match = match_agency(title.name.text, case.agencies, place=case.portal.place, year=year)
     printed = title.name.text
     if match.agency:

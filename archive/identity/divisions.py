@@ -125,7 +125,9 @@ def _codes_in_year(code: str, year: int, *, later: bool) -> set[str]:
 
 @lru_cache(maxsize=65_536)
 def code_in(code: str, year: int) -> CodeSpan:
-    """Return the code that the area of ``code`` had in ``year``, and how the two codes are related."""
+    """Return the code that the area of ``code`` had in ``year``, and how the two are related (:class:`CodeSpan`). The
+    code is None if the area was divided or merged in between, or if the lists have no such code or year.
+    """
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return CodeSpan(year, year, None, "", "no_list")
     if same := division(code, year):

@@ -318,7 +318,9 @@ def _choose(all_claims: Iterable[IdentityClaim]) -> tuple[IdentityClaim, list[Fi
 def _complete_by_text(
     claim: IdentityClaim, evidence: IdentityEvidence, where: str, basis: str
 ) -> tuple[IdentityClaim, str]:
-    """Complete an agency without a place (司法局) from running text, statements or ``where``; with the basis, or ""."""
+    """Complete an agency without a place (司法局) from running text, statements or ``where``. Return the claim and what
+    completed it: running, statement, or "" if nothing did (the claim is unchanged). ``basis``: what tells ``where``.
+    """
     local = claim.name.text
     same = {name.text: name for name in in_running_text(evidence) if name.county and agree(claim.name, name)}
     if len(same) == 1:

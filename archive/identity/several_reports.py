@@ -121,7 +121,9 @@ def lead_to(url: str, text: str, page: Lead | None, portal: Portal) -> Lead:
 def withdraw_disputed(
     binding: Binding, reading: Reading, lead: Lead, portal: Portal, agencies: Sequence[Agency]
 ) -> Binding:
-    """Return the binding without agency or year if the file and its link contradict each other on it; rulings stay."""
+    """Return the binding without agency or year if the file and its link contradict each other on it, because a wrong
+    one would be counted against another agency. What a person ruled stays. ``lead``: the link to the file.
+    """
     if not binding.is_report or binding.is_ruled:
         return binding
     file, link = _claim_of_file(reading, portal.place), claim_of_link(lead.title, portal.place)

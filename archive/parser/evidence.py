@@ -56,7 +56,9 @@ def _pieces(line: TextLine) -> list[str]:
 def collect_evidence(
     document: Document, titles: tuple[str, ...], main: Sequence[TextLine], sections: Sequence[Section]
 ) -> IdentityEvidence:
-    """Return all evidence of agency and year. ``main``: lines of the main text; ``sections``: the same, cut up."""
+    """Return all evidence in a document of the report's agency and year, undecided. ``titles``: the report's; if there
+    are none, its first line; ``main``: lines of the main text; ``sections``: the same, cut at its headings.
+    """
     printed = read_labels(document.blocks) | dict(document.meta)
     meta = {name[:80]: value[:META_MAX_CHARS] for name, value in printed.items() if value}
     if document.title:

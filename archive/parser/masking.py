@@ -49,7 +49,9 @@ def mask(text: str) -> str:
 
 
 def _numbers(text: str, pattern: re.Pattern[str], stars: str) -> str:
-    """Return ``text`` with ``stars`` for the middle of each number; the digits that stay are written half-width."""
+    """Return ``text`` with ``stars`` for the middle of each number; the digits that stay are written half-width. A
+    number inside one of the archive's own ids (of a capture, a document) is no one's number and stays.
+    """
     # Full-width digits are one character each, so places in the narrow text are places in the text.
     parts, end, narrow = [], 0, text.translate(_WIDE)
     matches = list(pattern.finditer(narrow))

@@ -41,7 +41,9 @@ PICTURES_MAY_TELL = frozenset({"", "empty", "needs_ocr", "not_recognised", "no_t
 
 
 def read(data: bytes, *, limits: Limits | None = None) -> Reading:
-    """Read one document. Never raises."""
+    """Read one document: a ZIP file by its members; pictures are recognised if figures may stand in them. Never raises:
+    an error of the reader gives a reading that is no report, with a finding.
+    """
     limits = limits or Limits()
     digest = hashlib.sha256(data).hexdigest()
     kind = "unknown"

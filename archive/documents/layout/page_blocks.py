@@ -130,7 +130,7 @@ Item = PlacedTable | list[GlyphLine]  #: a table, or the lines between two table
 
 
 def lay_out(page: PageContent) -> list[Item]:
-    """Return the tables of a page and the lines between them, from top to bottom."""
+    """Return the tables of a page and the lines between them, from top to bottom, without invisible text in lines."""
     grids = sorted(find_grids(page.horizontal, page.vertical), key=lambda grid: _area(grid.box))
     inside: list[list[Glyph]] = [[] for _ in grids]
     outside: list[Glyph] = []

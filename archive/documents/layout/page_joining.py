@@ -32,7 +32,9 @@ FIGURE = re.compile(r"[-+\d,，.\s%]*\d[-+\d,，.\s%]*")
 def collect_pages(
     kind: str, count: int, read_page: Callable[[int], PageContent | None], title: str, limits: Limits
 ) -> Document:
-    """Return the document of ``count`` pages. ``read_page`` returns a page by its number, None if it is damaged."""
+    """Return the document of ``count`` pages. ``read_page`` returns a page by its number, None if it is damaged.
+    Damaged pages, and all after a limit is passed, are left out, with a finding.
+    """
     bounds = {
         "pages": limits.pages, "characters_or_lines": limits.characters, "cells": limits.cells, "images": limits.images,
     }  # fmt: skip
