@@ -282,6 +282,7 @@ def _pictures(tree: LexborNode, *, inside_text: bool) -> Iterator[_Named]:
 
 @cache
 def _rule(name: str) -> re.Pattern[str]:
+    """Return a pattern for the addresses of a report's parts by its ``name`` in the data file, or of file endings."""
     rules = data()["parts"]
     if name == "ending":
         return re.compile(rf"\.(?:{ENDINGS})$", re.IGNORECASE)

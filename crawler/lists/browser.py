@@ -147,7 +147,9 @@ class Browser:
         return self._take(order)
 
     def _take(self, order: dict[str, Any], requests: int = MAX_TURN_REQUESTS) -> State:
-        """Send an order and return the state that the page shows then; ``requests``: how many it may make meanwhile."""
+        """Send an order and return the state that the page shows then; ``requests``: how many it may make meanwhile. If
+        the browser failed or the page did not come, the state's page only has the reason, as ``refusal``.
+        """
         message, body = self._converse(order, requests)
         if not message:
             reason = self.failure.reason if self.failure is not None else "browser_died"

@@ -74,7 +74,7 @@ class BrowserSession:
         self._opened_addresses: list[str] | None = None  # during ask(): addresses that a press would have opened
 
     def open(self, url: str, *, bare: bool) -> Message:
-        """Open a page without data of earlier ones; ``bare``: return its main document alone, without handles."""
+        """Open a page without data of earlier ones; ``bare``: only its main document, without handles to press."""
         for old in self._browser.contexts:
             old.close()
         context = self._browser.new_context(
@@ -145,7 +145,9 @@ class BrowserSession:
             self._go(self._moved)
 
     def _take(self, *, did: bool) -> Message:
-        """Return the page once it is at rest: a head, and the markup of its frames. ``did``: an action was done."""
+        """Return the page once it is at rest: a head, and its frames' markup (b"" if too large). ``did``: an action was
+        done.
+        """
         settled = self._settle()
         frames = [self._page.main_frame] if self._bare else self._frames()
         parts = []
@@ -159,7 +161,7 @@ class BrowserSession:
         return head | {"failed": failed}, markup.encode("utf-8", "replace")
 
     def _settle(self) -> bool:
-        """Wait until the page makes no requests and does not change; return False if it never comes to rest."""
+        """Wait until the page makes no requests, moves nowhere and does not change; False if it never comes to rest."""
         last: object = None
         still = 0
         for _ in range(MAX_STEPS):

@@ -199,7 +199,7 @@ def keep_shown(
     run: CrawlRun, url: str, dom: bytes, *, via: str | None, how: str, turn: int = 0,
     role: CaptureRole = CaptureRole.LISTING, picture: bytes = b"",
 ) -> list[Capture]:  # fmt: skip
-    """Store a page as a browser showed it after ``turn`` turns of its list; return the captures, that of the DOM last.
+    """Store a page as a browser showed it after ``turn`` turns (presses, scrolls); return the captures, the DOM's last.
 
     ``how``: as :func:`rendered_by` says it. ``role``: of the DOM's capture: a list page, or an attachment to a report's
     page. ``picture``: a PNG, stored if the DOM is new.

@@ -175,7 +175,7 @@ class _Rules:
     def __init__(
         self, pages: Sequence[PageOfList], is_report: IsReport, confirmation: Confirmation | None = None
     ) -> None:
-        """Gather what the rules compare; ``confirmation``: as in :func:`find_unmet`."""
+        """Gather the rows, and what pages claim of the list's size; ``confirmation``: as in :func:`find_unmet`."""
         self.pages, self.confirmation = pages, confirmation
         self.shapes, self.rows = shapes_of_list(pages, is_report), rows_by_page(pages, is_report)
         self.keys = {entry_key(entry) for row in self.rows for entry in row}

@@ -60,7 +60,7 @@ class HtmlTree:
         return resolve(self.url, href) if href.startswith(("#/", "#!/")) else ""
 
     def frames(self) -> Iterator[str]:
-        """Yield the addresses of the page's own frames, and of the page to which a refresh leads."""
+        """Yield the addresses of the page's visible frames on its own site, and where a refresh leads."""
         for meta in self.root.xpath(_REFRESH):
             moved = re.search(r"^\s*[0-5]\s*;\s*url\s*=\s*[\"']?([^\"']+)", meta, re.I)
             if moved and (url := resolve(self.base, moved[1])):

@@ -29,7 +29,9 @@ _TREE = re.compile(r"TREE[\"']?\s*:\s*(?=\[)")
 
 
 def _ask(idiom: Mapping[str, Any], page: PageOfList, number: int) -> Request | None:
-    """Return the request for a list's page ``number`` as a content system makes it; None if the page does not fit."""
+    """Return the request for a list's page ``number`` as a content system makes it; None if the page lacks what the
+    idiom needs, or the list has no such page. ``idiom``: a table of ``idioms.toml``, which explains its members.
+    """
     matches = [pattern.search(page.source) for pattern in _FIND[idiom["name"]]]
     groups = {name: unescape(text or "") for match in matches if match for name, text in match.groupdict().items()}
     members = {name: value for name, value in _FIELD.findall(groups.pop("fields", "")) if value or "send" in idiom}
@@ -87,6 +89,7 @@ def gkmlpt_categories(page: PageOfList) -> list[tuple[str, str]]:
 
 
 def _find_categories(nodes: object) -> Iterator[tuple[str, str]]:
+    """Yield name and number of the categories of reports among nodes of a gkmlpt tree and below them."""
     for node in nodes if isinstance(nodes, list) else []:
         if isinstance(node, dict):
             name = squeeze(str(node.get("name")))

@@ -41,8 +41,9 @@ class PortalLooks:
         self._walk: Walk
 
     async def read(self) -> AsyncIterator[LookAndLinks]:
-        """Yield a look at each list, with its links worth a visit. An incomplete list is yielded as soon as it is read,
-        the others at the end: another list may show that they lack reports.
+        """Yield a look at each list, with its links worth a visit (a request for the report). An incomplete list is
+        yielded as soon as it is read, the others at the end, as another list may show that they lack reports; last,
+        pages that only lead to lists: their outcome depends on those.
         """
         rows = [row for row in self.run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
         complete: dict[str, bool] = {}

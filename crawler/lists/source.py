@@ -94,6 +94,8 @@ class LiveSource:
         """Whether to request a report (again): those of the current season weekly, older ones twice a year.
 
         A report of an unknown year (None), or one that came as a page we did not understand, counts as of this season.
+        Always due: all of a crawl of ``everything``, a report never fetched or answered by an error page (soft 404),
+        and one that an earlier run left without its files.
         """
         last = self.run.last_captures.get(url)
         if self.everything or last is None or last.outcome is CaptureOutcome.SOFT_404:

@@ -154,7 +154,9 @@ class Walk:
     # ---------------------------------------------------------------------------------------------------------- inside
 
     def _read_queue(self) -> Iterator[ListReading]:
-        """Visit the queued pages, the greatest weight first; yield each list. Stops once the budget is used up."""
+        """Visit the queued pages, the greatest weight first; yield each list. Stops once the budget is used up
+        (``is_cut_off``). A page that breaks our reader is yielded as a list that could not be read.
+        """
         while self._queue and self.asked < MAX_REQUESTS:
             *_, step = heapq.heappop(self._queue)
             if step.url in self._reports or step.url in self.lists:
@@ -174,7 +176,9 @@ class Walk:
         self.is_cut_off |= bool(self._queue)
 
     def _visit(self, step: _Step) -> ListReading | None:
-        """Read the page of a step, and the list on it; put the page's links into the queue. None: it has no list."""
+        """Read the page of a step, and the list on it; put the page's links into the queue. None: it has no list, or
+        only years that lead to lists. A page without a list that leads nowhere is tried in the browser.
+        """
         page, read = read_page(self.fetch(Request(step.url))), None
         if page.refusal:
             is_column = step.page_kind == REPORTS  # a column that cannot be read still gives a look
@@ -250,7 +254,9 @@ class Walk:
         return bool(kinds & {REPORTS} if step.page_kind == REPORTS else kinds - {HOME})
 
     def _follow(self, page: PageOfList, step: _Step) -> tuple[str, ...]:
-        """Put the pages that a page leads to into the queue; return the columns of reports among them."""
+        """Put the pages that a page leads to into the queue, by the labels of its links; return the columns of reports
+        (栏目, lists) among them. Left out: articles, reports, labels that occur often, links back or home.
+        """
         read = self.lists.get(step.url)
         previews = [one.detail for one in read.unmet if one.rule == "preview"] if read is not None else []
         for preview in previews:  # the full lists, of which this one shows only the newest entries

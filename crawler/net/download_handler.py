@@ -122,7 +122,7 @@ class PacedHandler(HTTP11DownloadHandler):
 
 def _played_at(request: Request, places: dict[str, str]) -> Request:
     """Return a request redirected to the local server that imitates its host, by plain http, as that server has no
-    certificates. ``places``: ``127.0.0.1:port`` by host.
+    certificates. ``places``: ``127.0.0.1:port`` by host. Raises ValueError for a place that is not on this machine.
     """
     parts = urlparse_cached(request)
     host = (parts.hostname or "").rstrip(".")

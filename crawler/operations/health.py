@@ -81,8 +81,8 @@ class ArchiveFacts:
 
 
 def gather(home: Home, damage: str = "", rule: Plan | None = None) -> ArchiveFacts:
-    """Return what is known of the archive's health now; ``damage``: what the last check of its database found;
-    ``rule``: another one by which portals are crawled than that of operators.
+    """Return what is known of the archive's health now; ``damage``: what the last check of its database found ("":
+    nothing); ``rule``: the plan by which crawls are due, None: the operators'.
     """
     at, classes, broken = home.clock.now(), portals.classes(home.path), portals.broken(home.path)
     planned = {state.name: state for state in states(home, rule=rule)}

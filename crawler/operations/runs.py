@@ -226,7 +226,9 @@ class JobRunner:
         return _Ended(code, run, failure or how)
 
     def _ended_run(self, begun: Run, ended: _Ended) -> Run:
-        """Return the run of a crawl that has ended, and close it if the process could not do so."""
+        """Return the run of a crawl that has ended, and close it if the process could not do so. If none was begun, one
+        is recorded as failed, unless the crawl was stopped or hindered (full disk): then it is only returned.
+        """
         # a process that is asked to end while it begins, or asked twice, ends without closing its run
         was_asked = ended.code == child.DONE or (self.is_stopping and ended.error.code in {"signal", "exit_code"})
         outcome = STOPPED if was_asked else "failed"

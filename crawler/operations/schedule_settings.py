@@ -105,6 +105,7 @@ def _value(name: str, text: str) -> timedelta | datetime | None:
 
 
 def _pause_end(text: str) -> datetime | None:
+    """Return when a pause ends: as a day begins, or by a word of ``_PAUSES``. Raises CrawlError for other text."""
     if text.lower() in _PAUSES:
         return _PAUSES[text.lower()]
     try:
