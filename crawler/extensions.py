@@ -73,7 +73,7 @@ class ArchiveExtension(RunHolder):
 
     async def begin(self) -> CrawlRun:
         """Open the archive named by ``NIANBAO_ARCHIVE``, register the portal, and begin a run. Waits for other crawls
-        of the same machines, and closes runs that were cut off.
+        of the same machines (its hosts or cluster), and closes runs that were cut off.
         """
         spider = self.crawler.spider
         assert isinstance(spider, PortalSpider)
@@ -116,7 +116,7 @@ class ArchiveExtension(RunHolder):
         asyncio.ensure_future(close())  # noqa: RUF006
 
     def spider_closed(self, reason: str) -> None:
-        """End the run, release the locks, and close the archive; nothing to do if no run was begun."""
+        """End the run, if it was begun, release the locks, and close the archive."""
         if self.run is None:
             return
         health = extension_of(self.crawler, HostHealth)

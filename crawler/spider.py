@@ -75,7 +75,6 @@ class PortalSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Look at every listing, then visit the reports on them that are due.
-
         Yields a :class:`~crawler.items.ListingSnapshot` for each look, then a request for each report. An address of
         agency and year is fetched as its own look, so that its report comes as a capture. Reports of complete lists go
         first; last, those once listed but never requested.
@@ -168,7 +167,7 @@ class PortalSpider(Spider):
 
     async def file_requests(self, fetched: Fetched) -> list[Request | ReportCapture]:
         """Return a request, with the page as Referer, for each file of a report's page; a refused capture for a file
-        whose address may not be fetched.
+        whose address may not be fetched. A page that a browser should show, but could not, is left to the next run.
         """
         page, files = await files_of(fetched, signatures()[self.family], self.source.run, self._renderer.render)
         if page.verdict.outcome not in HAD:

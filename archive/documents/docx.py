@@ -144,7 +144,7 @@ class _DocxBody:
                 words.append(text)
 
     def _read_drawing(self, drawing: Element, boxes: list[Block], depth: int) -> str:
-        """Read the text boxes of a drawing or note its images; return the mark that replaces it in a cell's text."""
+        """Read the text boxes of a drawing or note its images; return a sign of unread content in a cell, else ""."""
         if (text_boxes := list(_outermost(drawing, (_BOX,)))) and depth < self._limits.depth:
             for box in text_boxes:
                 self.read_blocks(box, depth + 1, boxes)

@@ -122,9 +122,7 @@ def _extend(base: Entry, own: Entry) -> dict[str, Any]:
 
 
 def _extend_list(base: Sequence[Entry], own: Sequence[Entry]) -> list[Entry]:
-    """Merge ``own`` entries into ``base``: in place of the same key or of those in ``replaces`` (KeyError if ``base``
-    has none of that name); new ones at the end.
-    """
+    """Merge ``own`` entries into ``base``: in place of the same key or of what they replace; new ones at the end."""
     by_key = {_key(entry): entry for entry in base}
     keys = list(map(_key, base))
     slots: list[list[Entry]] = [[entry] for entry in base]

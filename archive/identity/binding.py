@@ -68,7 +68,6 @@ class BindingCase:
 def bind(case: BindingCase, rulings: Sequence[Ruling]) -> Binding:
     """Bind a document at an address to an agency and a year, or say that it is no report and why. A person's newest
     ruling on the document or its address prevails over the evidence; without one, a ruling that its link is no report.
-
     ``agency`` or ``year`` of a report is None if it is not known; ``reason`` is then ``agency_unbound`` or
     ``year_unbound``, and the findings say what is known.
     """
@@ -85,7 +84,7 @@ def bind(case: BindingCase, rulings: Sequence[Ruling]) -> Binding:
 def _apply_ruling(
     binding: Binding, decision: Mapping[str, str | int | bool | None], agencies: Sequence[Agency]
 ) -> Binding:
-    """Return the binding with a person's decision in place of the evidence; what it leaves open is unchanged."""
+    """Return the binding (agency, year …) with a person's decision instead of evidence; other values are unchanged."""
     if decision.get("is_report") is False:
         basis = {"report": "ruling"}
         return Binding(document=binding.document, url=binding.url, is_report=False, reason="ruling", basis=basis)
@@ -247,7 +246,6 @@ def _by_title(
 
 def _share(case: BindingCase, binding: Binding) -> Binding:
     """Bind a report to all agencies that share it: ``covers`` lists them, ``agency`` is the first.
-
     If links for several agencies lead to the report, but its text names only one of them, it is that agency's.
     """
     if not binding.is_report or binding.year is None or binding.report_kind is ReportKind.SYSTEM:
@@ -270,7 +268,6 @@ def _share(case: BindingCase, binding: Binding) -> Binding:
 
 def _sharing_agencies(case: BindingCase, binding: Binding) -> tuple[str, list[Agency], str]:
     """Return the printed joint name (or ""), the agencies that share a report, and what decided: title or listing.
-
     The agencies named by the text share it; if it names none of those that are linked, all of these share it.
     """
     identity, by_id = case.reading.identity, {agency.id: agency for agency in case.agencies}

@@ -63,7 +63,6 @@ def classify(
 ) -> Lead:
     """Classify a link by title and address (either may be None): return a lead (a link judged to be a report or not)
     with empty portal and listing. An address outside the official hosts is no report. Never raises.
-
     ``place``: the portal's place ("汶上县" or the whole chain); ``column``: name or path (A>B) of the column (栏目, a
     portal's list) with the link; ``hosts``: the portal's hosts (without them any host below gov.cn is official).
     """
@@ -71,7 +70,7 @@ def classify(
     in_reports = address.reports or bool(pattern("column_of_reports").search(squeeze(column)[-MAX_COLUMN_CHARS:]))
     verdict = judge_title(text, in_column=in_reports)
     if verdict.could_be:
-        where = 0 if address.detail else 3 if address.detail is False else 1 if body else 2
+        where = 0 if address.detail else 3 if address.detail is False else 1 if body else 2  # as _shape() orders them
         is_file = pattern("page_file").search(url or "") is not None
         is_report, confidence, reason = _shape(verdict, is_file=is_file)[where]
     else:
@@ -95,8 +94,8 @@ def classify(
 
 
 def _shape(verdict: TitleVerdict, *, is_file: bool) -> Sequence[tuple[bool, float, str]]:
-    """Return the row of the table ``shapes`` (titles.toml) for a title: (is report, confidence, reason) by address.
-    ``is_file``: the address names a page (2024.html), not a folder.
+    """Return the row of the table ``shapes`` (titles.toml) for a title: (is report, confidence, reason) if its address
+    is of a document, in an agency's column, unclear, of a list. ``is_file``: it names a page (2024.html), no folder.
     """
     name, is_more = str(verdict.strength), verdict.yearly and not verdict.generic
     if verdict.strength is Strength.FULL and not (verdict.agency and verdict.year):

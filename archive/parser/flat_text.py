@@ -86,7 +86,7 @@ def _make_cell(text: str, locator: Locator) -> TableCell:
 
 
 def _fit(label: _TextLabel, cell: TableCell, is_cut: bool, lines: tuple[Lines, ...], row: RowPlan) -> Fit:
-    """Return how the values behind a label fit ``row``. ``is_cut``: the document ends with these values."""
+    """Return how the values behind a label fit ``row`` under header ``lines``. ``is_cut``: the document ends there."""
     ways, flags = find_ways(label.run, row, is_cut=is_cut)
     cells = tuple(tuple(None if text is None else replace(cell, text=text) for text in way) for way in ways)
     fit = fit_by_count(cells, row, lines, label.unit, flags)
@@ -256,7 +256,7 @@ def _list_ways(pieces: list[str], width: int, sums: Mapping[int, tuple[int, ...]
     steps = 0
 
     def go_on(numbers: tuple[str, ...], piece: int, start: int) -> Iterator[Texts]:
-        """Yield the ways that begin with ``numbers`` and go on at character ``start`` of a piece."""
+        """Yield the ways that begin with ``numbers`` (if sums hold) and go on at character ``start`` of a piece."""
         nonlocal steps
         steps += 1
         at = len(numbers)

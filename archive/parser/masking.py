@@ -49,15 +49,13 @@ def mask(text: str) -> str:
 
 
 def _numbers(text: str, pattern: re.Pattern[str], stars: str) -> str:
-    """Return ``text`` with ``stars`` for the middle of each number; the digits that stay are written half-width. A
-    number inside one of the archive's own ids (of a capture, a document) is no one's number and stays.
-    """
+    """Return ``text`` with ``stars`` for the middle of each number; the digits that stay are written half-width."""
     # Full-width digits are one character each, so places in the narrow text are places in the text.
     parts, end, narrow = [], 0, text.translate(_WIDE)
     matches = list(pattern.finditer(narrow))
     ids = [id_match.span() for id_match in _ID.finditer(text)] if matches else []
     for match in matches:
-        if any(first <= match.start() and match.end() <= last for first, last in ids):
+        if any(first <= match.start() and match.end() <= last for first, last in ids):  # digits of an id of our own
             continue
         parts += [text[end : match.start()], f"{match[1]}{stars}{match[2]}"]
         end = match.end()

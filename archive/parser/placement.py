@@ -99,7 +99,6 @@ class _LabelledRow:
 
 def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
     """Place printed rows, given in reading order, in the form of ``assignment``; keep the rest there with the reason.
-
     In turn: rows that keep the form's order within their block and can be read in one way; those with several ways, by
     sums; rows without a known label, by their neighbours; last, rows with fewer values than columns, if the same row
     is printed nowhere with all its values. A row printed twice is placed once, and doubted if the prints differ.
@@ -273,7 +272,6 @@ def _gaps(row: RowPlan, way: Way, assignment: Assignment) -> Iterator[Decimal]:
 def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, RowPlan], assignment: Assignment) -> list[RowPlan]:
     """Place rows without a known label if the form lacks exactly as many rows of their width between their neighbours;
     return the form's rows. Other such rows are kept as unplaced. ``anchors``: number of a printed row → its row.
-
     In shanghai_kewei_2024 and shanghai_office_2025, the label of every third row is separated from its figures.
     """
     filled: list[RowPlan] = []
@@ -306,7 +304,7 @@ def _could_be(one: PrintedRow, row: RowPlan) -> bool:
 
 
 def _confirm(rows: Iterable[RowPlan], doubt: str, assignment: Assignment) -> None:
-    """Remove the flag ``doubt`` from the cells of rows whose sums hold for each column (of a strip: for each block)."""
+    """Remove the flag ``doubt`` from the cells of rows whose sums hold for each column (of a strip: each row in it)."""
     for row in rows:
         placed = [assignment.placed.get(place) for place in row.place_ids]
         gaps = list(_gaps(row, tuple(one.cell if one else None for one in placed), assignment))

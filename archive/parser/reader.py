@@ -69,7 +69,7 @@ def _short(error: Exception) -> str:
 
 def _read_members(document: Document, digest: str, limits: Limits) -> Reading:
     """Read each member of an archive, then combine them; an archive inside it gets a share of the limit of members."""
-    if limits.levels == 0:
+    if limits.levels == 0:  # nested too deep: it is not opened, and a finding says so
         shut = read_document(replace(document, members=(), unreadable="nested"), digest)
         note = finding("limit_reached", bound="archive_levels", expected=Limits().levels)
         return replace(shut, findings=(*shut.findings, note))

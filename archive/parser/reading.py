@@ -215,7 +215,9 @@ def _relevant_findings(own: Sequence[NamedReading], givers: Mapping[str, str]) -
 def _conflict_findings(
     differing: Mapping[tuple[str, str], Sequence[str]], foreign: Sequence[str], *, is_open: bool
 ) -> Iterator[Finding]:
-    """Yield findings on differing cells and attached other reports (``is_open``: it is unclear which is meant)."""
+    """Yield findings on differing cells and attached other reports (``is_open``: it is unclear which is meant).
+    ``differing``: two documents by name ("": the page) → ids of cells; ``foreign``: names of the other reports.
+    """
     for (one, other), cells in differing.items():
         case = "parts" if one else "page"
         yield finding("parts_differ", case=case, cells=cells, one=one, other=other, count=len(cells))

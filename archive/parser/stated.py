@@ -195,7 +195,9 @@ class _StatedWords(NamedTuple):
 
 @cache
 def _words(is_government: bool) -> _StatedWords:
-    """Return the patterns for a government's report (it counts its whole area, 全市), else for another agency's."""
+    """Return the patterns for a government's report (it counts its whole area, 全市), else for another agency's. In
+    the data file, a word in capitals stands for a list of words, and ``#`` for a number with its unit.
+    """
     data = _data()
     words = {name: words for name, words in data["words"].items() if isinstance(words, str)} | _MARKS
     if is_government:

@@ -158,9 +158,7 @@ def _end_look(source: LiveSource, listing: Listing, fetched: Fetched) -> Listing
 
 
 def _addresses(source: LiveSource, spec: ListingSpec) -> list[tuple[Agency, int, Listing]]:
-    """Return and register a listing for each agency with a code and each year of its existence since the portal's first
-    year; the newest year first, as its reports may be late.
-    """
+    """Return and register a listing for each agency with a code and each year it existed, the newest year first."""
     last = source.now().astimezone(SHANGHAI).year - 1
     rows = [
         (agency, year, _listing(source, spec, agency, year))

@@ -118,7 +118,7 @@ class BrowserSession:
         return {"say": "asked", "url": str(addresses[0])[:MAX_URL_CHARS] if addresses else ""}, b""
 
     def draw(self) -> Message:
-        """Return a picture of the page, or of the upper part of a very tall one; b"" if none can be drawn."""
+        """Return a PNG of the page, or of the upper part of a very tall one; b"" if it cannot be drawn or is large."""
         png = b""
         with suppress(Error):
             png = self._page.screenshot(
@@ -145,9 +145,7 @@ class BrowserSession:
             self._go(self._moved)
 
     def _take(self, *, did: bool) -> Message:
-        """Return the page once it is at rest: a head, and its frames' markup (b"" if too large). ``did``: an action was
-        done.
-        """
+        """Return the page at rest: a head, and its frames' markup (b"" if too large). ``did``: an action was done."""
         settled = self._settle()
         frames = [self._page.main_frame] if self._bare else self._frames()
         parts = []

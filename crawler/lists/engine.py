@@ -277,7 +277,7 @@ class _Rules:
         yield from (Unmet("preview", url) for url in sorted(led))
 
     def years(self) -> Iterator[Unmet]:
-        """Yield a failure of rule 14 if the list has an address with a year as parameter (``?year=2024``) that it shows
+        """Yield ``other_years`` if the list has an address with a year as parameter (``?year=2024``) that it shows
         with that year alone: there may be pages of other years that nothing links. Only the first of such addresses.
         """
         years: dict[str, set[str]] = defaultdict(set)

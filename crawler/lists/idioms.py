@@ -77,7 +77,7 @@ def _ask_gkmlpt(page: PageOfList, number: int) -> Request | None:
 
 
 def gkmlpt_categories(page: PageOfList) -> list[tuple[str, str]]:
-    """Return name and number of the categories of reports in the tree of a gkmlpt page."""
+    """Return name and number of the categories of reports in the tree of a page of gkmlpt, a content system; or []."""
     tree = _TREE.search(page.source)
     if not tree or "/gkmlpt" not in page.url:
         return []
@@ -89,7 +89,7 @@ def gkmlpt_categories(page: PageOfList) -> list[tuple[str, str]]:
 
 
 def _find_categories(nodes: object) -> Iterator[tuple[str, str]]:
-    """Yield name and number of the categories of reports among nodes of a gkmlpt tree and below them."""
+    """Yield name and number of the categories of reports among nodes (``name``, ``id``, ``children``) and below."""
     for node in nodes if isinstance(nodes, list) else []:
         if isinstance(node, dict):
             name = squeeze(str(node.get("name")))

@@ -108,7 +108,7 @@ class Walk:
         yield from self._read_queue()
 
     def compare_twins(self) -> None:
-        """Mark a list as incomplete if another list shows reports of its agencies that it does not."""
+        """Mark a list as incomplete if another shows reports of its agencies that it lacks, unless it meets a total."""
         reports = {key: merge_names(names) for key, names in self._reports_named.items()}
         reports_by_list = {
             url: {key: reports[key] for one in read.entries if (key := address_key(one.url)) in reports}
@@ -176,8 +176,8 @@ class Walk:
         self.is_cut_off |= bool(self._queue)
 
     def _visit(self, step: _Step) -> ListReading | None:
-        """Read the page of a step, and the list on it; put the page's links into the queue. None: it has no list, or
-        only years that lead to lists. A page without a list that leads nowhere is tried in the browser.
+        """Read the page of a step (address, labels that led there), and the list on it; put its links into the queue.
+        None: no list, or only years that lead to lists. A page without list or ways on is tried in the browser.
         """
         page, read = read_page(self.fetch(Request(step.url))), None
         if page.refusal:
@@ -292,7 +292,7 @@ class Walk:
         return labels
 
     def _push(self, step: _Step) -> None:
-        """Put a step into the queue, unless it is too deep, on a foreign host, or was queued with as much weight.
+        """Put a step (a page to visit) into the queue, if it is not too deep, foreign, or queued with as much weight.
 
         A page that was queued before is queued again only as a column of reports that was not read yet.
         """

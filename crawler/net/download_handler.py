@@ -66,7 +66,7 @@ class PacedHandler(HTTP11DownloadHandler):
         crawler.signals.connect(self._count_bytes, signals.bytes_received)
 
     async def download_request(self, request: Request) -> Response:
-        """Wait for the slot's turn, then fetch. Raises :class:`HostLeft` if the host was left alone meanwhile."""
+        """Wait for the slot's turn, then fetch (in an imitation from its local server). Raises :class:`HostLeft`."""
         await self._pace.take_turn(request)
         if (refusal := self._health.refusal(request.url)) is not None:
             raise HostLeft(refusal.outcome, refusal.reason)
@@ -164,7 +164,7 @@ class _CheckedConnection:
     faults: set[str] = field(default_factory=set)
 
     def clientConnectionForTLS(self, protocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: N802
-        """Return the TLS connection for a protocol; Twisted calls this."""
+        """Return the TLS connection for a protocol (Twisted calls this). Faults of its certificate are only noted."""
         del protocol
         self.connection = SSL.Connection(self.context)
         if not _is_address(self.host):

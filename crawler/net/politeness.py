@@ -68,7 +68,7 @@ class Pace(CrawlPart):
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        """Take the delay, and the statuses that make a slot wait, from the settings."""
+        """Take the delay, and the statuses that make a slot (the requests to one machine) wait, from the settings."""
         super().__init__(crawler)
         settings = crawler.settings
         self.delay = settings.getfloat("DOWNLOAD_DELAY")
@@ -80,7 +80,7 @@ class Pace(CrawlPart):
         crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
 
     async def take_turn(self, request: Request) -> None:
-        """Wait until the slot of a request may send it."""
+        """Wait until a request's slot (its machine) may send it: after delay, robots.txt's Crawl-delay and any hold."""
         slot = request.meta["download_slot"]
         gap = self._crawl_delay.get(slot, 0.0) * random.uniform(1, 1.5)  # noqa: S311
         earliest = self._last_request.get(slot, -math.inf) + max(gap, self._least)
@@ -217,8 +217,8 @@ class Located(Protocol):
 
 
 def lock_names(portal: Located | type[Located]) -> list[str]:
-    """Return the names of the locks for a crawl of the portal: its cluster, or each of its hosts (the domain for
-    sub-domains). Hosts of a wrong type are ignored here: the crawl itself reports them before its first request.
+    """Return the names of the locks for a crawl of the portal: its cluster (portals on the same servers), or each of
+    its hosts (the domain for sub-domains). Hosts of a wrong type are ignored: the crawl reports them at its start.
     """
     if portal.cluster:
         return [f"cluster-{portal.cluster}"]

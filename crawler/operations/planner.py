@@ -89,7 +89,7 @@ def states(home: Home, names: Iterable[str] | None = None, rule: Plan | None = N
 
 
 def machine_locks(chosen: Mapping[str, type[PortalSpider]]) -> dict[str, str]:
-    """Return each portal's lock. Portals with a common host or cluster, even through other portals, get the same."""
+    """Return each portal's lock: the same for portals with a common host or cluster (servers), even through others."""
     groups: list[tuple[set[str], list[str]]] = []
     for name, portal in chosen.items():
         machines, members = set(lock_names(portal)), [name]

@@ -151,10 +151,10 @@ class JobRunner:
         return Run(id="", portal=portal, purpose=CRAWL, started=self.home.clock.now())
 
     def crawl(self, portal: str, *, visit_everything: bool = False) -> Run:
-        """Crawl one portal in a process (with ``visit_everything`` also reports not due), wait, and return its run."""
+        """Crawl one portal in a process, wait, and return its run. ``visit_everything``: also reports not due yet."""
         run = self.new_run(portal)
         ended = self._follow(portal, child.crawl, visit_everything)
-        if ended is None:
+        if ended is None:  # stop() was called before it began
             return replace(run, outcome=STOPPED, notes=(Note(ASKED),))
         run = self._ended_run(run, ended)
         values = {"outcome": run.outcome, "notes": [note.as_json for note in run.notes]}

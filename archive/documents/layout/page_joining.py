@@ -71,7 +71,7 @@ def collect_pages(
 
 
 def join_blocks(laid_out: Sequence[tuple[PageContent, list[Item]]]) -> list[tuple[int, Paragraph | Table]]:
-    """Return all blocks in reading order, each with the number of the page where it begins."""
+    """Return all blocks in reading order, each with its first page; those that a page break cut are joined."""
     blocks: list[tuple[int, Paragraph | Table]] = []
     open_table: PlacedTable | None = None  # the table that ends the page before; it is the last block
     open_line: tuple[GlyphLine, float] | None = None  # the line that ends the page before, and its page's right margin

@@ -45,7 +45,7 @@ class CleanPage:
 
 
 def clean_pages(data: bytes, pixels: int, most: int) -> list[CleanPage]:
-    """Return an image file's pages, ``most`` at most (a TIFF has several), of ``pixels`` each. Raises ImageError."""
+    """Return an image file's pages (a TIFF has several). ImageError beyond ``most`` pages, or ``pixels`` of one."""
     try:
         _, frames = cv2.imdecodemulti(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as error:
