@@ -137,8 +137,8 @@ def _index(agencies: tuple[Agency, ...], place: str) -> tuple[Mapping[str, set[s
 def match_agency(
     name: str | None, agencies: Sequence[Agency], *, place: str | None = None, year: int | None = None
 ) -> AgencyMatch:
-    """Find the only agency that a name means: as printed, then by its key, then by a short form.
-    Of agencies with the same name, those valid in ``year`` win. The order of ``agencies`` never matters.
+    """Find the only agency that a name means: as printed, then by its key, then by a short form; several that fit alike
+    are ``ambiguous``, unless only one is valid in ``year``. The order of ``agencies`` never matters.
     """
     full_name = complete(name, place)
     sought = key(full_name)

@@ -111,7 +111,7 @@ def _ask_all(page: PageOfList, number: int, *, is_shell: bool) -> Iterator[Reque
 
 def next_request(pages: Sequence[PageOfList], keys: Collection[str], shell: PageOfList | None = None) -> Request | None:
     """Return the request for the page after ``pages``, None if nothing leads on. ``keys``: of the requests made so far;
-    ``shell``: the page without entries that loads the list, if there is one.
+    ``shell``: the page without entries that loads the list, if there is one; then no page beyond a stated total.
     """
     last, number = pages[-1], len(pages) + 1
     nexts = [one for one in last.controls if one.kind == "next" and one.enabled]
