@@ -62,7 +62,7 @@ def find_grids(horizontal: Sequence[RuledLine], vertical: Sequence[RuledLine]) -
 
 
 def join_rulings(pieces: Sequence[RuledLine]) -> list[RuledLine]:
-    """Join pieces that lie on nearly one line with almost no gap; return the MAX_LINES longest lines."""
+    """Join pieces on nearly one line with almost no gap; return the MAX_LINES longest lines, without mere dots."""
     joined: list[RuledLine] = []
     for level in _levels(pieces):
         at = sum(piece.at for piece in level) / len(level)
