@@ -203,7 +203,9 @@ class CrawlRun:
             log.warning("%s: %s", self.portal.name, "; ".join(map(str, run.notes)))
 
     def _why_stopped(self, reason: str, error: BaseException | None) -> Note | None:
-        """Return why the run was stopped early; None if it was not."""
+        """Return why the run was stopped early; None if it was not. Count it as hindered if the cause (a full disk, a
+        wrong clock) would stop any other crawl too, so that the schedule does not take it for the portal's.
+        """
         why = low_disk_reason(self.home) if error is None and reason == "shutdown" else None
         if why is not None or isinstance(error, HINDRANCES):
             self.count(HINDERED)

@@ -73,7 +73,7 @@ class ArchiveExtension(RunHolder):
 
     async def begin(self) -> CrawlRun:
         """Open the archive named by ``NIANBAO_ARCHIVE``, register the portal, and begin a run. Waits for other crawls
-        of the same machines, and closes runs that were cut off.
+        of the same machines (its hosts or cluster), and closes runs that were cut off.
         """
         spider = self.crawler.spider
         assert isinstance(spider, PortalSpider)
@@ -99,7 +99,9 @@ class ArchiveExtension(RunHolder):
         return run
 
     def failed(self, failure: Failure) -> None:
-        """Note the first error; end the crawl after one that would stop any other crawl too."""
+        """Note the first error; but one that would stop any other crawl too (a hindrance: full disk, wrong clock) takes
+        the place of another, and ends the crawl once the items so far are stored.
+        """
         is_hindrance = isinstance(failure.value, HINDRANCES)
         if isinstance(self.error, HINDRANCES) or (self.error is not None and not is_hindrance):
             return
@@ -114,7 +116,7 @@ class ArchiveExtension(RunHolder):
         asyncio.ensure_future(close())  # noqa: RUF006
 
     def spider_closed(self, reason: str) -> None:
-        """End the run, release the locks, and close the archive."""
+        """End the run, if it was begun, release the locks, and close the archive."""
         if self.run is None:
             return
         health = extension_of(self.crawler, HostHealth)

@@ -16,7 +16,7 @@ FILE = "imitation-now"
 
 
 def set_instant(folder: Path, instant: datetime | str) -> datetime:
-    """Set the time on the portals of an archive. Raises ValueError if the text is no instant with an offset."""
+    """Set the time on an archive's imitated portals. Raises ValueError if the text is no instant with an offset."""
     moment = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
     if moment.tzinfo is None:
         raise ValueError(f"{instant!r} has no offset; write it as 2026-02-01T09:00:00+08:00")
@@ -27,7 +27,7 @@ def set_instant(folder: Path, instant: datetime | str) -> datetime:
 
 
 def read_instant(folder: Path) -> datetime:
-    """Return the present time on the portals; the real time if none was set or the file is unreadable."""
+    """Return the time on the imitated portals: what was set, and time since; the real time if nothing readable is."""
     path = folder / FILE
     try:
         moment = datetime.fromisoformat(path.read_text(encoding="utf-8").strip())

@@ -20,7 +20,7 @@ class ArchivePipeline(CrawlPart):
     """
 
     def process_item(self, item: Any) -> Any:
-        """Store a look; count a visit."""
+        """Store a look once its captures are on disk, if we still hold the machine's lock; count a visit."""
         run = run_of(self.crawler)
         assert run is not None, "start() begins a run before it yields items"
         if isinstance(item, ListingSnapshot):
@@ -34,7 +34,9 @@ class ArchivePipeline(CrawlPart):
 
 
 def _count(run: CrawlRun, item: ListingSnapshot) -> None:
-    """Count a look, and add a note to the run if the operator should know about it."""
+    """Count a look, and add a note to the run if the operator should know: not if it is complete, its host was left
+    alone, its unproven end was noted before, or the walk found its list, which never showed a report or only leads on.
+    """
     is_from_walk, ended = ":found-" in item.listing, (item.outcome, item.reason)
     earlier = run.observations.looks(item.portal, item.listing) if item.outcome is not LookOutcome.OK else ()
     if (

@@ -189,7 +189,7 @@ def portal_record(portal: type[PortalSpider], now: datetime) -> Portal:
 
 
 def columns(portal: type[PortalSpider], now: datetime) -> tuple[Listing, ...]:
-    """Return the columns (and searches) that a portal's file declares."""
+    """Return the columns (栏目, lists of reports) and searches that a portal's file declares."""
     return tuple(
         Listing(
             id=f"{portal.name}:{spec.key}", portal=portal.name, url=spec.url, form=spec.form, column=spec.title,
@@ -284,7 +284,7 @@ _ATTRIBUTES: dict[str, tuple[str, Callable[[Any], bool]]] = {  # by attribute: i
 
 
 def validate(portal: type[PortalSpider]) -> list[Note]:
-    """Return what is wrong with a portal's file: attributes of a wrong type first, then wrong values and listings."""
+    """Return what is wrong with a portal's file: wrong types of attributes alone, else wrong values and listings."""
     wrong = [
         Note("attribute_odd", {"name": name, "text": repr(getattr(portal, name, None))[:200], "needs": needs})
         for name, (needs, is_right) in _ATTRIBUTES.items()

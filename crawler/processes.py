@@ -32,10 +32,9 @@ _lock = threading.Lock()  # starting a process reads exit codes of ended ones, a
 
 
 def start_server() -> None:
-    """Start the server if it does not run; it imports modules in the background, none from the folder of the program's
-    start.
-
-    It and the workers inherit that a terminal's Ctrl-C is blocked: only the program gets it, and ends them in order.
+    """Start the fork server, from which workers are forked, if it does not run; it imports modules in the background,
+    none from the folder where the program was started. It and the workers inherit that a terminal's Ctrl-C is blocked:
+    only the program gets it, and ends them in order.
     """
     others_are_safe = _SAFE_PATH in os.environ
     os.environ[_SAFE_PATH] = "1"
@@ -121,7 +120,7 @@ class WorkerProcess:
 def _run(
     work: Callable[..., int], arguments: tuple[object, ...], environment: dict[str, str], output: Connection
 ) -> None:
-    """Run ``work`` in the worker, with our environment and output instead of those inherited from the server.
+    """Run ``work`` in the worker, with our environment and output instead of those inherited from the fork server.
 
     Standard error is dropped: what a person must know is an event, also that ``work`` failed by an error of ours.
     """

@@ -99,8 +99,8 @@ async def files_of(
 
 
 def _is_shell(page: WebPage) -> bool:
-    """Whether a report's page shows nothing before its scripts load data: it prints at most 200 characters, and its
-    scripts do not contain the report's text either (those of gkmlpt do).
+    """Whether a report's page shows nothing before its scripts load data: it prints at most 200 characters, has scripts
+    but no form or frame, and the scripts do not contain the report's text (those of gkmlpt, a content system, do).
     """
     if len(page.shown) > _SHELL_MAX_CHARS or page.tree.css_first("script") is None:
         return False
@@ -282,6 +282,7 @@ def _pictures(tree: LexborNode, *, inside_text: bool) -> Iterator[_Named]:
 
 @cache
 def _rule(name: str) -> re.Pattern[str]:
+    """Return a pattern for the addresses of a report's parts by its ``name`` in the data file, or of file endings."""
     rules = data()["parts"]
     if name == "ending":
         return re.compile(rf"\.(?:{ENDINGS})$", re.IGNORECASE)

@@ -34,7 +34,7 @@ def signatures() -> dict[str, Signature]:
 def recognise(url: str, html: str = "") -> list[tuple[str, int]]:
     """Return the content systems that fit an address and a page, the best first, each with its score.
 
-    The page's address counts three, an address in the page two, a mark one, as markup is copied between systems
+    The page's address counts three, an address in the page two, a word of markup one, as that is copied between systems
     (``TRS_Editor`` is found in texts on Hanweb portals).
     """
     page = html[:_SEARCHED_CHARS].lower()

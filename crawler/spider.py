@@ -75,8 +75,9 @@ class PortalSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Look at every listing, then visit the reports on them that are due.
-
-        Yields a :class:`~crawler.items.ListingSnapshot` for each look, then a request for each report.
+        Yields a :class:`~crawler.items.ListingSnapshot` for each look, then a request for each report. An address of
+        agency and year is fetched as its own look, so that its report comes as a capture. Reports of complete lists go
+        first; last, those once listed but never requested.
         """
         await self.begin_run()
         listed_urls: set[str] = set()
@@ -137,7 +138,9 @@ class PortalSpider(Spider):
         yield self._item_of(context, self.source.fetcher.ended(context, response))
 
     def fetch_failed(self, failure: Failure) -> Iterator[Any]:
-        """Yield the failed capture of a report or file; leave one that was not asked for to the next run."""
+        """Yield the failed capture of a report or file. One that was not asked for (its host rests, the page budget is
+        used up) is recorded as left to the next run. An error of ours is raised again.
+        """
         run, context, error = self.source.run, own_context(failure.request), failure.value  # type: ignore[attr-defined]
         if not isinstance(error, NETWORK):
             failure.raiseException()
@@ -164,7 +167,7 @@ class PortalSpider(Spider):
 
     async def file_requests(self, fetched: Fetched) -> list[Request | ReportCapture]:
         """Return a request, with the page as Referer, for each file of a report's page; a refused capture for a file
-        whose address may not be fetched.
+        whose address may not be fetched. A page that a browser should show, but could not, is left to the next run.
         """
         page, files = await files_of(fetched, signatures()[self.family], self.source.run, self._renderer.render)
         if page.verdict.outcome not in HAD:

@@ -25,7 +25,9 @@ _REPORT = re.compile("信息公开|年度?报|年报")
 
 
 def open_archive(data: bytes, limits: Limits) -> Document:
-    """Return the files of a zip; if they are too many, those named like a report are kept. Raises UnreadableError."""
+    """Return the files of a zip, without empty ones and litter of systems; if they are too many, first those named like
+    a report. One that cannot be unpacked becomes a finding. Raises UnreadableError.
+    """
     archive = open_zip(data, MAX_LISTED)
     entries = [(stored_name(info), info) for info in archive.infolist() if info.file_size]
     selection = [(name, info) for name, info in entries if name and not _LITTER.search(name)]

@@ -48,7 +48,9 @@ def open_doc(data: bytes, limits: Limits) -> Document:
 
 
 def convert_to_parts(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:
-    """Return the parts of the Word package that the library would write, by name, and the codes of lost contents."""
+    """Return the parts of the Word package that the library would write, by name, and the codes of lost contents. It
+    writes files only, so it gets our bytes for its input, and ``finish`` ends it where it would begin to write.
+    """
     report = ConversionReport("")
 
     def finish(**fields: Any) -> NoReturn:

@@ -118,7 +118,9 @@ class _DocxBody:
         out += boxes
 
     def _read_run(self, run: Element, words: list[str], boxes: list[Block], depth: int) -> None:
-        """Add the printed text of a run to ``words``, and the blocks of text boxes anchored in it to ``boxes``."""
+        """Add the printed text of a run to ``words``, and the blocks of text boxes anchored in it to ``boxes``. Hidden
+        or crossed-out text is only noted for its cell; so is white or tiny text, which is added too.
+        """
         raised = faint = False
         if properties := _properties(run, _R_PR):
             if any(_is_on(properties, name) for name in ("vanish", "strike", "dstrike")):
@@ -142,7 +144,7 @@ class _DocxBody:
                 words.append(text)
 
     def _read_drawing(self, drawing: Element, boxes: list[Block], depth: int) -> str:
-        """Read the text boxes of a drawing or note its images; return the mark that replaces it in a cell's text."""
+        """Read the text boxes of a drawing or note its images; return a sign of unread content in a cell, else ""."""
         if (text_boxes := list(_outermost(drawing, (_BOX,)))) and depth < self._limits.depth:
             for box in text_boxes:
                 self.read_blocks(box, depth + 1, boxes)

@@ -56,7 +56,9 @@ def open_html(data: bytes, limits: Limits) -> Document:
 
 
 def _read_markup(decoded: Decoded, limits: Limits, source: Locator) -> Document:
-    """Read markup. ``source``: the locator of the script that contains it, added to all locators; {} for the page."""
+    """Read markup; if it shows hardly any text, also the article that a script holds. ``source``: the locator of the
+    script that contains this markup, added to all locators; {} for the page.
+    """
     text = decoded.text[: limits.characters]
     end = _end_of_parseable(text)
     tree = LexborHTMLParser(text[:end])
@@ -95,7 +97,7 @@ def _read_markup(decoded: Decoded, limits: Limits, source: Locator) -> Document:
 
 
 def _text_in_scripts(tree: LexborHTMLParser) -> tuple[int, str] | None:
-    """Return the number of a script and the longest string with markup in it: gkmlpt keeps its articles in scripts."""
+    """Return the number of a script and the longest string with markup in it; some systems keep their texts there."""
     texts: list[tuple[int, str]] = []
     for number, script in enumerate(tree.css("script")):
         for match in _LONG_STRING.finditer(script.text()):
@@ -180,7 +182,7 @@ class _Walk:
         self._linked = self._printed = 0  # numbers of its characters: those of links, all
 
     def read(self, root: LexborNode, place: _Place) -> None:
-        """Read an element and everything inside it."""
+        """Read an element and everything inside it. ``place``: what it inherits from the elements around it."""
         stack: list[tuple[LexborNode | None, _Place]] = [(root, place)]
         while stack:
             node, place = stack.pop()
@@ -205,7 +207,7 @@ class _Walk:
         self._end_paragraph()
 
     def _open_element(self, node: LexborNode, tag: str, place: _Place) -> list[tuple[LexborNode | None, _Place]]:
-        """Return an element's children with what they inherit, the last first; None marks the end of a block."""
+        """Return an element's children with what they inherit, last first (None ends a block); none if it is hidden."""
         attributes, page = node.attributes, self._page
         look = look_of(tag, node, attributes, page.doubtful)
         if look.is_hidden:
@@ -248,7 +250,7 @@ class _Walk:
         self._words.clear()
 
     def _read_image(self, node: LexborNode, place: _Place) -> None:
-        """Note that there is a picture, and keep its bytes if the page contains them (a data URL)."""
+        """Note that there is a picture, if it is no icon; keep its bytes if the page contains them (a data URL)."""
         if page_facts.is_icon(node.attributes):
             return
         self.has_picture = True
@@ -263,7 +265,7 @@ class _Walk:
                 images.append(Image(len(self._page.blocks), data, locator))
 
     def _read_table(self, table: LexborNode) -> None:
-        """Add a table without inner tables, its captions before it as paragraphs; hidden rows are left out."""
+        """Add a table without inner tables, after its captions as paragraphs; nothing of it, or of a row, if hidden."""
         page = self._page
         locator = page.locate(table)
         if look_of("table", table, table.attributes, page.doubtful).is_hidden:
@@ -283,7 +285,7 @@ class _Walk:
             self.blocks.append(Table(cells, locator=locator))
 
     def _read_row(self, row: LexborNode, *, is_doubtful: bool) -> Iterator[TableCell]:
-        """Yield the cells of a row, without positions. ``is_doubtful``: a style may hide the row."""
+        """Yield the displayed cells of a row, without positions. ``is_doubtful``: a style may hide the row."""
         for node in row.iter():
             tag, attributes = node.tag or "", node.attributes
             if tag not in ("td", "th"):

@@ -27,7 +27,7 @@ A4 = (0.0, 0.0, 210.0, 297.0)
 
 
 def open_ofd(data: bytes, limits: Limits) -> Document:
-    """Read an OFD. Raises UnreadableError."""
+    """Read an OFD, all its documents one after the other. Raises UnreadableError, also if it has no page."""
     parts = ZipParts(data, limits.bytes)
     pages: list[tuple[_OfdBody, str]] = []
     title = ""
@@ -122,7 +122,7 @@ class _PageReader:
         self._objects = 0
 
     def read(self, parent: Element, outer: Any) -> None:
-        """Add all objects of a page or layer to the drawing; ``outer`` is the matrix that places it on the page."""
+        """Add the visible objects of a page or layer to the drawing. ``outer``: the matrix from it to the page."""
         for item in parent:
             self._objects += 1
             if self._objects > MAX_OBJECTS:

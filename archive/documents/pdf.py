@@ -43,7 +43,7 @@ _SIDES = tuple(ctypes.c_float() for _ in range(4))
 
 
 def open_pdf(data: bytes, limits: Limits) -> Document:
-    """Read a PDF. Raises UnreadableError."""
+    """Read a PDF; damaged pages are left out, with a finding. Raises UnreadableError."""
     with _open_source(data) as source:
 
         def read_page(number: int) -> PageContent | None:
@@ -201,7 +201,9 @@ def _read_glyphs(page: Any, drawing: Drawing, texts_before: Mapping[int, int]) -
 
 
 def _read_text(text: Any, drawing: Drawing, texts_before: Mapping[int, int]) -> tuple[list[Glyph], list[int], bool]:
-    """Add the characters; return those that may be invisible, pdfium's index of each, and if most are readable."""
+    """Add the characters, but slanted ones; return those that may be invisible (white, or under a later drawing),
+    pdfium's index of each added one, and if most are readable. ``texts_before``: by :func:`_read_objects`.
+    """
     suspects, indexes = list[Glyph](), list[int]()
     handle, box, covers = text.raw, raw.FS_RECTF(), drawing.covers
     descriptions: dict[int, tuple[int | None, bool, bool, list[tuple[int, Box]]]] = {}

@@ -26,7 +26,7 @@ Edges = list[tuple[int, str]]  #: for each cell of a row its right edge in twips
 
 
 def open_rtf(data: bytes, limits: Limits) -> Document:
-    """Read an RTF file. Raises UnreadableError."""
+    """Read an RTF file; with a finding if it is cut short (groups are left open). Raises UnreadableError."""
     writer = _WordWriter()
     xml = f'<w:document xmlns:w="{W[1:-1]}"><w:body>{writer.write(data)}</w:body></w:document>'
     document = read_word_parts({"word/document.xml": xml.encode("utf-8", "replace")}, limits)
@@ -41,6 +41,7 @@ class _WordWriter:
     """Writes an RTF file's text as Word XML in one pass; ``groups``: states of open braces, empty at a complete end."""
 
     def __init__(self) -> None:
+        """Begin an empty body. Text is gathered as runs, these as paragraphs, cells, rows and, last, tables."""
         self.groups: list[tuple[bool, int, dict[str, str]]] = []
         self._is_silent, self._after_unicode = False, 1
         self._looks: dict[str, str] = {}
@@ -56,7 +57,7 @@ class _WordWriter:
         self._rows: list[tuple[int, Edges, list[str]]] = []
 
     def write(self, data: bytes) -> str:
-        """Return the text of an RTF file as the Word XML of a body."""
+        """Return the text of an RTF file, at most that of ``MAX_TOKENS``, as the Word XML of a body."""
         at, is_starred = 0, False
         for _ in range(MAX_TOKENS):
             token = _TOKEN.match(data, at)

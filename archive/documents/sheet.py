@@ -54,7 +54,7 @@ class _SheetReader:
         return sides[0] * sides[1] if sides else 0
 
     def fill(self, rows: Sequence[Sequence[object]], start: Place, merged: Iterable[Sequence[Place]]) -> None:
-        """Store the texts of the rows; of the texts under a merged cell only that in its first place is kept."""
+        """Store the texts of the rows, and formulas without a value; of those under a merged cell only the first."""
         for row, values in enumerate(rows, start[0]):
             filled = [(col, _text_of(value)) for col, value in enumerate(values, start[1]) if value != ""]
             self.texts |= {(row, col): text for col, text in filled if text}
@@ -70,7 +70,7 @@ class _SheetReader:
 
 
 def open_sheet(data: bytes, limits: Limits) -> Document:
-    """Read a workbook. Raises UnreadableError."""
+    """Read a workbook (.xlsx, .xls); formulas without a value are a finding. Raises UnreadableError."""
     parts, sheets = _read_sheets(data, limits)
     blocks = number_tables(block for sheet in sheets for block in _split(sheet))
     unsolved = [one for one in sheets if one.unsolved]
@@ -230,7 +230,9 @@ def _column_number(letters: str) -> int:
 
 
 def _look_through_records(data: bytes) -> Iterator[_SheetReader]:
-    """Yield each sheet of an .xls with its hidden rows and columns. Raises UnreadableError: ``encrypted``."""
+    """Yield a reader for each sheet of an .xls with its stored cells (only their first and last place), hidden rows and
+    columns, which the library does not report. Raises UnreadableError: ``encrypted``.
+    """
     opened = CompoundFile(data)
     names = [entry.path for entry in opened.entries if entry.path.lower() in ("workbook", "book")]
     stream = bytes(opened.open_stream(max(names)))

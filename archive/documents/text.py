@@ -15,7 +15,7 @@ MIN_TABLE_ROWS = 2
 
 
 def open_text(data: bytes, limits: Limits) -> Document:
-    """Read a text file."""
+    """Read a text file; what is beyond the limits is left out, with a finding."""
     decoded = decode(data)
     findings = list(decoded.findings)
     lines = decoded.text[: limits.characters].replace("\r\n", "\n").replace("\r", "\n").split("\n")

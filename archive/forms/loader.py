@@ -67,9 +67,9 @@ def all_places() -> Mapping[str, Indicator]:
 
 @cache
 def rows_by_key(form: Form) -> Mapping[str, RowPlan]:
-    """Return label key → row: the rows of a form, and rows of other forms that this form prints as a group.
-
-    hongze_2023.pdf, on the form of 2021, prints （六）其他处理 as one row, like the form of 2019.
+    """Return label key (a label without numbering, brackets and blanks) → row of the form. One row of another form for
+    which this form has a group of rows is there too, in that group's position: hongze_2023.pdf, on the form of 2021,
+    prints （六）其他处理 as one row, like the form of 2019.
     """
     rows = {key: row for row in reversed(form.printed_rows) for key in row.keys}
     for row in (row for other in load_forms() for row in other.printed_rows):

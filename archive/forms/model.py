@@ -293,7 +293,7 @@ class Form:
 
     @cached_property
     def places(self) -> Mapping[str, Indicator]:
-        """Indicator id → cell of the form, in printed order."""
+        """Indicator id → cell of the form (with its row and column), in printed order."""
         return {
             name: Indicator(
                 id=name, table=row.table, row=row, column=column, kind=row.kind or column.kind, unit=column.unit
@@ -305,7 +305,7 @@ class Form:
 
     @cached_property
     def printed_rows(self) -> tuple[RowPlan, ...]:
-        """All rows in printed order; before the blocks of a strip, a row for the whole strip."""
+        """All rows in printed order; before the blocks of a strip (printed as one row), a row for the whole strip."""
         rows: list[RowPlan] = []
         for table in self.tables:
             if table.layout == "strip":

@@ -61,7 +61,7 @@ def _text(value: Decimal | int | str | None) -> str:
 
 
 def _merge(key: str, grid: _Grid) -> PrintedTable:
-    """Return a grid as the table ``key`` of a form, with one cell for all fields that have the same slot."""
+    """Return a grid as the table ``key`` of a form; neighbouring fields with the same slot become one merged cell."""
     spots: dict[_Slot, list[tuple[int, int]]] = defaultdict(list)
     for row, slots in enumerate(grid):
         for col, slot in enumerate(slots):

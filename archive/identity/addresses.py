@@ -59,7 +59,9 @@ def read(url: str | None, hosts: Sequence[str] = ()) -> AddressFacts:
 
 @lru_cache(maxsize=4096)  # every look at a listing has the same links
 def _read(url: str, hosts: tuple[str, ...]) -> AddressFacts:
-    """Read the facts of an address that is cut to its maximum and has no blanks around it."""
+    """Return what an address says of the page; nothing if it cannot be parsed or is empty. ``addressed``: it holds an
+    agency and year to report on; ``early_year``: the year before a date in its first half-year, when reports appear.
+    """
     try:
         parts = urlsplit(as_path(url))
         query = {key.lower(): value for key, value in parse_qsl(parts.query, max_num_fields=MAX_QUERY_FIELDS)}
@@ -118,7 +120,9 @@ def as_path(url: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def same_address(url: str) -> str:
-    """Return an address in one spelling: without fragment, session id and default port, the host in lower case."""
+    """Return an address in one spelling: without fragment, session id and default port, the host in lower case; but a
+    fragment that is a page's route (#/…) stays. An unreadable one, or one made up for an entry without link, as it is.
+    """
     if is_unlinked(url):
         return url
     try:

@@ -105,7 +105,6 @@ def parse_agencies(
     agencies: Iterable[Agency] | None = None, place: str | None = None,
 ) -> tuple[Agency, ...]:  # fmt: skip
     """Read the agencies of a CSV, or of its lines; their sources begin with ``origin``, the name of the file.
-
     ``agencies``: the registry's. With them a row needs no id: it is the agency with its name, compared
     without higher divisions of ``place`` (司法局, 汶上县司法局), else a new one. Raises AgencyListError.
     """
@@ -149,7 +148,9 @@ class _AgencyRow(NamedTuple):
         raise AgencyListError(where=f"{self.origin}:{self.line.number}", code=code, **values)
 
     def agency(self, now: datetime) -> Agency:
-        """Return the agency of the row: its fields in the registry, replaced by the cells that are not blank."""
+        """Return the agency of the row: its fields in the registry, replaced by the cells that are not blank; if these
+        change it, this list becomes its source. Raises AgencyListError.
+        """
         filled_cells = self._cells()
         registry_row = self.registered.get(own_id := self._id(filled_cells.get("id", ""), filled_cells["name"]))
         if registry_row and "id" not in filled_cells:
@@ -315,7 +316,9 @@ class AgencyListChanges(NamedTuple):
 
 
 def changes(agencies: Iterable[Agency], listed: Iterable[Agency], place: str) -> AgencyListChanges:
-    """Compare a list with the registry's agencies (of the same portals, in ``place``), in the order of the list."""
+    """Compare a list with the registry's agencies (of the same portals, in ``place``), in the order of the list. A new
+    row is unsure if it could mean an agency that the list lacks.
+    """
     by_id, rows = ({agency.id: agency for agency in some} for some in (agencies, listed))
     both = [AgencyChange(by_id[name], row) for name, row in rows.items() if name in by_id]
     changed = tuple(change for change in both if change.fields)

@@ -66,8 +66,8 @@ class BindingCase:
 
 
 def bind(case: BindingCase, rulings: Sequence[Ruling]) -> Binding:
-    """Bind a document at an address to an agency and a year, or say that it is no report and why.
-
+    """Bind a document at an address to an agency and a year, or say that it is no report and why. A person's newest
+    ruling on the document or its address prevails over the evidence; without one, a ruling that its link is no report.
     ``agency`` or ``year`` of a report is None if it is not known; ``reason`` is then ``agency_unbound`` or
     ``year_unbound``, and the findings say what is known.
     """
@@ -84,7 +84,7 @@ def bind(case: BindingCase, rulings: Sequence[Ruling]) -> Binding:
 def _apply_ruling(
     binding: Binding, decision: Mapping[str, str | int | bool | None], agencies: Sequence[Agency]
 ) -> Binding:
-    """Return the binding with a person's decision in place of the evidence; what it leaves open is unchanged."""
+    """Return the binding (agency, year …) with a person's decision instead of evidence; other values are unchanged."""
     if decision.get("is_report") is False:
         basis = {"report": "ruling"}
         return Binding(document=binding.document, url=binding.url, is_report=False, reason="ruling", basis=basis)
@@ -101,7 +101,9 @@ def _apply_ruling(
 
 
 def _bind(case: BindingCase) -> Binding:
-    """Bind a document by evidence alone, to at most one agency and without rulings."""
+    """Bind a document by evidence alone, to at most one agency and without rulings. If its own title has no agency and
+    year, its link's title counts. A year that lies after the document was first shown is left open, with a finding.
+    """
     identity, document, why_not = case.reading.identity, case.reading.document, _why_not(case)
     if why_not:
         return Binding(document=document, url=case.url, is_report=False, reason=why_not)
@@ -132,7 +134,9 @@ def _bind(case: BindingCase) -> Binding:
 
 
 def _why_not(case: BindingCase) -> str:
-    """Return the code why a document at this address is no report, "" if it is one."""
+    """Return the code why a document at this address is no report, "" if it is one; an unreadable one is, if its link
+    says so or, without a link, its list is addressed (has one address for each agency and year).
+    """
     reading, lead = case.reading, case.lead
     if addresses.read(case.url, case.portal.hosts).official is False and not case.url.startswith("file:"):
         return "unofficial_host"
@@ -155,7 +159,8 @@ def _why_not(case: BindingCase) -> str:
 
 def _listing_claims(case: BindingCase) -> Iterator[IdentityClaim]:
     """Yield the claims of links and lists: agencies by the link's text, the listing, the code in the address and the
-    column's path; years by the address, the listing and the link.
+    path of the portal's column (栏目), and the only government if the listing covers governments alone; years by the
+    address, the listing and the link.
     """
     listing, address = case.listing, addresses.read(case.url)
     agencies = [*case.registered(judge_title(case.lead.title).agency)] if case.lead else []
@@ -209,7 +214,10 @@ def _choose_agency(
 def _by_title(
     title: IdentityClaim, listed: IdentityClaim, case: BindingCase, year: int | None
 ) -> tuple[IdentityClaim, list[Finding]]:
-    """Return the agency that the title names (of namesakes that of ``year``), else the list's; with findings."""
+    """Return the claim of ``title``, with the agency that it names (of namesakes that of ``year``), or ``listed``, the
+    list's, if the title fits several agencies and this is one, or is nearly its name; with findings. A title that
+    fits no agency is returned without one.
+    """
     match = match_agency(title.name.text, case.agencies, place=case.portal.place, year=year)
     printed = title.name.text
     if match.agency:
@@ -238,7 +246,6 @@ def _by_title(
 
 def _share(case: BindingCase, binding: Binding) -> Binding:
     """Bind a report to all agencies that share it: ``covers`` lists them, ``agency`` is the first.
-
     If links for several agencies lead to the report, but its text names only one of them, it is that agency's.
     """
     if not binding.is_report or binding.year is None or binding.report_kind is ReportKind.SYSTEM:
@@ -261,7 +268,6 @@ def _share(case: BindingCase, binding: Binding) -> Binding:
 
 def _sharing_agencies(case: BindingCase, binding: Binding) -> tuple[str, list[Agency], str]:
     """Return the printed joint name (or ""), the agencies that share a report, and what decided: title or listing.
-
     The agencies named by the text share it; if it names none of those that are linked, all of these share it.
     """
     identity, by_id = case.reading.identity, {agency.id: agency for agency in case.agencies}

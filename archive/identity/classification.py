@@ -61,16 +61,16 @@ def classify(
     agencies: Sequence[Agency] = (),
     hosts: Sequence[str] = (),
 ) -> Lead:
-    """Classify a link by title and address (either may be None), as a lead without portal and listing. Never raises.
-
-    ``place``: the portal's place ("汶上县" or the whole chain); ``column``: the column's name or path; ``hosts``: the
-    portal's hosts (without them any host below gov.cn is official).
+    """Classify a link by title and address (either may be None): return a lead (a link judged to be a report or not)
+    with empty portal and listing. An address outside the official hosts is no report. Never raises.
+    ``place``: the portal's place ("汶上县" or the whole chain); ``column``: name or path (A>B) of the column (栏目, a
+    portal's list) with the link; ``hosts``: the portal's hosts (without them any host below gov.cn is official).
     """
     address, text, body = addresses.read(url, hosts), (title or "")[: 100 * MAX_TITLE], column_agency(column)
     in_reports = address.reports or bool(pattern("column_of_reports").search(squeeze(column)[-MAX_COLUMN_CHARS:]))
     verdict = judge_title(text, in_column=in_reports)
     if verdict.could_be:
-        where = 0 if address.detail else 3 if address.detail is False else 1 if body else 2
+        where = 0 if address.detail else 3 if address.detail is False else 1 if body else 2  # as _shape() orders them
         is_file = pattern("page_file").search(url or "") is not None
         is_report, confidence, reason = _shape(verdict, is_file=is_file)[where]
     else:
@@ -94,8 +94,8 @@ def classify(
 
 
 def _shape(verdict: TitleVerdict, *, is_file: bool) -> Sequence[tuple[bool, float, str]]:
-    """Return the row of the table ``shapes`` (titles.toml) for a title: (is report, confidence, reason) by address.
-    ``is_file``: the address names a page (2024.html), not a folder.
+    """Return the row of the table ``shapes`` (titles.toml) for a title: (is report, confidence, reason) if its address
+    is of a document, in an agency's column, unclear, of a list. ``is_file``: it names a page (2024.html), no folder.
     """
     name, is_more = str(verdict.strength), verdict.yearly and not verdict.generic
     if verdict.strength is Strength.FULL and not (verdict.agency and verdict.year):
@@ -160,7 +160,8 @@ def _year(verdict: TitleVerdict, address: AddressFacts, *, in_reports: bool) -> 
 
 def lead_of(link: Link, listing: Listing, portal: Portal, agencies: Sequence[Agency]) -> Lead:
     """Judge a link of a listing. Never raises; a link to no report is a lead with ``is_report`` False and a reason.
-
+    A link without a telling title is a report if it leads to the listing's own page, or if the listing is addressed
+    (has an address for each agency and year). The listing's agency and year complete what the link leaves open.
     An entry printed without a link cannot be fetched: ``is_report`` is False, but agency and year are given.
     """
     title, url = _title_of_link(link), None if is_unlinked(link.url) else link.url

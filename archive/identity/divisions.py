@@ -125,7 +125,7 @@ def _codes_in_year(code: str, year: int, *, later: bool) -> set[str]:
 
 @lru_cache(maxsize=65_536)
 def code_in(code: str, year: int) -> CodeSpan:
-    """Return the code that the area of ``code`` had in ``year``, and how the two codes are related."""
+    """Return the code of the area of ``code`` in ``year`` (None: divided, or not listed), and how it is related."""
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return CodeSpan(year, year, None, "", "no_list")
     if same := division(code, year):
@@ -202,7 +202,6 @@ def _divisions_named(stem: str) -> list[Division]:
 @lru_cache(maxsize=256)
 def prefixes(name: str) -> tuple[str, ...]:
     """Return the first digits of codes in the province or prefecture of this name (济宁市, 济宁), () if there is none.
-
     There are several if its code changed. A stem that two places have (吉林, 朝阳) gives ().
     """
     places = [one for one in _index("name").get(name, ()) if level_of(one.code) != "county"]
@@ -222,7 +221,6 @@ def place_of_stem(stem: str) -> str:
 
 def divisions_meant(name: str) -> list[Division]:
     """Return the divisions in force that a text without blanks names by code, or by name at its start (曹县人民政府).
-
     Several divisions may have one name (鼓楼区), unless a higher one stands before it (南京市鼓楼区).
     """
     chain, _ = split(name, short_province=True)
@@ -269,7 +267,6 @@ class DivisionChain(NamedTuple):
 
 def split(name: str, *, short_province: bool = False) -> tuple[tuple[str, ...], str]:
     """Split the divisions off the head of a squeezed name: "济宁市汶上县司法局" → (("济宁市", "汶上县"), "司法局").
-
     ``short_province``: also split off a province without its suffix ("广西柳州市…"), as in written places.
     """
     chain, rest = list[str](), name

@@ -147,7 +147,6 @@ def claims(
     listed: Iterable[IdentityClaim] = (),
 ) -> tuple[IdentityClaim, ...]:
     """Return all claims about a document's agency and year in the order of trust, a portal-wide publisher last.
-
     ``verdict``, ``basis``: the title that is taken as the report's, and its source; ``listed``: claims of the lists
     that link the document.
     """
@@ -185,7 +184,6 @@ def year_of(
 ) -> tuple[IdentityClaim, list[Finding]]:
     """Return the reporting year (the first claimed, else the year before publication; empty if it stays open), and
     findings on contradictions. ``all_claims``: the most trusted first; ``basis``: where the title stands.
-
     If several years are ``printed`` in the title, the first other claim of one of them decides.
     """
     period, is_open = sorted(set(evidence.period)), len(printed) > 1
@@ -269,7 +267,6 @@ def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
 
 def identify(evidence: IdentityEvidence, *, place: str | None = None) -> ReportIdentity:
     """Decide the agency and year of a report from what the document says. ``place``: the place of its portal, if known.
-
     ``agency`` is None if it cannot be told: a name without its place ("司法局") is not an agency.
     """
     verdict, told_by = title_of(evidence)
@@ -318,7 +315,9 @@ def _choose(all_claims: Iterable[IdentityClaim]) -> tuple[IdentityClaim, list[Fi
 def _complete_by_text(
     claim: IdentityClaim, evidence: IdentityEvidence, where: str, basis: str
 ) -> tuple[IdentityClaim, str]:
-    """Complete an agency without a place (司法局) from running text, statements or ``where``; with the basis, or ""."""
+    """Complete an agency without a place (司法局) from running text, statements or ``where``. Return the claim and what
+    completed it: running, statement, or "" if nothing did (the claim is unchanged). ``basis``: what tells ``where``.
+    """
     local = claim.name.text
     same = {name.text: name for name in in_running_text(evidence) if name.county and agree(claim.name, name)}
     if len(same) == 1:

@@ -137,9 +137,8 @@ def _index(agencies: tuple[Agency, ...], place: str) -> tuple[Mapping[str, set[s
 def match_agency(
     name: str | None, agencies: Sequence[Agency], *, place: str | None = None, year: int | None = None
 ) -> AgencyMatch:
-    """Find the only agency that a name means: as printed, then by its key, then by a short form.
-
-    Of agencies with the same name, those valid in ``year`` win. The order of ``agencies`` never matters.
+    """Find the only agency that a name means: as printed, then by its key, then by a short form; several that fit alike
+    are ``ambiguous``, unless only one is valid in ``year``. The order of ``agencies`` never matters.
     """
     full_name = complete(name, place)
     sought = key(full_name)
@@ -181,7 +180,8 @@ def _subject_of(name: str, place: str) -> tuple[AgencyKind, bool, frozenset[str]
 
 
 def are_similar(name: str, other: str, place: str, kinds: tuple[AgencyKind | None, AgencyKind]) -> bool:
-    """True if all characters of one subject are in the other; never for a government or township and another kind.
+    """True if all characters of one name, without places and 局, are in the other; not for a government or township and
+    another kind.
     ``kinds``: those of the two agencies in the registry; None if it lacks the first, whose name then tells the kind.
     """
     kind, is_foreign, matter = _subject_of(name, place)

@@ -113,7 +113,6 @@ def is_central(name: str) -> bool:
 @lru_cache(maxsize=16384)
 def complete(printed: str | None, place_text: str | None = None) -> Name:
     """Complete a printed name from a place: "司法局", "县司法局", "汶上司法局" in 汶上县 → 汶上县司法局.
-
     A division alone means its government. A text that names no agency gives the empty :class:`Name`.
     """
     where = divisions.place(place_text)

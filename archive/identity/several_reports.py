@@ -86,7 +86,6 @@ def _claim_of_file(reading: Reading, place: str | None) -> IdentityClaim:
 
 def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Reading]], place: str | None) -> bool:
     """True if the files on a page are reports of different agencies or years.
-
     ``files``: the text of each file's link, and its reading. A page with cells of its own is a report itself: False. If
     the page is bound to an agency and year, two files must be of other agencies, both by their title and their link.
     """
@@ -121,7 +120,9 @@ def lead_to(url: str, text: str, page: Lead | None, portal: Portal) -> Lead:
 def withdraw_disputed(
     binding: Binding, reading: Reading, lead: Lead, portal: Portal, agencies: Sequence[Agency]
 ) -> Binding:
-    """Return the binding without agency or year if the file and its link contradict each other on it; rulings stay."""
+    """Return the binding (to agency and year) without that on which the file and its link contradict each other: wrong
+    ones would be counted against another agency. What a person ruled stays. ``lead``: the link to the file.
+    """
     if not binding.is_report or binding.is_ruled:
         return binding
     file, link = _claim_of_file(reading, portal.place), claim_of_link(lead.title, portal.place)

@@ -76,7 +76,6 @@ def any_word(listed: Iterable[str]) -> str:
 
 def squeeze(text: str | None) -> str:
     """Return the normal form: NFKC without blanks, invisible characters and tags, in simplified characters.
-
     Never raises; reads only the first :data:`MAX_RAW_CHARS` characters, in linear time.
     """
     if not text:

@@ -199,7 +199,7 @@ def _verdicts(marked: str, years: tuple[int, ...]) -> Iterator[TitleVerdict]:
 
 
 def _judge_parts(head: str, core: re.Match[str], behind: str, years: tuple[int, ...]) -> TitleVerdict:
-    """Judge a title by its head, its words of a report (``core``) and the text behind them."""
+    """Judge a title by its head, its words of a report (``core``) and the text behind. ``years``: all in it."""
     why_not, tail_agency, tail_names_many = _read_tail(behind)
     subject = core["subject"]
     if reason := _why_not_by_head(head, subject) or why_not:
@@ -258,7 +258,9 @@ def _judge_cut(marked: str, years: tuple[int, ...], *, in_column: bool = False) 
 
 
 def _judge_in_column(marked: str, years: tuple[int, ...], *, is_yearly: bool) -> TitleVerdict | None:
-    """Judge a title with one year (``is_yearly``: 年度) and no words of a report, in a column of reports."""
+    """Judge a title with one year (``is_yearly``: 年度) and no words of a report, in a column of reports: there a mere
+    year, or an agency with a year, may be a report. None if it shows none. ``marked``: with ``#`` for the year.
+    """
     ending = pattern("ending_in_column").search(marked)
     if len(years) != 1 or _reason_against(marked, "any"):
         return None

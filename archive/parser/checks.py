@@ -46,7 +46,8 @@ def check_report(
     sections: Sequence[Section],
 ) -> list[Finding]:
     """Return the findings on tables, sums and text; none for a report before 2019 without any table. ``assignment``:
-    how its tables fit the form, None if several documents were combined.
+    how its tables fit the form, None if several documents were combined; ``form``: its name, None (checked as the
+    newest) if unknown; ``parts``: the linked files. The text is compared only if cells of a form were read.
     """
     is_of_free_form = assignment is not None and assignment.form.is_free
     if form == old_form().name and not cells and not is_of_free_form:
@@ -87,7 +88,10 @@ def find_losses(
 
 
 def _unplaced_rows(assignment: Assignment, cells: Mapping[str, StoredCell]) -> Iterator[Finding]:
-    """Yield the findings on printed rows with figures that were not placed."""
+    """Yield the findings on printed rows with figures that belong to no indicator for certain, by the reason in
+    ``assignment.unplaced``. Left out: a row whose indicators have cells from another print, and a short row with an
+    unknown label in a table that is not of the form.
+    """
     rows = assignment.unplaced
     for row, plan in [(row, row.row) for row in rows.get("columns", ()) if row.row]:
         if not cells.keys() & {*plan.place_ids}:
@@ -165,7 +169,8 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
 
 def _absent_tables(assignment: Assignment, cells: Mapping[str, StoredCell], cell_ids: set[str]) -> Iterator[Finding]:
     """Yield a finding for each table of the form that is missing, and for each printed table that lacks rows.
-    ``cells``: those read; ``cell_ids``: their ids and those of other findings, lest a loss is told twice.
+    ``cells``: those read; ``cell_ids``: their ids and those of other findings, lest a loss is told twice. Rows missing
+    from a real table (HTML, Word) are only an information: there the reader overlooks none, unlike on a drawn page.
     """
     for table in () if assignment.form.is_free else assignment.form.tables:
         absent = [row for row in table.rows if not cell_ids & {*row.place_ids}]

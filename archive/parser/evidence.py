@@ -56,7 +56,9 @@ def _pieces(line: TextLine) -> list[str]:
 def collect_evidence(
     document: Document, titles: tuple[str, ...], main: Sequence[TextLine], sections: Sequence[Section]
 ) -> IdentityEvidence:
-    """Return all evidence of agency and year. ``main``: lines of the main text; ``sections``: the same, cut up."""
+    """Return all evidence in a document of the report's agency and year, undecided. ``titles``: the report's; if there
+    are none, its first line; ``main``: lines of the main text; ``sections``: the same, cut at its headings.
+    """
     printed = read_labels(document.blocks) | dict(document.meta)
     meta = {name[:80]: value[:META_MAX_CHARS] for name, value in printed.items() if value}
     if document.title:
@@ -85,7 +87,7 @@ def collect_evidence(
 
 
 def _titles_among(head: Sequence[str]) -> list[str]:
-    """Return the texts of one to three joined lines that can be a report's title, those with agency and year first."""
+    """Return one to three joined lines of ``head`` that can be a report's title; first those with agency and year."""
     titles: list[tuple[int, str]] = []
     for start in range(len(head)):
         for size in (1, 2, 3):
@@ -146,7 +148,9 @@ def _prose_of_year(sections: Sequence[Section]) -> Iterator[str]:
 
 
 def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], titles: Sequence[str]) -> list[str]:
-    """Return the agencies that opening and signature name as authors; without such and a title, whom to contact."""
+    """Return the agencies that opening and signature name as authors (``announced``: titles in the opening); if none
+    does, and no title, whom to contact.
+    """
     makers = [body for way in ("made_by", "maker", "begins") for body in pattern(way).findall(opening)]
     bodies = list(dict.fromkeys(_bodies([*(judge_title(title).agency for title in announced), *makers, *signers])))
     if not bodies and not any(judge_title(title).agency for title in titles):

@@ -54,8 +54,8 @@ NO_WAY: Ways = ((), ())
 def find_text_rows(
     blocks: Sequence[Paragraph], headers: HeaderLines, form: Form, *, is_last: bool
 ) -> Iterator[PrintedRow]:
-    """Yield the rows of the form in a text: a label, followed by values or blanks.
-
+    """Yield the rows of the form in a text: a label, followed by values or blanks. Text between rows goes to
+    ``headers``; figures between two rows of one list are yielded as a row without a label, lest they are lost.
     Its locator is that of the paragraph with the values. ``is_last``: the document ends with ``blocks``.
     """
     whole = "\n".join(block.text for block in blocks)
@@ -86,7 +86,7 @@ def _make_cell(text: str, locator: Locator) -> TableCell:
 
 
 def _fit(label: _TextLabel, cell: TableCell, is_cut: bool, lines: tuple[Lines, ...], row: RowPlan) -> Fit:
-    """Return how the values behind a label fit ``row``. ``is_cut``: the document ends with these values."""
+    """Return how the values behind a label fit ``row`` under header ``lines``. ``is_cut``: the document ends there."""
     ways, flags = find_ways(label.run, row, is_cut=is_cut)
     cells = tuple(tuple(None if text is None else replace(cell, text=text) for text in way) for way in ways)
     fit = fit_by_count(cells, row, lines, label.unit, flags)
@@ -107,7 +107,9 @@ class _TextLabel:
 
 
 def _find_labels(text: str, form_name: str) -> Iterator[_TextLabel]:
-    """Yield the form's labels with values behind them, and those that nothing else follows on the line."""
+    """Yield the form's labels in ``text`` with the values behind each, and row labels that end a line (a blank row).
+    Skip labels inside an explanation of another, headers of columns, and labels in the middle of a sentence.
+    """
     letters = list(map(_letters, PINYIN.sub(lambda crumb: " " * len(crumb[0]), text)))
     by_label, pattern = _labels(form_name)
     labels = list(pattern.finditer("".join(letters)))
@@ -186,7 +188,9 @@ def _column_labels(form_name: str) -> frozenset[str]:
 
 
 def find_ways(run: str, row: RowPlan, *, is_cut: bool) -> Ways:
-    """Return the ways to read ``run``, the text behind a label, as values. ``is_cut``: the document ends with it."""
+    """Return the ways to read ``run``, the text behind a label, as the values of ``row`` (in each way one text a
+    column, None if it is not printed), and flags for its cells. ``is_cut``: the document ends with ``run``.
+    """
     width = len(row.place_ids)
     words = [word for word in _SEPARATOR.split(run) if word]
     cells = _split_at_strokes(run)
@@ -252,7 +256,7 @@ def _list_ways(pieces: list[str], width: int, sums: Mapping[int, tuple[int, ...]
     steps = 0
 
     def go_on(numbers: tuple[str, ...], piece: int, start: int) -> Iterator[Texts]:
-        """Yield the ways that begin with ``numbers`` and go on at character ``start`` of a piece."""
+        """Yield the ways that begin with ``numbers`` (if sums hold) and go on at character ``start`` of a piece."""
         nonlocal steps
         steps += 1
         at = len(numbers)

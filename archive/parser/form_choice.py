@@ -22,8 +22,8 @@ STREAMED = frozenset({"html", "mhtml", "text"})  # kinds that can be read even i
 
 def place_document(document: Document) -> Assignment:
     """Place a document in several forms and return the assignment that places most cells and leaves fewest over.
-
-    First the national forms with the fewest headers of other forms in the text; if none is complete, the free one.
+    Only the national forms with the fewest headers of other forms in the text are tried; the first that is placed whole
+    wins at once. If none is, the free form (reports before 2019, without national tables) is tried too.
     """
     text = fold_widths("".join(_texts(document)))
     foreign = {form: count_labels(text, foreign_headers(form)) for form in load_forms()}

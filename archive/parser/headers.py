@@ -36,7 +36,9 @@ class HeaderLines:
         self.since.extend(fold_widths(line[-MAX_HEADER_CHARS:]) for line in lines)
 
     def over_row(self, row: RowPlan | None) -> tuple[Lines, ...]:
-        """Return the header lines over the next row: those of its block, or, if ``row`` is None, both possible ones."""
+        """Return the header lines over the next row, and forget the lines since the last row: they head only the first
+        row of a block. If ``row`` is None, its block is unknown: return those lines and the block's, and forget none.
+        """
         if row is None:
             return tuple(self.since), self.above
         if row.block_key != self.block:

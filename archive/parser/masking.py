@@ -55,7 +55,7 @@ def _numbers(text: str, pattern: re.Pattern[str], stars: str) -> str:
     matches = list(pattern.finditer(narrow))
     ids = [id_match.span() for id_match in _ID.finditer(text)] if matches else []
     for match in matches:
-        if any(first <= match.start() and match.end() <= last for first, last in ids):
+        if any(first <= match.start() and match.end() <= last for first, last in ids):  # digits of an id of our own
             continue
         parts += [text[end : match.start()], f"{match[1]}{stars}{match[2]}"]
         end = match.end()

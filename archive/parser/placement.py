@@ -99,9 +99,9 @@ class _LabelledRow:
 
 def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
     """Place printed rows, given in reading order, in the form of ``assignment``; keep the rest there with the reason.
-
-    Rows must keep the form's order within each block. A row with fewer values than columns comes last: it is placed
-    only if the same row is printed nowhere with all its values.
+    In turn: rows that keep the form's order within their block and can be read in one way; those with several ways, by
+    sums; rows without a known label, by their neighbours; last, rows with fewer values than columns, if the same row
+    is printed nowhere with all its values. A row printed twice is placed once, and doubted if the prints differ.
     """
     printed = _choose_twins(printed, assignment.form.twins)
     rows = [_LabelledRow(number, one, one.row, one.fit(one.row)) for number, one in enumerate(printed) if one.row]
@@ -133,7 +133,9 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
 
 
 def _choose_twins(printed: Iterable[PrintedRow], twins: Mapping[str, Sequence[RowPlan]]) -> list[PrintedRow]:
-    """Return the rows; if the form has a label several times, choose its row by the group of the nearest row above."""
+    """Return the rows; if the form has a label several times, choose its row by the group of the nearest row above (no
+    row if none is there). ``twins``: id of a row → all rows of the form that have its label.
+    """
     nearest: dict[str, RowPlan] = {}
     chosen: list[PrintedRow] = []
     for one in printed:
@@ -171,7 +173,7 @@ def _find_ordered(whole: Iterable[_LabelledRow]) -> set[int]:
 
 
 def _longest_ordered(items: list[_LabelledRow]) -> Iterator[int]:
-    """Yield, from last to first, the numbers of the longest selection of rows that is in the form's order."""
+    """Yield, from last to first, the numbers of the longest selection of ``items`` (not empty) in the form's order."""
     orders: list[int] = []  # by length: the lowest order with which a selection ends; ``ends``: the item that ends it
     ends: list[int] = []
     before: list[int] = []
@@ -251,7 +253,9 @@ def _settle_by_sums(waiting: list[_LabelledRow], assignment: Assignment) -> None
 
 
 def _gaps(row: RowPlan, way: Way, assignment: Assignment) -> Iterator[Decimal]:
-    """Yield left minus right of each sum over rows (or a strip) that can be computed if ``row`` is read in ``way``."""
+    """Yield left minus right (0: it holds) of each sum over several rows, or within a strip (one printed row for many
+    of the form), that can be computed if ``row`` is read in ``way``.
+    """
     texts = {place: cell.text for place, cell in zip(row.place_ids, way, strict=True) if cell is not None}
     all_texts = {name: one.cell.text for name, one in assignment.placed.items()} | texts
     places = all_places()
@@ -266,8 +270,8 @@ def _gaps(row: RowPlan, way: Way, assignment: Assignment) -> Iterator[Decimal]:
 
 
 def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, RowPlan], assignment: Assignment) -> list[RowPlan]:
-    """Place rows without a known label if the form lacks exactly as many rows between their neighbours; return these.
-
+    """Place rows without a known label if the form lacks exactly as many rows of their width between their neighbours;
+    return the form's rows. Other such rows are kept as unplaced. ``anchors``: number of a printed row → its row.
     In shanghai_kewei_2024 and shanghai_office_2025, the label of every third row is separated from its figures.
     """
     filled: list[RowPlan] = []
@@ -300,7 +304,7 @@ def _could_be(one: PrintedRow, row: RowPlan) -> bool:
 
 
 def _confirm(rows: Iterable[RowPlan], doubt: str, assignment: Assignment) -> None:
-    """Remove the flag ``doubt`` from the cells of rows whose sums hold for each column (of a strip: for each block)."""
+    """Remove the flag ``doubt`` from the cells of rows whose sums hold for each column (of a strip: each row in it)."""
     for row in rows:
         placed = [assignment.placed.get(place) for place in row.place_ids]
         gaps = list(_gaps(row, tuple(one.cell if one else None for one in placed), assignment))

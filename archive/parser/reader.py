@@ -41,7 +41,9 @@ PICTURES_MAY_TELL = frozenset({"", "empty", "needs_ocr", "not_recognised", "no_t
 
 
 def read(data: bytes, *, limits: Limits | None = None) -> Reading:
-    """Read one document. Never raises."""
+    """Read one document: a ZIP file by its members; pictures are recognised if figures may stand in them. Never raises:
+    an error of the reader gives a reading that is no report, with a finding.
+    """
     limits = limits or Limits()
     digest = hashlib.sha256(data).hexdigest()
     kind = "unknown"
@@ -67,7 +69,7 @@ def _short(error: Exception) -> str:
 
 def _read_members(document: Document, digest: str, limits: Limits) -> Reading:
     """Read each member of an archive, then combine them; an archive inside it gets a share of the limit of members."""
-    if limits.levels == 0:
+    if limits.levels == 0:  # nested too deep: it is not opened, and a finding says so
         shut = read_document(replace(document, members=(), unreadable="nested"), digest)
         note = finding("limit_reached", bound="archive_levels", expected=Limits().levels)
         return replace(shut, findings=(*shut.findings, note))

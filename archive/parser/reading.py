@@ -59,8 +59,9 @@ def failed_reading(digest: str, reason: str, detail: str = "", *, kind: str = "u
 
 
 def combine(main: Reading | None, parts: Sequence[NamedReading], *, kind: str = "zip", document: str = "") -> Reading:
-    """Combine a page (None for a ZIP file) and its named parts, given in their order, into one reading.
-
+    """Combine a page (None for a ZIP file) and its named parts, given in their order, into one reading: a report if the
+    page or a part is one, with the cells and evidence of those that belong together (:func:`_sort_parts`). Parts of
+    another report only give a finding; if it is open which is meant, the reading has the page's evidence alone.
     ``kind`` and ``document`` (SHA-256, hex): those of the ZIP file, used if there is no page.
     """
     if main is not None and not parts:
@@ -215,7 +216,9 @@ def _relevant_findings(own: Sequence[NamedReading], givers: Mapping[str, str]) -
 def _conflict_findings(
     differing: Mapping[tuple[str, str], Sequence[str]], foreign: Sequence[str], *, is_open: bool
 ) -> Iterator[Finding]:
-    """Yield findings on differing cells and attached other reports (``is_open``: it is unclear which is meant)."""
+    """Yield findings on differing cells and attached other reports (``is_open``: it is unclear which is meant).
+    ``differing``: two documents by name ("": the page) → ids of cells; ``foreign``: names of the other reports.
+    """
     for (one, other), cells in differing.items():
         case = "parts" if one else "page"
         yield finding("parts_differ", case=case, cells=cells, one=one, other=other, count=len(cells))

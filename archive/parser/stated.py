@@ -47,8 +47,8 @@ class _Phrase(NamedTuple):
 
 
 def find_stated_figures(reading: Reading) -> tuple[StatedFigure, ...]:
-    """Return figures stated for tables that are not printed, in the order of the text; a cell for which the text states
-    different values is left out.
+    """Return figures that a report's text states for tables that it does not print, in the order of the text; () if the
+    form is unknown. Left out: cells with different stated values, and phrases that may mean more than their cells.
     """
     form = form_of_text(reading)
     if not reading.is_report or form is None:
@@ -133,7 +133,9 @@ def find_former_years(sections: Sequence[Section], agencies: Sequence[str], year
 def _statements(
     sections: Sequence[Section], agencies: Sequence[str], year: int | None
 ) -> Iterator[tuple[_Phrase, StatedFigure]]:
-    """Yield each phrase with the figure stated for this agency and year. Skip problems, a section on the next year."""
+    """Yield each phrase (收到申请#件) with the figure stated for this agency and year. Skip sentences that are too long
+    or mention another year than this and the next, and the section on problems, which is about the next.
+    """
     if year is None:
         return
     words, marks = _vocabulary(agencies, year)
@@ -147,7 +149,9 @@ def _statements(
 
 
 def _read_sentence(plain: str, words: _StatedWords, marks: Mapping[str, str]) -> Iterator[tuple[_Phrase, Decimal, str]]:
-    """Yield (phrase, figure, clause) for each clause of a sentence, until one mentions another agency or time."""
+    """Yield (phrase, figure, clause) for each clause of a sentence, until one mentions another agency or time. A phrase
+    that says "none" gives 0. ``marks``: name of the agency or year → letter that stands for it in the patterns.
+    """
     before = ""
     for clause in filter(None, _CLAUSE_END.split(plain)):
         if words.others.search(words.ours.sub("", before)):
@@ -191,7 +195,9 @@ class _StatedWords(NamedTuple):
 
 @cache
 def _words(is_government: bool) -> _StatedWords:
-    """Return the patterns for a government's report (it counts its whole area, 全市), else for another agency's."""
+    """Return the patterns for a government's report (it counts its whole area, 全市), else for another agency's. In
+    the data file, a word in capitals stands for a list of words, and ``#`` for a number with its unit.
+    """
     data = _data()
     words = {name: words for name, words in data["words"].items() if isinstance(words, str)} | _MARKS
     if is_government:

@@ -58,7 +58,9 @@ def _fit(
 
 
 def find_table_rows(table: Table, headers: HeaderLines, form: Form) -> Iterator[PrintedRow]:
-    """Yield the rows of a table with values, and blank rows of the form; add text of its other rows to ``headers``."""
+    """Yield the rows of a table with values, and blank rows of the form; add text of its other rows to ``headers``. A
+    row without a label may be a strip (headers above one row of figures). Figures in 万件 are flagged as doubtful.
+    """
     above: list[Header] = []  # with their keys; one below a row of values starts a new list
     is_closed = False
     rows = _rows_with_merged_labels(table)

@@ -67,7 +67,7 @@ def make_line(text: str, *, furniture: bool = False, linked: bool = False) -> Te
 
 
 def collect_lines(document: Document, form_tables: Collection[object]) -> list[TextLine]:
-    """Return all lines in reading order; a table counts as text unless its number is among the form's tables."""
+    """Return all lines in reading order; a table's too, unless its number is in ``form_tables`` (read as the form)."""
     lines: list[TextLine] = []
     for block in document.blocks:
         if isinstance(block, Paragraph):
@@ -244,7 +244,7 @@ def content_numbers(lines: Sequence[str]) -> list[int]:
 
 
 def _own_numbers(lines: Sequence[TextLine]) -> list[int]:
-    """Return the numbers of the lines that are no furniture; between the first and last heading, no line is."""
+    """Return the numbers of the lines that are no furniture (dates, buttons …); between first and last heading, all."""
     headings = [number for number, line in enumerate(lines) if line.section is not None]
     first, last = (headings[0], headings[-1]) if headings else (len(lines), len(lines))
     return [

@@ -58,7 +58,9 @@ def is_number(text: str) -> bool:
 
 @lru_cache(maxsize=4_096)  # most cells have one of a few texts
 def read_value(text: str, kind: str, unit: str, printed_unit: str = "") -> Value:
-    """Read a cell. ``kind``, ``unit``: those of the indicator; ``printed_unit``: the unit in the column's header."""
+    """Read a cell; a value of None has a state or flag that says why. ``kind``, ``unit``: those of the indicator;
+    ``printed_unit``: the unit in the column's header, or "".
+    """
     match = _match_value(text)
     if isinstance(match, Value):
         return match

@@ -20,7 +20,7 @@ class Command(crawl.Command):
     """
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Crawl the portal named in ``args``. Raises UsageError if the archive cannot be opened."""
+        """Crawl the portal named in ``args``; set ``exitcode``. Raises UsageError if the archive cannot be opened."""
         assert self.settings is not None
         assert self.crawler_process is not None
         if len(args) != 1:

@@ -106,10 +106,10 @@ Ended = tuple[ListingSnapshot, Fetched | None]
 
 
 async def read_addressed(source: LiveSource) -> AsyncIterator[Ended]:
-    """Yield looks at all addressed listings of a portal that are due.
-
+    """Yield looks at a portal's addressed listings (each the address of one agency and year) that are due, each with
+    the fetched page if that is the report, else None.
     Looks with an empty answer are held back until a later address shows a report. If none does, the newest address that
-    had a report before is requested as the control; if that fails, the looks are partial.
+    had a report before is requested as the control; if that fails, the looks are partial: the addresses may have moved.
     """
     for spec in source.listings:
         if spec.form is not ListingForm.ADDRESSED:
@@ -158,7 +158,7 @@ def _end_look(source: LiveSource, listing: Listing, fetched: Fetched) -> Listing
 
 
 def _addresses(source: LiveSource, spec: ListingSpec) -> list[tuple[Agency, int, Listing]]:
-    """Return and register a listing for each agency and year, the newest year first, as its reports may be late."""
+    """Return and register a listing for each agency with a code and each year it existed, the newest year first."""
     last = source.now().astimezone(SHANGHAI).year - 1
     rows = [
         (agency, year, _listing(source, spec, agency, year))

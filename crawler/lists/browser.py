@@ -85,7 +85,7 @@ class Browser:
         self, fetch: Fetch, program: str | None = None, *, seconds: float = MAX_SECONDS, turns: int = MAX_TURNS,
         lock_folder: Path | None = None, pause: Pause = time.sleep,
     ) -> None:  # fmt: skip
-        """Start nothing yet: the first page does. ``program``: path of the browser (None: the first usual one)."""
+        """Start nothing yet. ``program``: the browser's path (None: a usual one); ``seconds``: at most for a page."""
         self.fetch, self.program = fetch, program or find_program() or PROGRAMS[0]
         self.seconds, self.turns, self._lock_folder, self._pause = seconds, turns, lock_folder, pause
         self.failure: BrowserFailed | None = None
@@ -112,7 +112,7 @@ class Browser:
 
     def open(self, url: str, *, bare: bool = False) -> State:
         """Open a page in a new context, without cookies or other data of earlier pages. ``bare``: return its main
-        document alone and without handles, as the page of a report is stored.
+        document alone and without handles (marks for pressing), as the page of a report is stored.
         """
         self._url, self._sites = url, {_site_of(url)}
         self._moved: Answer | None = None
@@ -147,7 +147,9 @@ class Browser:
         return self._take(order)
 
     def _take(self, order: dict[str, Any], requests: int = MAX_TURN_REQUESTS) -> State:
-        """Send an order and return the state that the page shows then; ``requests``: how many it may make meanwhile."""
+        """Send an order and return the state that the page shows then; ``requests``: how many it may make meanwhile. If
+        the browser failed or the page did not come, the state's page only has the reason, as ``refusal``.
+        """
         message, body = self._converse(order, requests)
         if not message:
             reason = self.failure.reason if self.failure is not None else "browser_died"

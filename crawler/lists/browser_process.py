@@ -74,7 +74,7 @@ class BrowserSession:
         self._opened_addresses: list[str] | None = None  # during ask(): addresses that a press would have opened
 
     def open(self, url: str, *, bare: bool) -> Message:
-        """Open a page without data of earlier ones; ``bare``: return its main document alone, without handles."""
+        """Open a page without data of earlier ones; ``bare``: only its main document, without handles to press."""
         for old in self._browser.contexts:
             old.close()
         context = self._browser.new_context(
@@ -118,7 +118,7 @@ class BrowserSession:
         return {"say": "asked", "url": str(addresses[0])[:MAX_URL_CHARS] if addresses else ""}, b""
 
     def draw(self) -> Message:
-        """Return a picture of the page, or of the upper part of a very tall one; b"" if none can be drawn."""
+        """Return a PNG of the page, or of the upper part of a very tall one; b"" if it cannot be drawn or is large."""
         png = b""
         with suppress(Error):
             png = self._page.screenshot(
@@ -145,7 +145,7 @@ class BrowserSession:
             self._go(self._moved)
 
     def _take(self, *, did: bool) -> Message:
-        """Return the page once it is at rest: a head, and the markup of its frames. ``did``: an action was done."""
+        """Return the page at rest: a head, and its frames' markup (b"" if too large). ``did``: an action was done."""
         settled = self._settle()
         frames = [self._page.main_frame] if self._bare else self._frames()
         parts = []
@@ -159,7 +159,7 @@ class BrowserSession:
         return head | {"failed": failed}, markup.encode("utf-8", "replace")
 
     def _settle(self) -> bool:
-        """Wait until the page makes no requests and does not change; return False if it never comes to rest."""
+        """Wait until the page makes no requests, moves nowhere and does not change; False if it never comes to rest."""
         last: object = None
         still = 0
         for _ in range(MAX_STEPS):

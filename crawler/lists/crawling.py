@@ -64,7 +64,7 @@ class CrawlFetch:
         self._held_bytes = 0
 
     def __call__(self, request: Request) -> Answer:
-        """Return the answer, an earlier one of this run if any; called in the engine's thread. Raises ``Stopped``."""
+        """Return the answer, an earlier one of this run if any; called in the list thread. Raises ``Stopped``."""
         is_shared = request.body is None  # a POST is asked each time
         known = self.answers.get(request.url) if is_shared else None
         answer, fetched = known or self._wait_for(request)
@@ -86,7 +86,7 @@ class CrawlFetch:
         return taken
 
     def _wait_for(self, request: Request) -> tuple[Answer, Fetched]:
-        """Let Scrapy's loop send a request, and wait in the engine's thread. Raises Stopped if the crawl ends."""
+        """Let Scrapy's loop send a request; wait in the list thread. Raises Stopped if the crawl ends or must end."""
         task = asyncio.run_coroutine_threadsafe(self._send(request), self.loop)
         while not wait((task,), timeout=WAIT_SECONDS).done:
             if self.ended.is_set():
@@ -159,7 +159,7 @@ class EngineThread:
         return self.browser is not None and self.browser_problem() is None
 
     async def aclose(self) -> None:
-        """End the engine's work, the browser and the thread."""
+        """End the reading of lists, the browser and the thread."""
         if self._idle is not None:
             self._idle.cancel()
         self.fetch.ended.set()
@@ -169,7 +169,7 @@ class EngineThread:
 
 
 def _as_scrapy(request: Request, context: FetchContext) -> scrapy.Request:
-    """Return the engine's request as one of Scrapy's, with its body and the headers that may be copied."""
+    """Return a list reader's request as one of Scrapy's, with its body and the headers that may be copied."""
     result = request_of(request.url, context)
     if request.body is not None:
         result = result.replace(method="POST", body=request.body)
@@ -181,7 +181,7 @@ def _as_scrapy(request: Request, context: FetchContext) -> scrapy.Request:
 
 
 def _as_answer(request: Request, fetched: Fetched, response: Response | None) -> Answer:
-    """Return how a request ended as an answer for the engine; status 0 if nothing usable came (``response`` None)."""
+    """Return how a request ended as an answer for the list reader; status 0 if nothing usable came (no response)."""
     outcome = fetched.verdict.outcome
     if response is None or outcome not in {CaptureOutcome.PAGE, *_NOT_THERE}:
         return Answer(request, fetched.url, 0)
@@ -199,8 +199,7 @@ def keep_shown(
     run: CrawlRun, url: str, dom: bytes, *, via: str | None, how: str, turn: int = 0,
     role: CaptureRole = CaptureRole.LISTING, picture: bytes = b"",
 ) -> list[Capture]:  # fmt: skip
-    """Store a page as a browser showed it after ``turn`` turns of its list; return the captures, that of the DOM last.
-
+    """Store a page as a browser showed it after ``turn`` turns (presses, scrolls); return the captures, the DOM's last.
     ``how``: as :func:`rendered_by` says it. ``role``: of the DOM's capture: a list page, or an attachment to a report's
     page. ``picture``: a PNG, stored if the DOM is new.
     """

@@ -175,7 +175,7 @@ class _Rules:
     def __init__(
         self, pages: Sequence[PageOfList], is_report: IsReport, confirmation: Confirmation | None = None
     ) -> None:
-        """Gather what the rules compare; ``confirmation``: as in :func:`find_unmet`."""
+        """Gather the rows, and what pages claim of the list's size; ``confirmation``: as in :func:`find_unmet`."""
         self.pages, self.confirmation = pages, confirmation
         self.shapes, self.rows = shapes_of_list(pages, is_report), rows_by_page(pages, is_report)
         self.keys = {entry_key(entry) for row in self.rows for entry in row}
@@ -277,7 +277,7 @@ class _Rules:
         yield from (Unmet("preview", url) for url in sorted(led))
 
     def years(self) -> Iterator[Unmet]:
-        """Yield a failure of rule 14 if the list has an address with a year as parameter (``?year=2024``) that it shows
+        """Yield ``other_years`` if the list has an address with a year as parameter (``?year=2024``) that it shows
         with that year alone: there may be pages of other years that nothing links. Only the first of such addresses.
         """
         years: dict[str, set[str]] = defaultdict(set)

@@ -25,7 +25,7 @@ _DIGITS = re.compile("[0-9]+")
 
 
 def read_blocks(tree: HtmlTree) -> tuple[tuple[Block, ...], set[Any]]:
-    """Return the blocks of entries (rows side by side in one place), and the elements of the tree that are rows."""
+    """Return the blocks of entries (rows in one place, with links 更多 near them), and the elements that are rows."""
     reader = _Reader(tree)
     links = [(element, tree.target(element)) for element in tree.root.xpath(_LINKS)][:MAX_LINKS]
     links = [one for one in links if one[0].tag in ("a", "area") or one[1] or one[0].get(PRESSED) is not None]

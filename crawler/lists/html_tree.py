@@ -60,7 +60,7 @@ class HtmlTree:
         return resolve(self.url, href) if href.startswith(("#/", "#!/")) else ""
 
     def frames(self) -> Iterator[str]:
-        """Yield the addresses of the page's own frames, and of the page to which a refresh leads."""
+        """Yield the addresses of the page's visible frames on its own site, and where a refresh leads."""
         for meta in self.root.xpath(_REFRESH):
             moved = re.search(r"^\s*[0-5]\s*;\s*url\s*=\s*[\"']?([^\"']+)", meta, re.I)
             if moved and (url := resolve(self.base, moved[1])):
@@ -103,7 +103,7 @@ def _unpack_one(packed: re.Match[str]) -> str:
 
 
 def parse_html(markup: str) -> Any:
-    """Return the tree of markup, however broken it is."""
+    """Return the tree of markup, however broken it is: at worst an empty page. It includes what follows </html>."""
     cleaned = re.sub(r"^\s*<\?xml[^>]*\?>", "", markup)
     parser = html.HTMLParser(remove_comments=True, remove_pis=True, huge_tree=True)
     try:
@@ -143,7 +143,7 @@ _ROUTE = re.compile(r"#(?:[!/].+|\d+)$")  # an address behind a hash, which a sc
 
 
 def resolve(base: str, href: str) -> str:
-    """Return the absolute address of a link; "" if it leads to no page."""
+    """Return the absolute address of a link, without session id and anchor (routes stay); "" if it leads to no page."""
     try:
         url = urljoin(base, href.strip().replace("\\", "/").replace(" ", "%20"))
         parts = urlsplit(url)

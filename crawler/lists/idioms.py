@@ -29,7 +29,9 @@ _TREE = re.compile(r"TREE[\"']?\s*:\s*(?=\[)")
 
 
 def _ask(idiom: Mapping[str, Any], page: PageOfList, number: int) -> Request | None:
-    """Return the request for a list's page ``number`` as a content system makes it; None if the page does not fit."""
+    """Return the request for a list's page ``number`` as a content system makes it; None if the page lacks what the
+    idiom needs, or the list has no such page. ``idiom``: a table of ``idioms.toml``, which explains its members.
+    """
     matches = [pattern.search(page.source) for pattern in _FIND[idiom["name"]]]
     groups = {name: unescape(text or "") for match in matches if match for name, text in match.groupdict().items()}
     members = {name: value for name, value in _FIELD.findall(groups.pop("fields", "")) if value or "send" in idiom}
@@ -75,7 +77,7 @@ def _ask_gkmlpt(page: PageOfList, number: int) -> Request | None:
 
 
 def gkmlpt_categories(page: PageOfList) -> list[tuple[str, str]]:
-    """Return name and number of the categories of reports in the tree of a gkmlpt page."""
+    """Return name and number of the categories of reports in the tree of a page of gkmlpt, a content system; or []."""
     tree = _TREE.search(page.source)
     if not tree or "/gkmlpt" not in page.url:
         return []
@@ -87,6 +89,7 @@ def gkmlpt_categories(page: PageOfList) -> list[tuple[str, str]]:
 
 
 def _find_categories(nodes: object) -> Iterator[tuple[str, str]]:
+    """Yield name and number of the categories of reports among nodes (``name``, ``id``, ``children``) and below."""
     for node in nodes if isinstance(nodes, list) else []:
         if isinstance(node, dict):
             name = squeeze(str(node.get("name")))
@@ -108,7 +111,7 @@ def _ask_all(page: PageOfList, number: int, *, is_shell: bool) -> Iterator[Reque
 
 def next_request(pages: Sequence[PageOfList], keys: Collection[str], shell: PageOfList | None = None) -> Request | None:
     """Return the request for the page after ``pages``, None if nothing leads on. ``keys``: of the requests made so far;
-    ``shell``: the page without entries that loads the list, if there is one.
+    ``shell``: the page without entries that loads the list, if there is one; then no page beyond a stated total.
     """
     last, number = pages[-1], len(pages) + 1
     nexts = [one for one in last.controls if one.kind == "next" and one.enabled]

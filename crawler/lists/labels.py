@@ -39,7 +39,7 @@ def rule_for(label: str, page_kind: str) -> tuple[str, int] | None:
 
 
 def labels_of(page: PageOfList) -> list[tuple[str, str]]:
-    """Return the labels and addresses of a page's links, with those of menus in scripts."""
+    """Return the labels and addresses of a page's links (of the path to it only reports), choices and script menus."""
     labels = [  # of the path to the page (当前位置) only what names reports: the rest leads back
         (entry.title, entry.url)
         for block in page.blocks

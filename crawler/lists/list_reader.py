@@ -113,8 +113,8 @@ def read_list(
 
 
 def _join(by_links: ListReading, in_browser: ListReading) -> ListReading:
-    """Return both readings of a list as one: the browser's if it is whole, else the entries and unmet rules of both,
-    with the claims, pages and pressed controls of that with more entries.
+    """Return both readings of a list as one: the browser's if it is whole, else the entries of both and what tells that
+    they are not whole (``unmet``), with the claims on its size, pages and pressed controls of that with more entries.
     """
     if in_browser.is_whole:
         return replace(
@@ -185,6 +185,7 @@ class _ListPart:
     """A part of a list that is read in a browser, beginning with the state that is shown now."""
 
     def __init__(self, browser: Browser, state: State, is_report: IsReport) -> None:
+        """Begin with ``state``, in which the browser shows the first page of this part of the list."""
         self.browser, self.is_report = browser, is_report
         self.shapes = choose_shapes(state.page, is_report)
         self.pressed: list[str] = []
@@ -197,7 +198,7 @@ class _ListPart:
         return {entry_key(one): one for one in rows_of(page or self.states[-1].page, self.shapes, self.is_report)}
 
     def read_to_end(self) -> Confirmation:
-        """Press and scroll until nothing adds entries; return what this proves about the list's end."""
+        """Press and scroll until nothing adds entries, totals are met or turns run out; return what this proves."""
         tried: set[str] = set()  # names of controls that added nothing since the last one that did
         presses = scrolls = 0
         while True:
@@ -280,7 +281,7 @@ class _BrowserReader:
         self.shown: PageOfList  # what the browser shows now: only its handles are those of the browser's elements
 
     def read(self, url: str, known_urls: Collection[str]) -> ListReading:
-        """Read the list at an address. ``known_urls``: addresses of entries that it must show to count as whole."""
+        """Read the list at an address, each tab or choice as a part. ``known_urls``: of entries that it must show."""
         first = self.browser.open(url)
         picture = self.browser.draw() if first.markup else b""
         self.shown = first.page

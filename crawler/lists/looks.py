@@ -41,8 +41,9 @@ class PortalLooks:
         self._walk: Walk
 
     async def read(self) -> AsyncIterator[LookAndLinks]:
-        """Yield a look at each list, with its links worth a visit. An incomplete list is yielded as soon as it is read,
-        the others at the end: another list may show that they lack reports.
+        """Yield a look at each list, with its links worth a visit (a request for the report). An incomplete list is
+        yielded as soon as it is read, the others at the end, as another list may show that they lack reports; last,
+        pages that only lead to lists: their outcome depends on those.
         """
         rows = [row for row in self.run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
         complete: dict[str, bool] = {}
@@ -92,7 +93,7 @@ class PortalLooks:
         return known_urls, [url for url, look in pairs if was_turned(filter(None, map(store.get, look.captures)))]
 
     async def _read_columns_and_entrances(self, rows: Sequence[Listing]) -> AsyncIterator[_LookAndReading]:
-        """Read the known columns, then what the entrances lead to, if a walk from them is due."""
+        """Read the known columns, then what the entrances lead to, if no look was ok or a walk from them is due."""
         has_addressed = any(spec.form is ListingForm.ADDRESSED for spec in self.source.listings)
         looked_ok = has_addressed
         async for look, read in self._read_each(self._walk.read_each([(row.url, row.column) for row in rows])):
@@ -139,7 +140,7 @@ class PortalLooks:
         return replace(look, finished=self.source.now()), worth_a_visit
 
     def _register(self, read: ListReading) -> Listing:
-        """Put a list that the walk found into the registry, with the year and kinds of agencies in its label."""
+        """Register a list that the walk found, with year and kinds of agencies by its label or the list above it."""
         portal, label = self.run.portal.name, read.path.rpartition(">")[2]
         above = next((one for one in self.listings.values() if address_key(one.url) == read.found_on), None)
         parent = above if latest_year(label) else None  # the list above, if this one is its part for a year
@@ -154,7 +155,9 @@ class PortalLooks:
         return listing
 
     def _look_at(self, read: ListReading, fetched: Sequence[Fetched]) -> ListingSnapshot:
-        """Return the look for a list that was read, with its outcome, links and captures."""
+        """Return the look for a list that was read, with its outcome, links and captures. Register a list that the walk
+        found; store what the browser showed. A site's search is partial at best: nobody knows what it leaves out.
+        """
         source, listing = self.source, self.listings.get(read.url) or self._register(read)
         states, shown_in = self._keep_states(read, fetched)
         by_address = {one.url: one.capture_id for one in fetched if one.capture_id is not None}

@@ -49,7 +49,7 @@ _NO_CODE = re.compile(SCRIPT["no_code"], re.S)
 
 
 def read_page(answer: Answer) -> PageOfList:
-    """Return an answer as a page; one with a ``refusal`` if it cannot be read."""
+    """Return an answer as a page; with only a ``refusal`` (why) if its status is not 200, or it cannot be read."""
     if answer.status != 200:
         return PageOfList(answer.url, refusal=f"status {answer.status}")
     decoded = decode(answer.body)
@@ -61,7 +61,7 @@ def read_page(answer: Answer) -> PageOfList:
 
 
 def read_text(url: str, text: str) -> PageOfList:
-    """Return a text (JSON, XML of records, or HTML) as a page."""
+    """Return a text as a page: HTML, XML of records, or JSON, with its lists of rows and the markup in its values."""
     value = parse_json(text)
     if value is None:
         is_xml = "<datastore>" in text.lstrip()[:400].lower()
@@ -85,7 +85,7 @@ def parse_json(text: str) -> Any:
 
 
 def _read_html(url: str, markup: str, elsewhere: Iterable[Claim] = ()) -> PageOfList:
-    """Return markup as a page with entries, controls, frames and claims (also ``elsewhere``: those around it)."""
+    """Return markup as a page: entries, controls, frames, claims on a list's size (``elsewhere``: those around it)."""
     tree = HtmlTree(url, markup)
     blocks, items = read_blocks(tree)
     sized = tree.root.xpath("|".join(f"//*[@{name}]" for name in sorted(_KINDS_OF_ATTRIBUTES)))
@@ -105,7 +105,7 @@ def _read_html(url: str, markup: str, elsewhere: Iterable[Claim] = ()) -> PageOf
 
 
 def _search_json(url: str, value: Any) -> Iterator[Claim | Block | str]:
-    """Yield the claims, lists of rows, and pieces of markup in the value of a JSON answer."""
+    """Yield the claims on a list's size, lists of rows, and pieces of markup in the value of a JSON answer."""
     if isinstance(value, dict):
         yield from _read_members(value)
     if isinstance(value, list):
@@ -121,7 +121,7 @@ def _search_json(url: str, value: Any) -> Iterator[Claim | Block | str]:
 
 
 def _read_row(url: str, row: dict[str, Any]) -> Entry | None:
-    """Return a JSON object as an entry; None if it has no title or address."""
+    """Return a JSON object (or the one that it wraps) as an entry; None if it has no title or address."""
     inner = next((row[name] for name in ("source", "_source", "fields") if isinstance(row.get(name), dict)), row)
     members = {name.lower(): value for name, value in inner.items()}
     title = next((_TAGS.sub("", str(members[key])).strip() for key in TITLE_KEYS if members.get(key)), "")

@@ -63,7 +63,9 @@ class LiveSource:
         )  # fmt: skip
 
     def worth_a_visit(self, listing: Listing, links: Iterable[Link]) -> list[ReportLink]:
-        """Return the links of a listing that lead to reports, and those that may, although their titles do not tell."""
+        """Return the links of a listing that lead to reports, and those that may, although their titles do not tell.
+        The run's notes count reports that cannot be visited: on a foreign host, or without a link.
+        """
         leads = [(link, self.lead_of(link, listing)) for link in links]
         for code, reason in (("reports_elsewhere", UNOFFICIAL), ("reports_without_link", UNLINKED)):
             if number := sum(lead.reason == reason for _, lead in leads):
@@ -92,8 +94,8 @@ class LiveSource:
 
     def is_due(self, url: str, year: int | None) -> bool:
         """Whether to request a report (again): those of the current season weekly, older ones twice a year.
-
         A report of an unknown year (None), or one that came as a page we did not understand, counts as of this season.
+        Always due: if ``everything`` is; one never fetched, answered by a soft 404, or perhaps left without its files.
         """
         last = self.run.last_captures.get(url)
         if self.everything or last is None or last.outcome is CaptureOutcome.SOFT_404:

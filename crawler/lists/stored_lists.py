@@ -36,6 +36,7 @@ def links_of(bodies: Sequence[tuple[str, str, bytes]], listing: Listing, portal:
     pages = [read_page(Answer(Request(url), url, 200, body)) for _, url, body in bodies]
     if not pages:
         return []
+    # only to judge entries: this walk fetches nothing
     walk = Walk(lambda request: Answer(request, request.url, 0), place=portal.place, hosts=portal.hosts)
     is_report = walk.judge_for(tuple(listing.column.split(">")), pages[0])
     links: dict[str, Link] = {}
@@ -130,7 +131,7 @@ def _outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[Lo
 
 
 def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
-    """Return the outcome and reason of a look that a failed fetch ended."""
+    """Return outcome and reason of a look that a failed fetch ended; ``other_host:`` if a redirect led to that host."""
     if fetched.not_now is not None:
         elsewhere = fetched.capture is not None and host_of(fetched.capture.url) != host_of(fetched.url)
         return fetched.not_now.outcome, f"{'other_host:' if elsewhere else ''}{fetched.not_now.reason}"

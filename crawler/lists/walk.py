@@ -108,7 +108,7 @@ class Walk:
         yield from self._read_queue()
 
     def compare_twins(self) -> None:
-        """Mark a list as incomplete if another list shows reports of its agencies that it does not."""
+        """Mark a list as incomplete if another shows reports of its agencies that it lacks, unless it meets a total."""
         reports = {key: merge_names(names) for key, names in self._reports_named.items()}
         reports_by_list = {
             url: {key: reports[key] for one in read.entries if (key := address_key(one.url)) in reports}
@@ -154,7 +154,9 @@ class Walk:
     # ---------------------------------------------------------------------------------------------------------- inside
 
     def _read_queue(self) -> Iterator[ListReading]:
-        """Visit the queued pages, the greatest weight first; yield each list. Stops once the budget is used up."""
+        """Visit the queued pages, the greatest weight first; yield each list. Stops once the budget is used up
+        (``is_cut_off``). A page that breaks our reader is yielded as a list that could not be read.
+        """
         while self._queue and self.asked < MAX_REQUESTS:
             *_, step = heapq.heappop(self._queue)
             if step.url in self._reports or step.url in self.lists:
@@ -174,7 +176,9 @@ class Walk:
         self.is_cut_off |= bool(self._queue)
 
     def _visit(self, step: _Step) -> ListReading | None:
-        """Read the page of a step, and the list on it; put the page's links into the queue. None: it has no list."""
+        """Read the page of a step (address, labels that led there), and the list on it; put its links into the queue.
+        None: no list, or only years that lead to lists. A page without list or ways on is tried in the browser.
+        """
         page, read = read_page(self.fetch(Request(step.url))), None
         if page.refusal:
             is_column = step.page_kind == REPORTS  # a column that cannot be read still gives a look
@@ -250,7 +254,9 @@ class Walk:
         return bool(kinds & {REPORTS} if step.page_kind == REPORTS else kinds - {HOME})
 
     def _follow(self, page: PageOfList, step: _Step) -> tuple[str, ...]:
-        """Put the pages that a page leads to into the queue; return the columns of reports among them."""
+        """Put the pages that a page leads to into the queue, by the labels of its links; return the columns of reports
+        (栏目, lists) among them. Left out: articles, reports, labels that occur often, links back or home.
+        """
         read = self.lists.get(step.url)
         previews = [one.detail for one in read.unmet if one.rule == "preview"] if read is not None else []
         for preview in previews:  # the full lists, of which this one shows only the newest entries
@@ -286,7 +292,7 @@ class Walk:
         return labels
 
     def _push(self, step: _Step) -> None:
-        """Put a step into the queue, unless it is too deep, on a foreign host, or was queued with as much weight.
+        """Put a step (a page to visit) into the queue, if it is not too deep, foreign, or queued with as much weight.
 
         A page that was queued before is queued again only as a column of reports that was not read yet.
         """

@@ -49,7 +49,9 @@ class CaptureMiddleware(CrawlPart):
     """Writes each attempt of a crawl to the archive; without a crawl (``scrapy fetch``) it only judges answers."""
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Store the exchange; return the response with its body decompressed. Raises :class:`TooLarge`."""
+        """Store the exchange, if a run has begun; return the response with its body decompressed. The verdict goes into
+        the request's context; if it is blocked, it is not retried. Raises :class:`TooLarge`, after storing.
+        """
         context = own_context(request)
         exchange = self._exchange(request, response, context.certificate_fault)
         entity = response.body

@@ -66,7 +66,7 @@ class PacedHandler(HTTP11DownloadHandler):
         crawler.signals.connect(self._count_bytes, signals.bytes_received)
 
     async def download_request(self, request: Request) -> Response:
-        """Wait for the slot's turn, then fetch. Raises :class:`HostLeft` if the host was left alone meanwhile."""
+        """Wait for the slot's turn, then fetch (in an imitation from its local server). Raises :class:`HostLeft`."""
         await self._pace.take_turn(request)
         if (refusal := self._health.refusal(request.url)) is not None:
             raise HostLeft(refusal.outcome, refusal.reason)
@@ -122,7 +122,7 @@ class PacedHandler(HTTP11DownloadHandler):
 
 def _played_at(request: Request, places: dict[str, str]) -> Request:
     """Return a request redirected to the local server that imitates its host, by plain http, as that server has no
-    certificates. ``places``: ``127.0.0.1:port`` by host.
+    certificates. ``places``: ``127.0.0.1:port`` by host. Raises ValueError for a place that is not on this machine.
     """
     parts = urlparse_cached(request)
     host = (parts.hostname or "").rstrip(".")
@@ -164,7 +164,7 @@ class _CheckedConnection:
     faults: set[str] = field(default_factory=set)
 
     def clientConnectionForTLS(self, protocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: N802
-        """Return the TLS connection for a protocol; Twisted calls this."""
+        """Return the TLS connection for a protocol (Twisted calls this). Faults of its certificate are only noted."""
         del protocol
         self.connection = SSL.Connection(self.context)
         if not _is_address(self.host):

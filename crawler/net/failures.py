@@ -131,7 +131,9 @@ class HostHealth(CrawlPart):
             self.notes.append(Note("host_left", {"host": host, "reason": reason.reason}))
 
     def note(self, url: str, outcome: CaptureOutcome, reason: str) -> None:
-        """Count the result of an attempt at an address; leave its host after too many failures."""
+        """Count the result of an attempt at an address; leave its host alone once several addresses in a row failed for
+        the same reason (at once for some, such as no DNS name). Failures of one address alone do not count.
+        """
         host = host_of(url)
         if outcome not in _COUNTED:
             self._failing.pop(host, None)

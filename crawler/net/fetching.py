@@ -176,7 +176,7 @@ class Fetcher:
         return Fetched(context.requested, verdict, tuple(context.captures))
 
     def ended(self, context: FetchContext, response: Response | None, error: BaseException | None = None) -> Fetched:
-        """Return how a request ended, from its response or error, and count this for the health of the host."""
+        """Return how a request ended, by its response or error; count this for its host's health. Raises ClockError."""
         captures = tuple(context.captures)
         self.run.compare_clocks(context.captures)
         last, url = captures[-1] if captures else None, context.requested

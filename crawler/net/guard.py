@@ -92,7 +92,7 @@ class AllowedHosts:
 
     @lru_cache(maxsize=64)  # noqa: B019 - few instances; each address is checked several times in a row
     def refusal(self, url: str) -> str | None:
-        """Return the code of the reason why ``url`` may not be fetched; None if it may."""
+        """Return the code of why ``url`` may not be fetched (odd, private, foreign address …); None if it may."""
         try:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").rstrip("."), parts.port
@@ -176,7 +176,7 @@ class GuardMiddleware(CrawlPart):
         self.allowed_hosts = allowed_hosts_of(crawler)
 
     def process_request(self, request: Request) -> None:
-        """Let the request pass, or raise."""
+        """Let a request to an allowed host pass; log any other and raise :class:`Refused`."""
         reason = self.allowed_hosts.refusal(request.url)
         if reason is not None:
             is_stored = run_of(self.crawler) is not None  # scrapy fetch and shell store nothing, so they warn
@@ -204,7 +204,7 @@ class PlainMetaRefresh(MetaRefreshMiddleware):
     """Follows ``<meta http-equiv="refresh">``; if that has no address or the page's own, returns the page."""
 
     def process_response(self, request: Request, response: Response, _: Any = None) -> Request | Response:
-        """Return the request for the target of a meta refresh in the page's first ``_HEAD_BYTES``, else the page."""
+        """Return the request for a meta refresh in the page's first bytes; the page if it has none, or to itself."""
         head = response.body[:_HEAD_BYTES]
         if b"refresh" not in head.lower() and b"\x00" not in head:  # UTF-16 hides the word
             return response

@@ -68,7 +68,7 @@ class Pace(CrawlPart):
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        """Take the delay, and the statuses that make a slot wait, from the settings."""
+        """Take the delay, and the statuses that make a slot (the requests to one machine) wait, from the settings."""
         super().__init__(crawler)
         settings = crawler.settings
         self.delay = settings.getfloat("DOWNLOAD_DELAY")
@@ -80,7 +80,7 @@ class Pace(CrawlPart):
         crawler.signals.connect(self.robots_parsed, signals.robots_parsed)
 
     async def take_turn(self, request: Request) -> None:
-        """Wait until the slot of a request may send it."""
+        """Wait until a request's slot (its machine) may send it: after delay, robots.txt's Crawl-delay and any hold."""
         slot = request.meta["download_slot"]
         gap = self._crawl_delay.get(slot, 0.0) * random.uniform(1, 1.5)  # noqa: S311
         earliest = self._last_request.get(slot, -math.inf) + max(gap, self._least)
@@ -90,7 +90,9 @@ class Pace(CrawlPart):
         self._last_request[slot] = monotonic()
 
     def hold(self, request: Request, response: Response | None = None) -> None:
-        """Make a slot wait after a request in it ended with an error (no ``response``) or with a bad status."""
+        """Make a slot (the requests to one machine) wait after a request in it ended with an error (no ``response``) or
+        a bad status: longer each retry, at least Retry-After; if that is too long, leave the host alone.
+        """
         if response is not None and response.status not in self._bad_codes:
             return
         wait = self.delay * 3 ** (request.meta.get("retry_times", 0) + 1)
@@ -147,7 +149,9 @@ class PoliteRobots(CrawlPart):
         self._rules: dict[str, asyncio.Future[RobotParser | None]] = {}  # by host
 
     async def process_request(self, request: Request) -> None:
-        """Let the request pass, or raise. A job that goes on (``JOBDIR``) has requests before its run has begun."""
+        """Let the request pass if its host's robots.txt, fetched first, allows it; else raise NotNow, or HostLeft for a
+        host left alone. A job that goes on (``JOBDIR``) has requests before its run has begun: they wait.
+        """
         if request.meta.get("dont_obey_robotstxt"):
             return
         context = context_of(request)
@@ -182,7 +186,7 @@ class PoliteRobots(CrawlPart):
 
 
 def _rules_in(response: Response) -> bytes:
-    """Return the text of a robots.txt from its response. Raises :class:`NotNow` if the response is not one."""
+    """Return a response's text of robots.txt, b"" if the host has none. Raises :class:`NotNow` if it is another."""
     verdict = own_context(response.request).verdict
     if verdict is not None and verdict.outcome is CaptureOutcome.BLOCKED:
         raise NotNow(LookOutcome.BLOCKED, f"robots_{verdict.reason}")
@@ -213,8 +217,8 @@ class Located(Protocol):
 
 
 def lock_names(portal: Located | type[Located]) -> list[str]:
-    """Return the names of the locks for a crawl of the portal: its cluster, or each of its hosts (the domain for
-    sub-domains). Hosts of a wrong type are ignored here: the crawl itself reports them before its first request.
+    """Return the names of the locks for a crawl of the portal: its cluster (portals on the same servers), or each of
+    its hosts (the domain for sub-domains). Hosts of a wrong type are ignored: the crawl reports them at its start.
     """
     if portal.cluster:
         return [f"cluster-{portal.cluster}"]

@@ -188,7 +188,7 @@ def is_cut(body: bytes) -> bool:
 
 
 def _judge_page(page: str, text: str, url: str, requested: str) -> ResponseVerdict:
-    """Judge a response with status 2xx that is a text: ``page`` is its source, ``text`` what it shows."""
+    """Judge a text with status 2xx: a page, soft 404, login, empty … ``page``: its source; ``text``: what it shows."""
     if _is_answer(page):
         return ResponseVerdict(Outcome.PAGE)
     title = _TITLE.search(page)

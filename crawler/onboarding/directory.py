@@ -107,7 +107,7 @@ def address_of(text: str) -> str:
 
 
 def scope_of(url: str) -> tuple[str, ...]:
-    """Return the hosts that a probe of ``url`` may ask: its host, the same without ``www.``, and all sub-domains."""
+    """Return the hosts that a look round a site may ask: that of ``url``, that without ``www.``, and sub-domains."""
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")
     port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""

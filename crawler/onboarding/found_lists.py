@@ -93,7 +93,8 @@ def _shows_all(other: ReadList, this: ReadList, reads: Sequence[ReadList]) -> bo
 
 
 def add_lists(site: Probe, reads: Sequence[ReadList], site_agency: str) -> Probe:
-    """Return a probe with the lists worth keeping, their reports (each once), their agencies, and the other lists.
+    """Return a probe (what a look round an unknown site found) with the lists worth keeping, their reports (each once)
+    and agencies, and, as ``left``, the other lists with reasons. Without lists to keep, it has no content system.
     ``site_agency``: the agency that has the whole site, "" if several share it.
     """
     reasons = [(one, why_left_out(one, reads)) for one in reads]

@@ -100,9 +100,8 @@ def add_portal(home: Home, probe: Probe, slug: str, roster: Sequence[Agency] = (
 
 def portal_files(probe: Probe, slug: str, roster: Sequence[Agency], now: datetime) -> tuple[str, str]:
     """Return the texts of the ``.py`` and the ``.csv`` of a portal; the first has at most 15 lines. ``roster``: the
-    operator's agencies, preferred to those found; ``now``: when the agencies were recorded.
-
-    Raises :class:`CrawlError` if no listing that was found may be written.
+    operator's agencies, preferred to those found; ``now``: when the agencies were recorded. Raises :class:`CrawlError`
+    if no listing that was found may be written, or if the ``.py`` would be more than plain declarations.
     """
     may_be_written = _address_check(probe)
     listings = [one for one in probe.listings if may_be_written(one.url)]
@@ -174,7 +173,7 @@ def _calls(listings: Sequence[ProbedListing], agencies: Sequence[Agency], place:
     for listing in listings:
         agency = match_agency(listing.agency, agencies, place=place or None).agency if listing.agency else None
         searched = listing.form == ListingForm.SEARCHED  # it covers no kind, and no year
-        arguments = {
+        arguments = {  # an agency's own list names it; any other says which kinds of agencies it covers
             "title": _TITLE.sub("", listing.title)[:120],
             "covers": " ".join(word for word in listing.covers if word in KINDS) if not (agency or searched) else "",
             "agency": agency.id.partition("/")[2] if agency else "",

@@ -75,7 +75,7 @@ def probe_portal(
 
 
 def _probe(home: Home | None, progress: Progress | None, attributes: Mapping[str, Any]) -> Probe:
-    """Run a probe in a process and a scratch archive of its own. ``attributes``: attributes of its spider."""
+    """Run a probe (a look round a site) in a process and scratch archive of its own. ``attributes``: of its spider."""
     environment = {name: value for name, value in os.environ.items() if name not in _OF_ARCHIVES}
     if home is not None:
         if home.simulated and not (home.path / IMITATION).is_file():
@@ -206,7 +206,7 @@ class ProbeSpider(PortalSpider):
         )  # fmt: skip
 
     def _found_portal(self, run: CrawlRun, url: str, why_silent: str) -> Probe:
-        """Return the result of the probe, after requests to addresses of agency and year; runs in the engine's thread.
+        """Return the result of the probe, after requests to addresses of agency and year; runs in the list thread.
         ``url``: of the first page; ``why_silent``: why it did not come.
         """
         fetch, place = self.thread.fetch, run.portal.place

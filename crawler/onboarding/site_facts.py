@@ -116,7 +116,7 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w-]{3,20})", re.I)
 
 
 def find_search(page: PageOfList) -> str:
-    """Return the address that searches for annual reports by a form of the page; "" if no form does."""
+    """Return the address that searches for annual reports by a form of the page; "" if none does, or only by POST."""
     for form in parse_html(page.source).iter("form"):
         texts = [one for one in form.iter("input") if (one.get("type") or "text").lower() in ("text", "search")]
         keyword = next((one for one in texts if one.get("name") and _FIELD.search(_names(one))), None)
@@ -149,7 +149,7 @@ _TITLE_END = re.compile(r"[_\-—|–]")  # the name of the site follows
 
 def add_addressed(probe: Probe, pages: Sequence[PageOfList], this_year: int, fetch: Fetch) -> Probe:
     """Return a probe with a listing of addresses by agency and year, if pages lead to such addresses and these return
-    reports; then without lists that only show such reports.
+    reports; then without lists that only show such reports. Else return it unchanged.
     """
     marked = ((_address_pattern(system, page), system) for page, system in product(pages, _SYSTEMS))
     coded = {url: (system, _coded_agencies(url, system, pages)) for url, system in marked if url}

@@ -124,7 +124,7 @@ class WaybackImport:
                         self.results[file.name] += Counter([refused] if refused else [])
 
     def store(self, source: str, by: str) -> None:
-        """Store the pages, and the files that a page links or the archive knows, if it does not have them yet."""
+        """Store the pages, and files that a page links or the archive knows, if it lacks them; count other files."""
         linked = {(one.portal, link) for one in self._copies for link in one.links or ()}
         copies: dict[str, list[FoundCopy]] = defaultdict(list)
         for copy in sorted(self._copies, key=lambda one: one.links is None):  # a file is stored after its page

@@ -146,7 +146,7 @@ def _archive_file(name: str, path: Path) -> ArchiveFile:
 
 
 def _unpacked(path: Path, package: ZipFile, scratch: Path) -> Iterator[ArchiveFile]:
-    """Yield the WARC files of a package. Raises :class:`CrawlError` for one without the digest that is stated."""
+    """Yield the WARC files of a package. CrawlError for one without its stated digest, ValueError for a huge one."""
     archives = [one for one in package.infolist() if re.fullmatch(r"archive/.*\.warc\.gz", one.filename, re.DOTALL)]
     if not archives:
         raise CrawlError(code="wayback.no_archive", path=path)

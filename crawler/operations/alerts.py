@@ -182,7 +182,7 @@ def _over_message(key: str, text: str) -> Message:
 
 
 def watch(home: Home, tell: Tell, stop: threading.Event) -> None:
-    """Check the archive's health, and send alerts, every five minutes until ``stop`` is set."""
+    """Check the archive's health, and send alerts, every five minutes until ``stop`` is set; tell what failed."""
     health = HealthWatch(home, tell)
     checked: datetime | None = None  # when the database was last checked; ``damage``: what was found
     damage, check_pause = "", timedelta(days=settings()["limits"]["check_days"])

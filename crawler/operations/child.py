@@ -44,7 +44,7 @@ def read(portal: str, workers: int = 1) -> int:
 
 
 def _work(work: Callable[[Home], int]) -> int:
-    """Run ``work`` on the archive; return the exit code."""
+    """Run ``work`` on the archive; return its exit code, or report an error and return the code for that."""
     try:
         with open_home() as home:
             return work(home)
@@ -54,7 +54,7 @@ def _work(work: Callable[[Home], int]) -> int:
 
 
 def _read(home: Home, portal: str, workers: int) -> int:
-    """Update what is read of a portal, and report it; return the exit code."""
+    """Update what is read of a portal, and report it; return the exit code, ``IN_PART`` if documents still wait."""
     report = update(home, [portal], workers=workers)
     if report.documents_read or report.judged:
         say("read", report.summary)
@@ -66,7 +66,7 @@ def _read(home: Home, portal: str, workers: int) -> int:
 
 
 def settings() -> Settings:
-    """Return Scrapy's settings for the crawl in this process."""
+    """Return Scrapy's settings for the crawl in this process: the project's, without Scrapy's statistics."""
     scrapy_settings = Settings()
     scrapy_settings.setmodule("crawler.settings", priority="project")
     # Scrapy's own statistics are not used here, and would cost each page a thirtieth of its time
@@ -78,7 +78,7 @@ def settings() -> Settings:
 
 
 def _crawl(home: Home, slug: str, visit_everything: bool) -> int:
-    """Crawl a portal as :func:`crawl`; return the exit code. Raises CrawlError and StorageError."""
+    """Crawl a portal as :func:`crawl`; return the exit code. Raises CrawlError (a faulty file …) and StorageError."""
     say("begun", Note("begun"))
     portal = portals.find(slug, home.path)
     if faults := portals.validate(portal):

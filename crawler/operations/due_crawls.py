@@ -172,8 +172,8 @@ def _regular(plan: Plan, deadlines: Sequence[date], last: Run, jitter: timedelta
 def _proof(
     portal: str, plan: Plan, deadline: date, crawls: Sequence[Run], settled: Sequence[Run], now: datetime
 ) -> NextCrawl | None:
-    """Return the next of the three crawls of proof after ``deadline``; None if none is left, or it is too late.
-    ``crawls``: as for :func:`next_due`; ``settled``: those of them that a retry would not improve, which alone prove.
+    """Return the next of the three crawls after ``deadline`` that prove what is missing; None if none is left, or it is
+    too late. ``crawls``: as for :func:`next_due`; ``settled``: those that a retry would not improve; only they prove.
     """
     if now > day_ends(deadline) + plan.proof_span:
         return None

@@ -81,8 +81,8 @@ class ArchiveFacts:
 
 
 def gather(home: Home, damage: str = "", rule: Plan | None = None) -> ArchiveFacts:
-    """Return what is known of the archive's health now; ``damage``: what the last check of its database found;
-    ``rule``: another one by which portals are crawled than that of operators.
+    """Return what is known of the archive's health now; ``damage``: what the last check of its database found ("":
+    nothing); ``rule``: the plan by which crawls are due, None: the operators'.
     """
     at, classes, broken = home.clock.now(), portals.classes(home.path), portals.broken(home.path)
     planned = {state.name: state for state in states(home, rule=rule)}
@@ -200,7 +200,7 @@ _ProblemFacts = tuple[str, datetime, Mapping[str, object]]  # code, since and va
 
 
 def _of_archive(facts: ArchiveFacts) -> Iterator[_ProblemFacts]:
-    """Yield the problems of the archive as a whole: clock, disk, database, object store, unread documents."""
+    """Yield code, since and values of the archive's problems: clock, disk, database, object store, unread documents."""
     at, first, limits = facts.at, facts.unread_since, settings()["limits"]
     if facts.clock is not None:
         yield "our_clock", at, {"count": f"{facts.clock:.0f}"}
@@ -215,7 +215,7 @@ def _of_archive(facts: ArchiveFacts) -> Iterator[_ProblemFacts]:
 
 
 def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[_ProblemFacts]:
-    """Yield the problems of one portal; only refusals and unverified looks of its last crawl count."""
+    """Yield code, since and values of a portal's problems; of refusals and unverified looks the last crawl's."""
     last_crawl = portal.crawls[-1].started if portal.crawls else at
     foreign = [one for one in portal.refusals if one.fetched_at >= last_crawl]
     unanswered = [*_unanswered(portal, at)]
@@ -238,7 +238,7 @@ def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[_ProblemFact
 
 
 def _unanswered(portal: PortalHealthFacts, at: datetime) -> Iterator[_ProblemFacts]:
-    """Yield a problem for the last crawls in a row that were blocked, forbidden by robots.txt, or not answered."""
+    """Yield a problem for the last crawls in a row that were blocked or unanswered, or one that robots.txt forbade."""
     limits = settings()["limits"]
     dead = _trailing_items(lambda crawl: not crawl.looks.get("ok") and not is_refused(crawl), portal.crawls)
     is_down = any(crawl.looks.get("unreachable") or crawl.outcome in {"unreachable", "failed"} for crawl in dead)

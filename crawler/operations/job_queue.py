@@ -31,7 +31,7 @@ _JOBS = text(
 
 
 def make_queue(home: Home) -> None:
-    """Make the tables of the queue, if there are none."""
+    """Make the tables of the queue, if there are none; under a lock, as several machines may start at once."""
     with home.truth.begin() as connection:
         home.truth.lock(connection, SCHEMA)
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))

@@ -69,8 +69,8 @@ class PortalState:
 
 
 def states(home: Home, names: Iterable[str] | None = None, rule: Plan | None = None) -> list[PortalState]:
-    """Return the schedules of portals (None: all), sorted by name. ``rule``: another one than that of operators. Raises
-    :class:`~crawler.errors.UnknownPortal`.
+    """Return the schedules of portals (None: all), sorted by name; ``rule``: as for :func:`plan_of`. Crawls that a full
+    disk or wrong clock hindered do not count. Raises :class:`~crawler.errors.UnknownPortal`.
     """
     chosen = portals.classes(home.path) if names is None else {name: portals.find(name, home.path) for name in names}
     now, schedules = home.clock.now(), Schedules(home)
@@ -89,7 +89,7 @@ def states(home: Home, names: Iterable[str] | None = None, rule: Plan | None = N
 
 
 def machine_locks(chosen: Mapping[str, type[PortalSpider]]) -> dict[str, str]:
-    """Return each portal's lock. Portals with a common host or cluster, even through other portals, get the same."""
+    """Return each portal's lock: the same for portals with a common host or cluster (servers), even through others."""
     groups: list[tuple[set[str], list[str]]] = []
     for name, portal in chosen.items():
         machines, members = set(lock_names(portal)), [name]

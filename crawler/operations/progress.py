@@ -66,7 +66,7 @@ class ProgressLines(logging.Handler):
         self.tell(record.name, message, record.levelname.lower())
 
     def tell(self, portal: str, sentence: str, level: str = "info", **about: str | None) -> None:
-        """Write one line. A portal's text in it cannot break the line or control a terminal."""
+        """Write one line (text, or JSON with ``about``). A portal's text cannot break it or control a terminal."""
         now = datetime.now(UTC)
         if self._as_json:
             time = now.isoformat(timespec="seconds").replace("+00:00", "Z")

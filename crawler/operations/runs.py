@@ -151,10 +151,10 @@ class JobRunner:
         return Run(id="", portal=portal, purpose=CRAWL, started=self.home.clock.now())
 
     def crawl(self, portal: str, *, visit_everything: bool = False) -> Run:
-        """Crawl one portal in a process (with ``visit_everything`` also reports not due), wait, and return its run."""
+        """Crawl one portal in a process, wait, and return its run. ``visit_everything``: also reports not due yet."""
         run = self.new_run(portal)
         ended = self._follow(portal, child.crawl, visit_everything)
-        if ended is None:
+        if ended is None:  # stop() was called before it began
             return replace(run, outcome=STOPPED, notes=(Note(ASKED),))
         run = self._ended_run(run, ended)
         values = {"outcome": run.outcome, "notes": [note.as_json for note in run.notes]}
@@ -226,7 +226,9 @@ class JobRunner:
         return _Ended(code, run, failure or how)
 
     def _ended_run(self, begun: Run, ended: _Ended) -> Run:
-        """Return the run of a crawl that has ended, and close it if the process could not do so."""
+        """Return the run of a crawl that has ended, and close it if the process could not do so. If none was begun, one
+        is recorded as failed, unless the crawl was stopped or hindered (full disk): then it is only returned.
+        """
         # a process that is asked to end while it begins, or asked twice, ends without closing its run
         was_asked = ended.code == child.DONE or (self.is_stopping and ended.error.code in {"signal", "exit_code"})
         outcome = STOPPED if was_asked else "failed"

@@ -60,8 +60,8 @@ def set_schedule(
 ) -> list[Schedule]:
     """Add ``settings`` to those set before, in a new row for each portal named (no name: in one for all portals).
 
-    An empty value restores the rule. Raises :class:`~crawler.errors.UnknownPortal`, or :class:`CrawlError` for an
-    invalid setting; then nothing is written.
+    An empty value restores the default. Raises :class:`~crawler.errors.UnknownPortal`, or :class:`CrawlError` for an
+    invalid setting or an empty ``by`` (who sets it); then nothing is written.
     """
     if not by.strip():
         raise CrawlError(code="schedule.nobody")
@@ -90,7 +90,7 @@ def pause_setting(home: Home, until: str) -> dict[str, str]:
 
 
 def _value(name: str, text: str) -> timedelta | datetime | None:
-    """Return the value of a setting from its text. Raises :class:`CrawlError`."""
+    """Return the value of a setting from its text: days, or for ``paused`` the end. Raises :class:`CrawlError`."""
     if name not in SETTINGS:
         raise CrawlError(code="schedule.no_setting", name=name, every=", ".join(SETTINGS))
     if name == "paused":
@@ -105,6 +105,7 @@ def _value(name: str, text: str) -> timedelta | datetime | None:
 
 
 def _pause_end(text: str) -> datetime | None:
+    """Return when a pause ends: as a day begins, or by a word of ``_PAUSES``. Raises CrawlError for other text."""
     if text.lower() in _PAUSES:
         return _PAUSES[text.lower()]
     try:

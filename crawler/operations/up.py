@@ -54,7 +54,7 @@ def up(
 
 @contextmanager
 def only_one(home: Home) -> Iterator[None]:
-    """Hold the archive's lock for schedulers. Raises :class:`CrawlError` with the holder if it is taken."""
+    """Hold the archive's lock, so that no second scheduler runs. Raises CrawlError with the holder if it is taken."""
     if not home.locks.try_take("up"):
         holder = home.locks.holder("up")
         process, machine, since = (holder.process, holder.machine, holder.since) if holder else (None, None, None)
@@ -78,7 +78,7 @@ class LocalExecutor:
         self._not_before: dict[str, float] = {}  # by job: the earliest next start, in monotonic() seconds
 
     def run(self, stop: threading.Event) -> None:
-        """Run jobs until ``stop`` is set; then make running crawls end, and keep what they fetched."""
+        """Plan and run jobs until ``stop`` is set; then make running crawls end, and keep what they fetched."""
         mend_archive(self.home, self.progress)
         next_planning = monotonic()
         with ThreadPoolExecutor(sum(self.queues.values())) as pool:
@@ -91,7 +91,7 @@ class LocalExecutor:
             self.runner.stop()
 
     def _take_ended(self) -> bool:
-        """Remove the jobs that have ended from the running ones; return whether there were any."""
+        """Take the jobs that have ended from the running ones and set when each may run again; True if any had."""
         ended = [future for future in self._running if future.done()]
         for future in ended:
             job, seconds = self._running.pop(future), future.result()

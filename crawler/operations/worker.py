@@ -100,7 +100,7 @@ async def _work(
 
 
 async def _plan(home: Home, app: App, planner: Planner, progress: Progress) -> None:
-    """Queue due jobs, and those of dead workers, every 30 seconds; if the database fails, try again next time."""
+    """Queue due jobs, and those of dead workers, every 30 seconds (on one machine); if that fails, go on."""
     silence = home.config.worker_silence
     while True:
         try:

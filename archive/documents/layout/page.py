@@ -125,7 +125,7 @@ class Drawing:
         self.covers.append((self.texts, box))
 
     def add_path(self, parts: Iterable[Sequence[Point]], *, is_filled: bool, is_stroked: bool) -> None:
-        """Add thin parts of a drawn or filled path as rulings, others filled as covers; [] is a curved part."""
+        """Add thin parts of a path as rulings, other filled ones as covers (of earlier text); count [], a curve."""
         for points in parts:
             if not points:
                 self.curves += 1
@@ -149,7 +149,7 @@ class Drawing:
             left, top, right, bottom = _rotate_box(box, turn) if turn else box
             return left - x0, top - y0, right - x0, bottom - y0
 
-        def locate_upright(box: Box) -> Locator:
+        def locate_upright(box: Box) -> Locator:  # ``locate`` takes boxes as they were drawn, not turned
             return locate(_rotate_box((box[0] + x0, box[1] + y0, box[2] + x0, box[3] + y0), -turn))
 
         page = PageContent(number, y1 - y0, locate_upright, self.glyphs)

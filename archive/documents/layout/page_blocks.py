@@ -44,7 +44,7 @@ class GlyphLine:
 
 
 def build_lines(glyphs: Iterable[Glyph]) -> list[GlyphLine]:
-    """Group glyphs into lines, from top to bottom."""
+    """Group glyphs into lines, from top to bottom: those that overlap enough in height are on one line."""
     groups: list[tuple[list[Glyph], float, float]] = []
     line: list[Glyph] = []
     top = bottom = 0.0
@@ -130,7 +130,7 @@ Item = PlacedTable | list[GlyphLine]  #: a table, or the lines between two table
 
 
 def lay_out(page: PageContent) -> list[Item]:
-    """Return the tables of a page and the lines between them, from top to bottom."""
+    """Return the tables of a page and the lines between them, from top to bottom, without invisible text in lines."""
     grids = sorted(find_grids(page.horizontal, page.vertical), key=lambda grid: _area(grid.box))
     inside: list[list[Glyph]] = [[] for _ in grids]
     outside: list[Glyph] = []
@@ -159,7 +159,7 @@ def _area(box: Box) -> float:
 
 
 def _fill(page: PageContent, grid: Grid, glyphs: Sequence[Glyph]) -> PlacedTable:
-    """Put glyphs into the cells of a grid."""
+    """Put glyphs into the cells of a grid by their centres; doubt cells if a figure runs across a ruling."""
     number_at = {
         square: number
         for number, (row, col, rowspan, colspan) in enumerate(grid.regions)

@@ -32,7 +32,9 @@ FIGURE = re.compile(r"[-+\d,，.\s%]*\d[-+\d,，.\s%]*")
 def collect_pages(
     kind: str, count: int, read_page: Callable[[int], PageContent | None], title: str, limits: Limits
 ) -> Document:
-    """Return the document of ``count`` pages. ``read_page`` returns a page by its number, None if it is damaged."""
+    """Return the document of ``count`` pages. ``read_page`` returns a page by its number, None if it is damaged.
+    Damaged pages, and all after a limit is passed, are left out, with a finding.
+    """
     bounds = {
         "pages": limits.pages, "characters_or_lines": limits.characters, "cells": limits.cells, "images": limits.images,
     }  # fmt: skip
@@ -69,7 +71,7 @@ def collect_pages(
 
 
 def join_blocks(laid_out: Sequence[tuple[PageContent, list[Item]]]) -> list[tuple[int, Paragraph | Table]]:
-    """Return all blocks in reading order, each with the number of the page where it begins."""
+    """Return all blocks in reading order, each with its first page; those that a page break cut are joined."""
     blocks: list[tuple[int, Paragraph | Table]] = []
     open_table: PlacedTable | None = None  # the table that ends the page before; it is the last block
     open_line: tuple[GlyphLine, float] | None = None  # the line that ends the page before, and its page's right margin

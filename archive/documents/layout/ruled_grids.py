@@ -62,7 +62,7 @@ def find_grids(horizontal: Sequence[RuledLine], vertical: Sequence[RuledLine]) -
 
 
 def join_rulings(pieces: Sequence[RuledLine]) -> list[RuledLine]:
-    """Join pieces that lie on nearly one line with almost no gap; return the MAX_LINES longest lines."""
+    """Join pieces on nearly one line with almost no gap; return the MAX_LINES longest lines, without mere dots."""
     joined: list[RuledLine] = []
     for level in _levels(pieces):
         at = sum(piece.at for piece in level) / len(level)
@@ -161,7 +161,9 @@ def _drawn_stretches(grid_lines: list[float], rulings: Iterable[RuledLine], cros
 
 
 def _regions(edges: list[list[bool]], sides: list[list[bool]]) -> Iterator[Region]:
-    """Yield cells: squares without a line between them are merged, unless together they are not a rectangle."""
+    """Yield cells: squares without a line between them are merged, unless together they are not a rectangle.
+    ``edges``, ``sides``: of each horizontal, each vertical grid line, whether each of its stretches is drawn.
+    """
     height, width = len(edges) - 1, len(sides) - 1
     used_squares: set[tuple[int, int]] = set()
     for row, col in product(range(height), range(width)):

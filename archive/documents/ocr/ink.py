@@ -105,7 +105,7 @@ def without_rulings(grey: Grey, rulings: Mask) -> Grey:
 
 
 def find_lines(ink: Mask, boxes: Sequence[Box]) -> tuple[list[InkLine], float]:
-    """Return the lines of text inside these boxes, and the usual height of a line in pixels."""
+    """Return the lines of text inside these boxes, without faint streaks, and the usual height of a line in pixels."""
     parts = [(box, find_runs(_cut(ink, box).sum(axis=1))) for box in boxes]
     heights = [end - start for _, runs in parts for start, end in runs if end - start >= 6]
     usual = float(np.percentile(heights, USUAL_PERCENTILE)) if heights else 12.0

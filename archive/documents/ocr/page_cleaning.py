@@ -45,7 +45,9 @@ class CleanPage:
 
 
 def clean_pages(data: bytes, pixels: int, most: int) -> list[CleanPage]:
-    """Return an image file's pages, ``most`` at most (a TIFF has several), of ``pixels`` each. Raises ImageError."""
+    """Return an image file's pages (a TIFF has several), cleaned. Raises ImageError if it is damaged, has more than
+    ``most`` pages, or one of more than ``pixels`` or with a side below ``MIN_SIDE``.
+    """
     try:
         _, frames = cv2.imdecodemulti(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error as error:

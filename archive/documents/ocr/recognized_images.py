@@ -80,7 +80,9 @@ def fill_images(document: Document, limits: Limits) -> Document:
 
 
 def recognize_page(clean: CleanPage, image: Image, number: int) -> PageContent:
-    """Return a page of recognised lines and of rulings, in points."""
+    """Return a page of recognised lines and of rulings, in points. A single -, / or 0 is told by its shape, without the
+    engine. A cell that a seal covers gets an empty text of low confidence, so that it is not taken for blank.
+    """
     height, width = clean.grey.shape
     page_width = image.points[0] if image.points else A4_WIDTH if width <= height else A4_HEIGHT
     points = page_width / width
