@@ -87,7 +87,7 @@ class CaptureStore:
     def newest(
         self, portal: str, *, roles: Iterable[CaptureRole], outcomes: Iterable[CaptureOutcome]
     ) -> Iterator[Capture]:
-        """Yield each address's newest fetch (as first requested) with one of the outcomes; none imported by hand."""
+        """Yield the newest fetch of each address (before redirects) with such a role and outcome; no manual import."""
         conditions = (
             CAPTURES.c.portal == portal,
             CAPTURES.c.role.in_([str(role) for role in roles]),

@@ -145,7 +145,7 @@ def toml_text(value: str) -> str:
 
 
 def resolve_url(url: str, folder: Path) -> str:
-    """Return a database URL with driver and absolute path: SQLite paths are relative to ``folder``."""
+    """Return a database URL with driver and path (SQLite: from ``folder``). Raises HomeError for other databases."""
     try:
         parsed = make_url(url)
     except ArgumentError:

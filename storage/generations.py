@@ -27,8 +27,9 @@ Make = Callable[[Connection], None]
 
 
 def generations_for(url: str, attach: str | None, make: Make, *, read_only: bool = False) -> Generations:
-    """Return the generations stored at ``url``; ``make`` creates the empty tables of a new one. ``attach``: the SQLite
-    file of the truth, which readers also see (in PostgreSQL it is the same database). ``read_only``: never create one.
+    """Return the generations (complete builds of the derived tables, one of them current) stored at ``url``; ``make``
+    creates the empty tables of a new one. ``attach``: the SQLite file of the truth (what was observed), which readers
+    also see (in PostgreSQL it is the same database). ``read_only``: never create one.
     """
     if make_url(url).get_backend_name() == "sqlite":
         return SqliteGenerations(Path(make_url(url).database or ""), attach, make, read_only=read_only)
@@ -111,7 +112,7 @@ class SqliteGenerations:
             turn_link(self.link, path)
 
     def _open_current(self) -> _SqliteFile:
-        """Return the file to which the link points now, opened again if another process has turned the link."""
+        """Return the file to which the link points now (reopened if that changed); create an empty one if none exists."""
         if not self.link.exists():
             if self._read_only:
                 raise ProjectionError(code="projections.unmade")
@@ -200,7 +201,7 @@ class PostgresGenerations:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Yield a transaction that writes to the current schema; only one process at a time may do so."""
+        """Yield a transaction that writes to the current schema, one process at a time, or to the one being built."""
         self._ensure_schema()
         with self._database.begin() as connection:
             if not self._schema:
@@ -215,7 +216,7 @@ class PostgresGenerations:
 
     @contextmanager
     def building(self) -> Iterator[Generation]:
-        """Yield a new schema to fill, then make it the current one; all but it and the one before are dropped."""
+        """Yield a new schema to fill, then make it current and drop all but the one before. If it fails, it is dropped."""
         self._ensure_schema()
         with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
             if not holder.execute(text("SELECT pg_try_advisory_lock(:key)"), _LOCK).scalar_one():

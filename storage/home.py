@@ -187,7 +187,7 @@ def _write_settings(settings: Path, simulated: bool, database_url: str | None) -
 
 
 def _prepare(home: Home) -> Home:
-    """Create the folders, the schema and the row of an archive, as far as missing; return the archive."""
+    """Create the missing folders, schema and row of an archive; return it. Raises HomeError if the row disagrees."""
     try:
         home.truth.migrate()
         with home.truth.begin() as connection:

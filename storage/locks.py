@@ -65,7 +65,7 @@ class Locks(ABC):
         self._mutex = threading.RLock()
 
     def take(self, name: str, waiting: Callable[[str], object] = str) -> None:
-        """Wait until a lock is taken; ``waiting`` is called once with its name if somebody else holds it."""
+        """Wait until a lock is taken; ``waiting`` (default: no effect) is called once with its name if it is held."""
         if self.try_take(name):
             return
         waiting(name)
