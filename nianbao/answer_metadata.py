@@ -142,6 +142,7 @@ def freshness_sentence(one: PlaceFreshness, lang: str) -> str:
     at = instant_text(one.last_complete_look) if one.last_complete_look else say("web", lang, "overview.never")
     open_lists, open_addresses = one.lists - one.lists_complete, one.addresses - one.addresses_answered
     values = {"place": one.place, "at": at, "unknown": one.unknown, "addresses": one.addresses}
+    # some portals have no lists but an address for each agency and year
     key = "answer.fresh_addresses" if one.addresses else "answer.fresh"
     return say("web", lang, key, open=open_lists, open_addresses=open_addresses, **values)
 

@@ -206,7 +206,7 @@ def _check_scope(home: Home, subject: str, values: Values) -> Checked:
 def _check_end_of_listing(home: Home, subject: str, values: Values) -> Checked:
     """Check a ruling that a listing has ended, and store its address in it: the ruling is valid only for that."""
     listing = _named_listing(home, subject)
-    if listing.form is ListingForm.ADDRESSED:
+    if listing.form is ListingForm.ADDRESSED:  # no list: an address for each agency and year
         _refuse("addressed", subject=subject)
     _refuse_future(home, values, "ended")
     values["url"] = listing.url

@@ -127,7 +127,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
         return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else Numeric())
 
     def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> Any:
-        """Return the value for the driver, for SQLite a scaled integer. Raises ValueError if it has too many decimals."""
+        """Return the value for the driver (SQLite: a scaled integer). Raises ValueError if it has too many decimals."""
         if value is None or dialect.name != "sqlite":
             return value
         if isinstance(value, float):

@@ -112,7 +112,7 @@ class SqliteGenerations:
             turn_link(self.link, path)
 
     def _open_current(self) -> _SqliteFile:
-        """Return the file to which the link points now (reopened if that changed); create an empty one if none exists."""
+        """Return the file that the link points to now, reopened if it changed; create an empty one if there is none."""
         if not self.link.exists():
             if self._read_only:
                 raise ProjectionError(code="projections.unmade")
@@ -216,7 +216,7 @@ class PostgresGenerations:
 
     @contextmanager
     def building(self) -> Iterator[Generation]:
-        """Yield a new schema to fill, then make it current and drop all but the one before. If it fails, it is dropped."""
+        """Yield a new schema to fill, then make it current and drop all but the one before; if this fails, drop it."""
         self._ensure_schema()
         with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
             if not holder.execute(text("SELECT pg_try_advisory_lock(:key)"), _LOCK).scalar_one():

@@ -104,7 +104,7 @@ class ProjectionStore:
 
     @property
     def fault(self) -> ProjectionFault | None:
-        """Return why the current generation cannot answer, None if it can."""
+        """Return why the stored tables cannot answer: made for others, or nothing judged yet; None if they can."""
         table = self.tables.meta
         with self.read() as connection:
             if not inspect(connection).has_table(table.name):  # the file was emptied
@@ -129,7 +129,7 @@ class ProjectionStore:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Yield a read transaction on one generation. If both databases are SQLite, it sees the truth, too."""
-        if self._shared.connection is not None:
+        if self._shared.connection is not None:  # within ``together``
             yield self._shared.connection
             return
         with self._generation.read() as connection, limit_work(connection, self._seconds):
@@ -159,7 +159,7 @@ class ProjectionStore:
             built = ProjectionStore(self.home, dict(self._columns), generation=aside)
             yield built
             with built.write() as connection:
-                settle(connection)
+                settle(connection)  # optimise the search index
 
     def close(self) -> None:
         """Close the connections."""
@@ -281,7 +281,7 @@ class ProjectionStore:
             put_texts(connection, tables, portal, judged.texts)
 
     def _put_combined(self, connection: Connection, portal: str, combined: Sequence[Reading]) -> None:
-        """Replace the combined readings that the portal's editions use; their digests belong to no document."""
+        """Replace the portal's combined readings (one for several documents); their digests belong to no document."""
         tables = self.tables
         rows = connection.execute(select(tables.editions.c.cells_from).where(tables.editions.c.portal == portal))
         names = {document for (document,) in rows if document} | {reading.document for reading in combined}

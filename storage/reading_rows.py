@@ -61,7 +61,9 @@ def finding_of(row: Row) -> StoredFinding:
 
 
 def cells_row(tables: ProjectionTables, reading: Reading) -> dict[str, Any]:
-    """Return the row of a reading's cells, without the reading's number."""
+    """Return the row of a reading's cells, without the reading's number: a column for each value (NULL if it has too
+    many decimals), and for each indicator two bits in ``states`` and two in ``doubts``.
+    """
     row: dict[str, Any] = {column_of(name): None for name in tables.indicators}
     states = bytearray((len(tables.indicators) + 3) // 4)
     doubts = bytearray(len(states))
@@ -84,7 +86,7 @@ def notes_row(reading: Reading) -> dict[str, Any]:
     lines = []
     for cell in reading.cells.values():
         note = mapping.to_json_value(cell)
-        if note["value"] == cell.raw:
+        if note["value"] == cell.raw:  # so in most cells: the reader of the row adds it again
             del note["value"]
         lines.append(json.dumps(note, ensure_ascii=True, separators=(",", ":")))
     return {"notes": zlib.compress("\n".join(lines).encode("ascii"))}

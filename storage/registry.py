@@ -164,7 +164,7 @@ def agencies_at(
     return {
         agency.id: agency
         for agency in _latest_records(home, Agency, *conditions)
-        if kinds is None or agency.kind in kinds
+        if kinds is None or agency.kind in kinds  # the latest row may have another kind
     }
 
 

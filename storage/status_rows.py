@@ -80,7 +80,7 @@ def rests_of_all(packed: Iterable[str | None]) -> list[Any]:
 
 
 def interval_row(portal: str, interval: DutyInterval, numbers: Mapping[str, int]) -> dict[str, Any]:
-    """Return a row of ``standing``; ``numbers``: of readings, by document."""
+    """Return a row of ``standing`` (a report's state over some time); ``numbers``: of rows of readings, by document."""
     return shape(DutyInterval).row(interval) | {
         "portal": portal,
         "reading": numbers.get(interval.reading or ""),
@@ -100,7 +100,8 @@ def documents_of(packed: bytes) -> frozenset[str]:
 def tally_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows of ``tallies`` for rows of ``statuses``: one per portal and year, and one for all years together.
 
-    The latter counts only by kind, status and the reason of ``unknown``, because it is read for all portals at once.
+    Only what holds now counts. The row for all years counts only by kind, status and the reason of ``unknown``, because
+    it is read for all portals at once.
     """
     counts: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
     since: dict[tuple[str, int], datetime] = {}

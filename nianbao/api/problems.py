@@ -103,6 +103,7 @@ def show_problems(app: FastAPI, page: Callable[[Request, int, str, Exception], R
         return page_or_json(request, problem_of(error, _language(request), on_page=_is_page(request)), error)
 
     def of_http(request: Request, error: Exception) -> Response:
+        """Answer FastAPI's own errors: no such address, method not allowed."""
         assert isinstance(error, HTTPException)
         is_unknown = error.status_code == HTTPStatus.NOT_FOUND
         detail = say("web", _language(request), "error.no_page") if is_unknown else str(error.detail)

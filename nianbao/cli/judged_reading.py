@@ -29,7 +29,9 @@ class JudgedReading:
 
 
 def judge_reading(reading: Reading, place: str | None, now: datetime) -> JudgedReading:
-    """Judge a reading. ``place``: of the portal, if known; ``now``: an aware time, to tell if the year was over."""
+    """Find a reading's agency, year and contradictions. ``place``: of the portal, if known; ``now``: an aware time, to
+    tell if the year was over.
+    """
     who, figures = identify(reading.identity, place=place), find_stated_figures(reading)
     findings = [one for one in who.findings if one.code not in _INFERRED or reading.is_report or reading.unreadable]
     findings += _unnamed(reading, who)

@@ -1,11 +1,4 @@
-"""Compute the heat map of the start page: rows of places, with a tile for each year. No function reads the archive.
-
-A tile is a dict. ``due``: number of reports due; ``low``, ``high``: bounds in per cent of the share that is on time
-(for townships: published), apart while reports are unknown; ``parts``: segments of its bar, which is 100 wide;
-``sure``: number on time or published; ``at_most``: with those that may be; ``worse``: segments of others; ``claimed``:
-how many are on time only by the date on the site itself; ``places``: their number; ``is_open``: no outcome is known;
-``shade``: ``few``, ``some`` or ``most`` on time, ``open`` if too much is unknown to say, "" if nothing is due.
-"""
+"""Compute the heat map of the start page: rows of places, with a tile for each year. No function reads the archive."""
 
 from __future__ import annotations
 
@@ -64,7 +57,14 @@ def heat_rows(
 
 
 def tile(year: int, places: Sequence[PlaceTotals], claimed: ClaimedCounts, *, practice: bool) -> Tile:
-    """Return the tile for all reports of some places on one year; ``practice``: as in :func:`heat_rows`."""
+    """Return the tile for all reports of some places on one year; ``practice``: as in :func:`heat_rows`.
+
+    ``due``: number of reports due; ``low``, ``high``: bounds in per cent of the share that is on time (``practice``:
+    published), apart while reports are unknown; ``parts``: segments of its bar, which is 100 wide; ``sure``: number on
+    time or published; ``at_most``: with those that may be; ``worse``: segments of others; ``claimed``: how many are on
+    time only by the date on the site itself; ``places``: their number; ``is_open``: no outcome is known; ``shade``:
+    ``few``, ``some`` or ``most`` on time, ``open`` if too much is unknown to say, "" (then alone) if nothing is due.
+    """
     counts: Counter[str] = Counter()
     for one in places:
         if year in one.years:

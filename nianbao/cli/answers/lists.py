@@ -107,7 +107,7 @@ def grades(evidence: Any) -> str:
 
 
 def _why_empty(answer: Any, view: View) -> dict[str, Any]:
-    """Return ``empty`` (why an answer has no lines) and ``attention`` (for exit code 1) for :meth:`View.present`."""
+    """Return ``empty`` (why there are no lines) and ``attention`` (exit code 1), if any, for :meth:`View.present`."""
     if isinstance(answer, Check):
         is_sure = answer.read and answer.reports == answer.read and not answer.withheld
         return _empty_by_template(view, answer, answer.lines or not is_sure)
@@ -143,13 +143,14 @@ def find(view: View) -> None:
     groups = {sort: [one for one in answer.matches if one.sort == sort] for sort in MatchKind}
     if view.printer.is_for_people:
         view.end_if_not_crawled({one.name for one in groups[MatchKind.DIVISION]})
-    is_open = len(answer.matches) == len(groups[MatchKind.DIVISION]) and not lists
+    is_open = len(answer.matches) == len(groups[MatchKind.DIVISION]) and not lists  # nothing but names of places
     view.present(answer, "find", groups=groups, lists=lists, attention=is_open)
 
 
 def search(view: View) -> None:
     """Print the reports with exactly these words in text or title, latest year first, with the text around hits."""
     answer: SearchAnswer = view.answer(limit=HITS if view.printer.is_for_people else PAGE)
+    # nothing found, but reports that are not known may have the words
     is_open = not answer.total and answer.known is not None and not is_empty(answer.known)
     from nianbao.cli.screens import rendered
 

@@ -159,7 +159,7 @@ def check(home: Home, printer: Printer, *, portal: str | None = None) -> None:
 
 @archive_command()
 def index(home: Home, *, portal: str | None = None) -> None:
-    """Write the CDXJ index of the WARC files again: one sorted file per portal, for pywb and similar programs."""
+    """Write the CDXJ index of the WARC files again, one file per portal, for pywb and the like; nothing withheld."""
     out = outgoing(home)
     indexes = [write_index(home, name, leave_out=out.hides) for name in portals_of(home, portal)]
     for one in indexes:
@@ -237,7 +237,7 @@ def _shown_entries(home: Home, portal: str, left_out: Counter[WithholdingReason 
         why = out.reason_not_given_out(capture)
         if why is not None or isinstance(entry, Note):
             left_out[why] += 1
-        elif entry.status != NOT_MODIFIED:
+        elif entry.status != NOT_MODIFIED:  # a 304 has no page to show
             yield entry
 
 

@@ -50,7 +50,7 @@ def crawl(
 
     runs = _crawl(home, None if all_portals else slugs, visit_everything, log_json)
     hindrances = [note for note in map(hindrance_of, runs) if note is not None]
-    unwritable = next((note for note in hindrances if note.code != OUR_CLOCK), None)
+    unwritable = next((note for note in hindrances if note.code != OUR_CLOCK), None)  # such as a full disk
     reading = None
     if read and not unwritable:
         progress = common.progress_line(sentence("progress.reading"))
@@ -96,6 +96,7 @@ def _tell_reading(home: Home, reading: UpdateReport, crawls: list[Run], printer:
     from archive.queries.stored import open_projections
     from nianbao.answer_metadata import words_on_law
 
+    # reports of agencies that we do not know, and lists that lost entries
     nobodys = count_unnamed(home, open_projections(home), [run.portal for run in crawls])
     if printer.is_for_people:
         runs = {run.id for run in crawls if run.id}

@@ -70,6 +70,7 @@ def import_wayback_command(home: Home, printer: Printer, files: list[Path], *, s
         if number
     ]
     store = open_projections(home)
+    # count the imported captures that are a report of a known agency and year
     bound = [one for name in names for one in store.bindings(name) if one.agency and one.year]
     reports = {(one.document, same_address(one.url)) for one in bound}
     if number := sum((one.document, same_address(one.url)) in reports for one in summary.captures):

@@ -62,7 +62,9 @@ def portal_show(home: Home | None, printer: Printer, portal: str) -> None:
 
 @archive_command("json", optional=True)
 def portal_check(home: Home | None, printer: Printer, names: list[str] | None = None, *, look: bool = True) -> None:
-    """Print faults in a portal's file, what is unverified, and what a second way to its reports shows."""
+    """Print faults in portals' files, what is unverified, and with ``look``, of ``names``, what a second way to their
+    reports shows.
+    """
     from crawler import portals
     from crawler.onboarding.probe import compare_second_way
 
@@ -127,7 +129,7 @@ def portal_add(
     is_told_later = not printer.is_for_people and yes and probe.understood  # one record, with the files written
     if not is_told_later and not printer.print_for_program(_probe_row(probe)):
         show("probe", found=probe, with_reports=False)
-    common.attention(not probe.understood)
+    common.attention(not probe.understood)  # ends the command if true
     if not yes:
         _ask_whether_to_write(url, slug, probe)
     (agencies_file, spider), doubts = add_portal(home, probe, slug, agency_list)
