@@ -272,6 +272,7 @@ def sheet_of_answer(question: Question, answer: Any) -> Sheet:
     """Convert an answer to a table with a row for each of its lines, or one row if it is no list."""
     if isinstance(answer, Export):
         return answer.sheet
+    # with ``question.lines`` the answer is a record that has its lists in these fields
     grid = grid_of_lines(question.item, answer) if question.is_list and not question.lines else grid_of(answer)
     columns = tuple(starmap(_column, grid.columns.items()))
     return Sheet(name=question.name, zh=question.zh, en=question.en, key=(), columns=columns, rows=_rows(grid))
@@ -282,7 +283,8 @@ def lines_for_people(
 ) -> tuple[Mapping[str, str], list[tuple[Row, Row]]]:
     """Return column → heading for pages and terminals, and each line as a pair: values in words, and original values.
 
-    A required parameter (a year, an indicator) gets no column, because all lines would show the same value.
+    No columns: required parameters (a year), as all lines show the same, and what another column includes (why a
+    figure is missing).
     """
     fields = question.parameters.model_fields
     fixed = {name for name, field in fields.items() if field.is_required() and field.annotation in {int, str}}

@@ -102,7 +102,7 @@ def restore(source: Path, target: Path) -> Home:
 
 
 def mark_unfinished(home: Home, target: Path, command: str) -> None:
-    """Write a mark into a folder that is not a complete archive yet: the command to repeat, and the original archive.
+    """Mark a folder as no complete archive yet, so that nobody opens it: the command to repeat, and the original.
 
     Raises :class:`HomeError` if the folder was begun from another archive.
     """

@@ -46,7 +46,7 @@ def url_key(url: str) -> bytes:
 
 
 def address_numbers(connection: Connection, urls: Iterable[str]) -> dict[str, int]:
-    """Return the numbers of addresses, by address as cleaned by :func:`clean`; new addresses get a row."""
+    """Return the row numbers of addresses, by address as cleaned by :func:`clean`; new addresses get a row."""
     keys = {url_key(url): clean(url) for url in urls}
     ordered = sorted(keys)  # so that two writers never wait for each other
     insert_new(connection, ADDRESSES, [{"key": key, "url": keys[key]} for key in ordered], "key")

@@ -76,7 +76,7 @@ class CaptureStore:
         return self.by_documents([digest])
 
     def by_documents(self, digests: Collection[str]) -> list[Capture]:
-        """Return all captures of these documents, revisits included, oldest first."""
+        """Return all captures of documents with these SHA-256 digests, unchanged repeats included, oldest first."""
         captures: list[Capture] = []
         for batch in batches(digest for digest in digests if is_hex(digest, 64)):
             in_batch = CAPTURES.c.document.in_(batch)

@@ -284,7 +284,7 @@ class CaptureWriter:
 
 
 def _with_digests(capture: Capture, exchange: Exchange) -> Capture:
-    """Return the capture with digests of payload and document; what cannot be decoded is stored as it was sent."""
+    """Return the capture with digests of payload and document (the decoded payload, or as sent if that fails)."""
     if not exchange.body and not 200 <= exchange.status < 300:
         return capture  # a refusal without a body has no document
     payload, document = hashlib.sha256(exchange.body).hexdigest(), decode_body(exchange.body, exchange.response_headers)

@@ -112,7 +112,7 @@ def _environment() -> dict[str, str]:
 
 
 def _wrong_setting_error(error: ValidationError) -> HomeError:
-    """Return the error for the first wrong setting."""
+    """Return the error for the first wrong setting: an unknown name, with a similar one, or a value against a rule."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":

@@ -52,7 +52,9 @@ class Home:
     """
 
     def __init__(self, path: Path, config: Config, clock: Clock, *, read_only: bool = False) -> None:
-        """Open nothing yet. ``read_only``: nothing can be written through it, and a question may work only so long."""
+        """Open nothing yet: neither the truth (the database of what was observed or ruled) nor the store of WARC files.
+        ``read_only``: nothing can be written, and the database works on a question for at most ``question_seconds``.
+        """
         self.path = path
         self.read_only = read_only
         self.config = config

@@ -180,7 +180,7 @@ def _read_content(home: Home, file: BinaryIO, name: str) -> FileContent | Note:
                 break
             if (record.info.get("simulated") == "true") != home.simulated:
                 return Note("warc_real" if home.simulated else "warc_simulated", {"file": name})
-        elif record.has_note:
+        elif record.has_note:  # the row of a capture, or what of it the record itself does not show
             place = WarcPlace(file=name, offset=record.offset, length=record.length)
             try:
                 captures.append(replace(record.capture(run=run.id, portal=run.portal), warc=place))

@@ -143,7 +143,7 @@ class Observations:
         return counts
 
     def add_extraction(self, extraction: Extraction) -> None:
-        """Store another reading of a look's stored pages; the earlier ones are kept."""
+        """Store other links read from a look's stored pages; earlier ones stay. Raises StorageError without a look."""
         with self.home.truth.begin() as connection:
             number = connection.execute(select(LOOKS.c.no).where(LOOKS.c.id == extraction.look)).scalar_one_or_none()
             if number is None:
@@ -173,7 +173,7 @@ class Observations:
             yield listings[extraction.look], extraction.links
 
     def _select_extractions(self, condition: ColumnElement[bool]) -> Iterator[Extraction]:
-        """Yield the extractions of some looks, by look and time; equal sets of links are unpacked once."""
+        """Yield extractions (links found in looks) by look and time; equal sets of links are unpacked only once."""
         columns = EXTRACTIONS.c
         query = select(EXTRACTIONS, LOOKS.c.id.label("look_id"), LINK_SETS.c.links.label("packed"))
         query = query.join(LOOKS, columns.look == LOOKS.c.no).join(LINK_SETS, columns.links == LINK_SETS.c.digest)

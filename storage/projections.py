@@ -104,7 +104,7 @@ class ProjectionStore:
 
     @property
     def fault(self) -> ProjectionFault | None:
-        """Return why the stored tables cannot answer: made for others, or nothing judged yet; None if they can."""
+        """Return why the tables cannot answer: made for other columns, or nothing judged yet; None if they can."""
         table = self.tables.meta
         with self.read() as connection:
             if not inspect(connection).has_table(table.name):  # the file was emptied
@@ -274,7 +274,7 @@ class ProjectionStore:
             _insert(connection, tables.statuses, statuses)
             numbers = self._numbers(connection, (one.reading for one in judged.duty_intervals if one.reading))
             _insert(connection, tables.standing, [interval_row(portal, one, numbers) for one in judged.duty_intervals])
-            _insert(connection, tables.tallies, tally_rows(statuses))
+            _insert(connection, tables.tallies, tally_rows(statuses))  # counts by year and status
             capture_rows = [{"edition": one.id, "capture": name} for one in judged.editions for name in one.captures]
             _insert(connection, tables.edition_captures, [row | {"portal": portal} for row in capture_rows])
             _insert(connection, tables.findings, [finding_row(portal, finding) for finding in judged.findings])

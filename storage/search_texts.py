@@ -175,7 +175,7 @@ def with_places(text: str) -> tuple[str, Sequence[int]] | None:
     kept_places = list(_without_gaps(line)) if " " in line else range(len(line))
     normalised_text = "".join([line[index] for index in kept_places]).replace(_GOVERNMENT, _SPLIT_GOVERNMENT)
     places = [places[index] for index in kept_places]
-    for at in (at for at, sign in enumerate(normalised_text) if sign == _WORD_END):
+    for at in (at for at, sign in enumerate(normalised_text) if sign == _WORD_END):  # it splits 人民政府, and is ours
         places.insert(at, places[at])
     return (normalised_text, places) if normalised_text == normalised(text) else None
 

@@ -37,7 +37,8 @@ def status_rows(
     editions: Iterable[Edition],
     captures: Mapping[str, Head],
 ) -> list[dict[str, Any]]:
-    """Return the rows of ``statuses``, each with the values of its duty (NULL if there is none) and its ``rests``.
+    """Return the rows of ``statuses``, each with the values of its duty (the report due; NULL if there is none) and
+    its ``rests``: the captures, and the editions known by its end, packed as text.
 
     ``captures``: the heads of cited captures that exist, by id.
     """

@@ -53,7 +53,7 @@ def _unnamed(reading: Reading, who: ReportIdentity) -> Iterator[Finding]:
             yield finding("year_conflict", case="period_open", basis="running", found="、".join(map(str, years)))
         else:
             yield finding("year_unnamed")
-    if who.report_kind is ReportKind.SYSTEM:
+    if who.report_kind is ReportKind.SYSTEM:  # one document for many agencies
         return
     if who.agency is not None and is_central(who.agency) and not (who.place and is_generic_zone(who.place)):
         return

@@ -40,7 +40,7 @@ DONE, ATTENTION, UNFINISHED = 0, 1, 3
 
 
 def main() -> int:
-    """Carry out the work that the command line names; return the exit code."""
+    """Do the work of an operator's job, named by the command line of this process; return the exit code."""
     end_with(sys.stdin.fileno())
     use(choose((), os.environ))
     signal.signal(signal.SIGTERM, _end)

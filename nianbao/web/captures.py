@@ -138,7 +138,7 @@ def timegate(request: Request, home: Archive) -> Response:
 
 @router.get("/timemap/link/{url:path}")
 def timemap(request: Request, home: Archive) -> Response:
-    """List the mementos of an address, oldest first (RFC 6690)."""
+    """List the mementos (stored versions, RFC 7089) of an address, oldest first, in the format of RFC 6690."""
     original = _original(request, "/timemap/link/")
     every = mementos(home, original)
     if not every:

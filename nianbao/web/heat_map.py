@@ -29,8 +29,9 @@ def heat_rows(
     totals: Totals, claimed: ClaimedCounts, looks: Mapping[str, LookCount], years: Sequence[int], place: str | None,
     lang: Language, *, practice: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Return the rows of the map: provinces, prefectures of the province ``place``, or portals. ``looks``: by portal;
-    ``practice``: the totals are of townships, which publish by practice, not of agencies with a due date.
+    """Return the rows of the map: provinces, prefectures of the province ``place``, or portals. ``claimed``: numbers of
+    reports on time only by the site's own date; ``looks``: counts of reads of lists, by portal; ``practice``: the
+    totals are of townships, which publish by practice, not of agencies with a due date.
 
     Keys of a row: ``place`` (code for the page of the next level) or ``portal`` (its name); ``looked``: when a list
     there was last read to its end; ``depth``: 1 for a portal below its group; ``tiles``: one for each year.
@@ -98,8 +99,8 @@ def tile(year: int, places: Sequence[PlaceTotals], claimed: ClaimedCounts, *, pr
 
 def province_tiles(totals: Totals, claimed: ClaimedCounts, year: int, lang: Language, *, practice: bool) -> list[Tile]:
     """Return the map of provinces for one year: of each province its names, its place on the map, and the :func:`tile`
-    of its portals (None: the archive has none there); ``portals``: each of them with its own tile. ``practice``: the
-    totals are of townships.
+    of its portals (None: the archive has none there); ``portals``: each of them with its own tile. ``claimed``,
+    ``practice``: as in :func:`heat_rows`.
     """
     by_province = group_by(totals.places, lambda one: (one.division or "")[:_PROVINCE])
     return [

@@ -107,7 +107,9 @@ def grades(evidence: Any) -> str:
 
 
 def _why_empty(answer: Any, view: View) -> dict[str, Any]:
-    """Return ``empty`` (why there are no lines) and ``attention`` (exit code 1), if any, for :meth:`View.present`."""
+    """Return for :meth:`View.present` ``empty`` (why there are no lines) and ``attention`` (exit code 1: lines, or too
+    little is known to say that there are none); for other lists nothing.
+    """
     if isinstance(answer, Check):
         is_sure = answer.read and answer.reports == answer.read and not answer.withheld
         return _empty_by_template(view, answer, answer.lines or not is_sure)
@@ -201,6 +203,7 @@ def is_empty(coverage: Known, *, timed: bool = False) -> bool:
     """True if all reports asked about are known, so that an empty list is right; ``timed``: also when each came."""
     if not coverage.duties or coverage.unknown or (timed and coverage.undetermined):
         return False
+    # reports without agency or year, lists not read to their end, agencies unknown, portals never judged
     return coverage.not_owed == coverage.duties or not (
         coverage.unnamed or coverage.unread or coverage.few or coverage.unjudged
     )

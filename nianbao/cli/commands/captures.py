@@ -91,12 +91,14 @@ def _row(
     source: KeptCapture, checks: list[DigestCheck], heads: list[RecordHead | None] | None,
     why: WithholdingReason | None, saved: str | None, fields: Mapping[str, object],
 ) -> dict[str, object]:  # fmt: skip
-    """Return a capture as a row for programs: ``fields`` of its record, its place, digests and what is withheld."""
+    """Return a capture as a row for programs. ``heads``: of its record and its request, None: not asked for; ``why``:
+    why it is not given out; ``saved``: where its bytes were written; ``fields``: of the capture itself.
+    """
     holder, place = source.holder, source.capture.warc
     row: dict[str, object] = {
         **fields,
         "warc": asdict(place) if place else None,
-        "bytes": asdict(holder.warc) if holder is not None and holder.warc else None,
+        "bytes": asdict(holder.warc) if holder is not None and holder.warc else None,  # of the original, for a repeat
         "withheld": why is WithholdingReason.WITHHELD, "names_withheld": why is WithholdingReason.MENTIONS,
         "others": source.others,
         "damage": note_sentence(source.damage) if source.damage is not None else "", "saved": saved,

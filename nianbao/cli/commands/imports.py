@@ -34,7 +34,7 @@ def import_command(
     role: CaptureRole = CaptureRole.REPORT,
     portal_name: str | None = None,
 ) -> None:
-    """Import documents that a person saved from a portal; they prove that a report exists, but not since when."""
+    """Import documents that a person saved from a portal, unless stored already; they prove no date of a report."""
     from archive.projection.update import update
     from crawler.onboarding.importing import import_documents, read_files
 
