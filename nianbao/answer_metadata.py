@@ -75,7 +75,7 @@ class DescribedAnswer(AnswerTable):
         return f"{self.question.zh} / {self.question.en}"
 
     def address(self, suffix: str) -> str:
-        """Return the API's address of this answer in a format, as of its instant if the question has ``as_of``."""
+        """Return the API's address of this answer (all lines) in a format, as of its instant if it has ``as_of``."""
         values = self.parameters.model_dump(mode="json", exclude_defaults=True, exclude=_PAGED)
         plain = {key: sorted(value) if isinstance(value, list) else value for key, value in values.items()}
         if self.question.has_as_of:

@@ -153,7 +153,9 @@ def lines_of(question: Question, answer: Any) -> Iterator[object]:
 
 
 def known_of(home: Home, parameters: Parameters, answer: object = None) -> object:
-    """Return how much is known of the reports asked about; None for a question without a filter of agencies."""
+    """Return how much is known of the reports asked about, from the answer or else counted; None for a question without
+    a filter of agencies.
+    """
     knowledge: object = getattr(answer, "known", None)
     if knowledge is not None or not isinstance(parameters, Narrowed):
         return knowledge

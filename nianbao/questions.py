@@ -111,7 +111,7 @@ class Question:
             arguments["where"] = parameters.where()
         fields = type(parameters).model_fields
         for one in signature(query).parameters:
-            name = one if one in fields else _CALLED.get(one, one)
+            name = one if one in fields else _CALLED.get(one, one)  # some queries use another name
             if name in fields:
                 arguments.setdefault(one, getattr(parameters, name))
         return query(**{one: arguments[one] for one in signature(query).parameters if one in arguments})

@@ -219,7 +219,7 @@ def rows_of(records: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def _column_coder(entry: dataclasses.Field[Any], hint: Any) -> Coder:
-    """Return how a field becomes the value of a column; its default is NULL if a later schema added it."""
+    """Return encoder to and decoder from a column's value: JSON unless scalar; NULL for a default added later."""
     encode, decode = (_unchanged, _unchanged) if hint in _TYPES else _coder(hint)
     if hint not in _TYPES and not (isinstance(hint, type) and issubclass(hint, Enum)):
         encode, decode = _json_coder(encode, decode)

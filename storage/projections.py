@@ -334,7 +334,9 @@ class ProjectionStore:
         return self._records(self.tables.duties, Duty, portal)
 
     def statuses(self, portal: str | None = None, as_of: datetime | None = None) -> list[StatusInterval]:
-        """Return status intervals of a portal (None: of all) by agency, year and time: each, or those at ``as_of``."""
+        """Return a portal's (None: all) status intervals (a report's status for a time) by agency, year and time: each,
+        or those at ``as_of``.
+        """
         table = self.tables.statuses
         conditions = []
         if as_of is not None:

@@ -110,7 +110,7 @@ def _unpack_notes(notes: bytes) -> list[dict[str, Any]]:
 
 
 def _cell_of(note: dict[str, Any]) -> StoredCell:
-    """Return a note as a cell; written out because :mod:`mapping` would be slow for two hundred cells per report."""
+    """Return a note (JSON of a cell) as a cell; written out, as :mod:`mapping` would be slow for 200 cells a report."""
     raw = note["raw"]
     value = note.get("value", raw)
     return _cell(

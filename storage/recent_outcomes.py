@@ -112,7 +112,7 @@ def clock_offset(skews: Iterable[tuple[str, float]]) -> float | None:
 
 
 def our_clock(home: Home, machine: Callable[[str], str] = str, now: tuple[str, float] | None = None) -> float | None:
-    """Return :func:`clock_offset` of the stored looks, newest stored first, because their times may be wrong.
+    """Return :func:`clock_offset` of the stored looks (reads of lists), last stored first, as their times may be wrong.
 
     ``machine``: returns the machine behind a portal, as several may share one; ``now``: the newest skew, not stored.
     """

@@ -99,7 +99,8 @@ def documents_of(packed: bytes) -> frozenset[str]:
 
 
 def tally_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows of ``tallies`` for rows of ``statuses``: one per portal and year, and one for all years together.
+    """Return the rows of ``tallies`` (numbers of reports by kind, status, evidence) for rows of ``statuses``: one per
+    portal and year, and one for all years together.
 
     Only what holds now counts. The row for all years counts only by kind, status and the reason of ``unknown``, because
     it is read for all portals at once.

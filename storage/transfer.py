@@ -49,9 +49,9 @@ class Transfer:
 
 
 def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Progress | None = None) -> Transfer:
-    """Copy an archive into the new folder ``target``. ``places``: settings of the copy about its storage
-    (``database_url``, ``blobs``, ``blobs_endpoint``); others have a new archive's defaults. ``progress``: (files done,
-    all).
+    """Copy an archive, after mending its files, into the new folder ``target``, or continue a copy that was cut short.
+    ``places``: settings of the copy about its storage (``database_url``, ``blobs``, ``blobs_endpoint``); others have a
+    new archive's defaults. ``progress``: (files done, all).
 
     Raises :class:`HomeError` if the target is not empty, StorageError if copying fails or a file already there differs
     from the source's; nothing there is overwritten.

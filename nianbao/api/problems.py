@@ -31,7 +31,7 @@ _LATER = 5  # seconds after which a client may try again
 
 
 def problem(status: int, kind: str, detail: str, **more: object) -> JSONResponse:
-    """Return an error response; its ``type`` is ``urn:nianbao:problem:KIND`` (docs/api.md lists all kinds)."""
+    """Return an error response, for 429 and 503 with Retry-After; its ``type`` is ``urn:nianbao:problem:KIND``."""
     body = {
         "type": f"urn:nianbao:problem:{kind}",
         "title": HTTPStatus(status).phrase,

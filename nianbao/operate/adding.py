@@ -61,7 +61,9 @@ def begin(visit: ChangeRequest) -> str:
 
 @change("add/accept")
 def accept(visit: ChangeRequest) -> str:
-    """Write the probed portal with the operator's corrections."""
+    """Write the probed portal with the operator's corrections; return the next page. Raises SubmittedFormError if the
+    probe is gone or found no portal.
+    """
     probe = visit.jobs.find(visit.form.one("probe"))
     probe_result = probe_in(probe.folder) if probe is not None and probe.kind is Kind.PROBE and not probe.runs else None
     if probe is None or probe_result is None or not probe_result.understood:

@@ -131,7 +131,7 @@ def crawl(visit: ChangeRequest, name: str) -> str:
 
 @change("due/crawl")
 def crawl_due(visit: ChangeRequest) -> str:
-    """Start the crawls of all portals that are due, of those that the page showed."""
+    """Start the crawls of all portals that are due, of those that the page showed; return the next page."""
     portal_states = states(visit.home, _names_with(visit.home, visit.form.one("q")))
     now = visit.home.clock.now()  # a portal that was never crawled is due at the instant at which it was asked about
     due = [one.name for one in portal_states if one.due and one.due.at <= now]

@@ -57,7 +57,7 @@ def decide(visit: ChangeRequest) -> str:
 
 @change("review/rule")
 def rule(visit: ChangeRequest) -> str:
-    """Make any ruling, from the fields for the keys of its kind that were filled in."""
+    """Make any ruling, from the fields for the keys of its kind that were filled in; return the next page."""
     form, kind = visit.form, visit.form.one("kind")
     values = {key: form.one(f"say_{key}") for key in (words_of(kind) if kind in KINDS else ())}
     words = [f"{key}={value}" for key, value in values.items() if value]

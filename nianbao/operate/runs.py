@@ -99,7 +99,7 @@ def care(visit: ReadRequest) -> Values:
 
 @change("care/{work}")
 def do(visit: ChangeRequest, work: Kind) -> str:
-    """Start a job that backs up, seals or verifies the archive, or reads documents that are unread."""
+    """Start a job that backs up, seals or verifies the archive, or reads unread documents; return the next page."""
     if work not in WORKS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     if work is Kind.READ:

@@ -44,7 +44,7 @@ _LEGEND_PRACTICE = (Status.PUBLISHED, Status.NOT_FOUND, Status.UNKNOWN)
 def overview(visit: PageRequest) -> Values:
     """Show places by years: the share of reports on time, and which are late, missing or unknown."""
     fields = {name: value for name, value in visit.fields.items() if name != "kind"}
-    practice = "kind" in visit.fields
+    practice = "kind" in visit.fields  # townships: they publish by practice, not by a date in law
     kinds = sorted(kind.value for kind in (TOWNSHIPS if practice else DATED_KINDS))
     totals: Totals = visit.ask("totals", **fields, kind=kinds)
     place = fields.get("place")

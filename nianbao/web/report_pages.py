@@ -116,7 +116,7 @@ OneCell = Annotated[tuple[Report, CellLine], Depends(_cell)]
 
 @page("cell/{agency:path}/{year}/{indicator}", "cell.html")
 def cell(visit: PageRequest, one_cell: OneCell) -> Values:
-    """Show one figure with its chain of evidence: cell, reading, edition, capture, WARC record."""
+    """Show one figure with its evidence: cell, reading of a document, edition of the report, capture, WARC record."""
     home, (answer, line) = visit.home, one_cell
     # ``way``: the cell is shown in its page, in a picture, or only described
     way, names = cell_way(answer, line), ("cell", answer.agency.id, answer.edition.year, line.id)

@@ -77,8 +77,8 @@ def _problem(where: str, note_code: str, **values: object) -> SealProblem:
 
 
 def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
-    """Compare every seal with all files and rows that it covers. Nothing is changed, and memory use does not grow with
-    the archive. ``progress`` is called with bytes hashed and bytes in total.
+    """Compare every seal with all files and rows that it covers, and count those that none covers yet. Nothing is
+    changed, and memory use does not grow with the archive. ``progress``: called with bytes hashed and bytes in total.
     """
     folder, born = home.path / FOLDER, home.born.isoformat()
     problems: list[SealProblem] = []

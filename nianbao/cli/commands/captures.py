@@ -245,7 +245,7 @@ def _shown_entries(home: Home, portal: str, left_out: Counter[WithholdingReason 
 
 def _serve(program: Path, folder: Path, port: int) -> None:
     """Run pywb until Ctrl-C, which both processes receive; its output goes to our standard error."""
-    if not port:
+    if not port:  # any that is free
         with socket.socket() as probe:
             probe.bind((_HOST, 0))
             port = probe.getsockname()[1]

@@ -42,7 +42,9 @@ def crawl(
     read: bool = True,
     log_json: bool = False,
 ) -> None:
-    """Look at the listings of portals, fetch the reports, keep every byte, and with ``read`` read them."""
+    """Look at the listings of portals, fetch the reports (``visit_everything``: known ones again, too, before they are
+    due for it), keep every byte, and with ``read`` read them.
+    """
     if all_portals == bool(slugs):
         common.fail(sentence("crawl.choose"))
     from archive.projection.update import update
@@ -71,7 +73,7 @@ def crawl(
 
 
 def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json: bool) -> list[Run]:
-    """Crawl portals (``slugs`` None: all), with lines of progress on standard error, and return their runs."""
+    """Crawl portals (``slugs`` None: all; flags as in :func:`crawl`), with progress on stderr; return their runs."""
     from crawler.processes import start_server
 
     start_server()  # first, so that the server of crawls imports Scrapy while this process imports it too
