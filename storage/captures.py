@@ -100,7 +100,8 @@ class CaptureWriter:
         """Store one exchange, or a failure (``exchange`` None; give ``url`` then; ``fetched_at`` is now by default).
 
         ``via``: the capture that led here, if one did; ``revisit_of``: what a 304 confirms (by default the address's
-        last document). Its row is committed with its group. Raises ValueError, before writing, if it could have no row.
+        last document). A body equal to that is not stored again, but as a revisit record. The row is committed with its
+        group. Raises ValueError, before writing, for a capture that could have no row.
         """
         at = exchange.fetched_at if exchange is not None else fetched_at or self.home.clock.now()
         if at.tzinfo is None or not (via is None or is_hex(via, 32)):

@@ -181,7 +181,9 @@ class Shape(Generic[Record]):
         nullable: Collection[str] = (),
         types: Mapping[str, TypeEngine[Any]] | None = None,
     ) -> list[Column[Any]]:
-        """Return new columns. ``key``: the primary key; ``without``: not these; ``types``: instead of the usual."""
+        """Return new columns. ``key``: the primary key; ``without``: not these; ``nullable``: NULL may be in these, too;
+        ``types``: instead of the usual ones, by name.
+        """
         empty = self.nullable.union(nullable)
         return [
             Column(name, kind, primary_key=name == key, nullable=name in empty)

@@ -86,7 +86,7 @@ def notes_row(reading: Reading) -> dict[str, Any]:
     lines = []
     for cell in reading.cells.values():
         note = mapping.to_json_value(cell)
-        if note["value"] == cell.raw:  # so in most cells: the reader of the row adds it again
+        if note["value"] == cell.raw:  # so in most cells: ``_cell_of`` adds it again
             del note["value"]
         lines.append(json.dumps(note, ensure_ascii=True, separators=(",", ":")))
     return {"notes": zlib.compress("\n".join(lines).encode("ascii"))}
@@ -112,7 +112,7 @@ def _unpack_notes(notes: bytes) -> list[dict[str, Any]]:
 def _cell_of(note: dict[str, Any]) -> StoredCell:
     """Return a note (JSON of a cell) as a cell; written out, as :mod:`mapping` would be slow for 200 cells a report."""
     raw = note["raw"]
-    value = note.get("value", raw)
+    value = note.get("value", raw)  # ``notes_row`` leaves out a value that equals the raw text
     return _cell(
         note["id"],
         None if value is None else Decimal(value),

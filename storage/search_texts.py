@@ -181,7 +181,7 @@ def with_places(text: str) -> tuple[str, Sequence[int]] | None:
 
 
 def _without_gaps(line: str) -> Iterator[int]:
-    """Yield the indexes of characters that stay: all but blanks, of which one stays between two words not in Chinese."""
+    """Yield the indexes of characters that stay: all but blanks, of which one stays between two words not Chinese."""
     last_kept = -1
     for match in _WORD.finditer(line):
         if last_kept >= 0 and not _GAP.match(f"{line[last_kept]} {line[match.start()]}", 1):

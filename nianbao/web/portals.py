@@ -49,7 +49,7 @@ PageNumber = Annotated[int, Query(alias="page", ge=1, le=1_000)]
 
 @page("portal/{name}", "portal.html", is_remembered=True)
 def portal(visit: PageRequest, name: str, as_of: Instant = None, number: PageNumber = 1, sort: str = "") -> Values:
-    """Show the agencies of a portal by years, its lists with claimed and read totals, and its crawls."""
+    """Show the agencies of a portal by years, its lists (how many entries they state, and we read), and its crawls."""
     home = visit.home
     answer = coverage(home, Where(portal=name, as_of=as_of), links=False)
     lines: Sequence[PortalLine] = visit.ask("portals", portal=name)

@@ -211,7 +211,7 @@ def _keeping(home: Home) -> Iterator[DoctorCheck]:
 
 
 def _answers(home: Home) -> DoctorCheck:
-    """Check that all captures are read and the projection is in order, so that questions have answers."""
+    """Check that all captures are read and the tables made from them are in order, so that questions have answers."""
     try:
         open_projections(home)
         portals = waiting(home)

@@ -34,7 +34,9 @@ def import_command(
     role: CaptureRole = CaptureRole.REPORT,
     portal_name: str | None = None,
 ) -> None:
-    """Import documents that a person saved from a portal, unless stored already; they prove no date of a report."""
+    """Import documents that a person saved from a portal, unless stored already, and judge the portals again. They
+    prove that a report exists, not since when. ``url``, ``fetched``: address and time of a single file that lacks them.
+    """
     from archive.projection.update import update
     from crawler.onboarding.importing import import_documents, read_files
 
