@@ -222,7 +222,7 @@ def _report(home: Home, subject: str) -> tuple[str, int]:
 
 
 def _check_citation(home: Home, subject: str, values: Values) -> SubjectAndPortal:
-    """Check the report that a work cites; a report may be cited by several works."""
+    """Check a ruling that a work cites a report, or (``lifted``) does not; several works may cite the same report."""
     _refuse_future(home, values, "used")
     agency, year = _report(home, subject)
     works = [one.decision["title"] for one in citing_rulings(home, home.clock.now()).get((agency, year), ())]

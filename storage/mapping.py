@@ -181,7 +181,7 @@ class Shape(Generic[Record]):
         nullable: Collection[str] = (),
         types: Mapping[str, TypeEngine[Any]] | None = None,
     ) -> list[Column[Any]]:
-        """Return new columns. ``key``: the primary key; ``without``: not these; ``nullable``: NULL may be in these, too;
+        """Return new columns. ``key``: the primary key; ``without``: not these; ``nullable``: these may be NULL, too;
         ``types``: instead of the usual ones, by name.
         """
         empty = self.nullable.union(nullable)

@@ -147,7 +147,7 @@ def _closed_file_sizes(connection: Connection, problems: Sequence[Note]) -> dict
 def _copy_file(
     source: Home, target: Home, name: str, size: int, copied_sizes: Mapping[str, int], result: Transfer
 ) -> None:
-    """Copy a WARC file and compare it; ``copied_sizes``: sizes of the files that the copy already has."""
+    """Copy a WARC file, compare it, and count it in ``result``; ``copied_sizes``: of files that the copy already has."""
     try:
         digest = digest_of(source.blobs, name, size)
     except StorageError as error:
@@ -155,6 +155,7 @@ def _copy_file(
             raise
         result.lost_files.append(name)  # its rows are copied anyway: they say what was fetched
         return
+    # a local file beside an object store is what an interrupted copy has not uploaded
     is_kept = name in copied_sizes and not (target.blobs.is_remote and (target.warc_dir / name).is_file())
     if not is_kept:
         (target.warc_dir / name).parent.mkdir(parents=True, exist_ok=True)

@@ -51,7 +51,7 @@ def heat_rows(
         name = _name(code, lang) if digits else None
         if name is not None:
             rows.append(row(name, code, places, place=code))
-        if name is None or len(totals.places) <= _FLAT:
+        if name is None or len(totals.places) <= _FLAT:  # if there are few portals, each stands below its group
             depth = int(name is not None)
             rows += [row(one.place, one.division or "", [one], portal=one.portal, depth=depth) for one in places]
     return rows

@@ -40,7 +40,7 @@ _LOOKS_SIDE_BY_SIDE = 4  # looks with the pages of their lists shown
 
 @page("duty/{agency:path}/{year}", "duty.html")
 def duty(visit: PageRequest, agency: str, year: int, as_of: Instant = None) -> Values:
-    """Show the status of a report that is due, and all evidence for it."""
+    """Show the status of a report that is due, and its evidence: looks at lists, captures, its contents over time."""
     home = visit.home
     outgoing(home)  # before the snapshot: its result is cached, and the snapshot needs it many times
     with open_snapshot(home):
