@@ -49,8 +49,8 @@ class Decided:
 
 
 def decided(home: Home, kind: str, subject: str, words: Sequence[str]) -> Decided:
-    """Check the kind, subject and ``key=value`` words of a ruling against the archive. Raises RulingError, or
-    NotKnownError for a report that is not there.
+    """Check the kind, subject and ``key=value`` words of a ruling against the archive; return them as they are stored,
+    agencies by id. Raises RulingError, or NotKnownError for a report that is not there.
     """
     if kind not in KINDS:
         _refuse("no_kind", kind=kind, kinds=listed(KINDS))

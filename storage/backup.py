@@ -262,7 +262,7 @@ def _append_growth(blobs: Blobs, name: str, target: Path) -> int:
 
 
 def copy_beside(home: Home, target: Path) -> None:
-    """Copy all but truth and WARC files: seals, portals, the operator's files (due dates, alerts), former readings."""
+    """Copy all but databases and WARC files: seals, portals, operator's files (due dates, alerts), former readings."""
     small_files = [path for folder in (SEALS, "portals") for path in sorted((home.path / folder).rglob("*"))]
     small_files += [path for path in sorted(home.path.glob("*.toml")) if path.name != FILE]
     for path in small_files:

@@ -141,7 +141,7 @@ class SqliteGenerations:
         return generation
 
     def _create_first(self) -> None:
-        """Create an empty generation unless another process was faster; replace a link that points nowhere."""
+        """Create an empty file of derived tables unless another process was faster; replace a link to nowhere."""
         generation = self._create("NORMAL", self.link.suffix)
         generation.finish()
         if self.link.is_symlink():

@@ -147,7 +147,7 @@ def _closed_file_sizes(connection: Connection, problems: Sequence[Note]) -> dict
 def _copy_file(
     source: Home, target: Home, name: str, size: int, copied_sizes: Mapping[str, int], result: Transfer
 ) -> None:
-    """Copy a WARC file, compare it, and count it in ``result``; ``copied_sizes``: of files that the copy already has."""
+    """Copy a WARC file, compare it, count it in ``result``; ``copied_sizes``: of files that the copy has already."""
     try:
         digest = digest_of(source.blobs, name, size)
     except StorageError as error:

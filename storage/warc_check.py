@@ -218,7 +218,7 @@ class _FileCheck:
 
     def _mismatches_in(self, file: BinaryIO) -> Iterator[Mismatch]:
         """Read the open file once to its end, count what was compared, and yield what differs from its row and from the
-        rows of its captures. A file that a living process writes need not be sealed.
+        rows of its captures. A file that a living process writes need not be sealed (have its last size in its row).
         """
         is_live = _is_held(file)
         # read after testing the lock: a writer seals, then releases it

@@ -111,7 +111,7 @@ def _defaults(visit: PageVisit, name: str) -> Values:
 def _page_of_list(
     visit: PageVisit, one: Question, values: Mapping[str, Any], order: ListOrder | None, *, is_written: bool
 ) -> Page | None:
-    """Return a page of the list; None if a default names something unknown and the address nothing (``is_written``)."""
+    """Return a page of the list; None if something is unknown that only our defaults name (not ``is_written``)."""
     values = {"limit": _NEWEST_ON_A_PAGE if one.by_time else _LINES_ON_A_PAGE, **values, "lang": visit.lang}
     arrange = partial(arrange_lines, one, order) if order else reversed if one.by_time else None
     try:

@@ -219,7 +219,7 @@ panel = _release_command(PanelRelease, (FileFormat.CSV, FileFormat.PARQUET, File
 
 
 def diff(old: Path, new: Path, *, output: Path | None = None) -> None:
-    """Print which values differ between two releases of the panel, and why; needs no archive."""
+    """Print which values differ between two releases of the panel (a row per agency and year), and why."""
     counts: Counter[ChangeReason] = Counter()
     changes = _counted(compare_releases(old, new), counts)
     try:

@@ -12,6 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # messages to operators that a problem (``key``) began or ended
     op.create_table(
         "alarms",
         sa.Column("no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
