@@ -200,7 +200,7 @@ class _FileCheck:
         self._sealed: int | None = None
 
     def mismatches(self) -> Iterator[Mismatch]:
-        """Read the file to its end and yield what differs."""
+        """Read the file to its end; yield where it differs from its rows, or that it is missing or unreadable."""
         self._captures = captures_in_file(self.home, self.row.portal, self.row.no)
         self._missing = {one.id: one.warc.offset for one in self._captures.values() if one.warc is not None}
         try:

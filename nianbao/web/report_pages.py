@@ -239,7 +239,7 @@ def _grid(cells: Sequence[CellLine]) -> list[list[PrintedCell]]:
 
 @cache
 def _printed(form: str | None) -> Sequence[FormTable]:
-    """Return the tables of the empty form: heading and rows of each."""
+    """Return the tables of the empty form, heading and rows of each; () without a form that we know."""
     plan = known_form(form) if form else None
     if plan is None:
         return ()

@@ -62,8 +62,8 @@ def portal_show(home: Home | None, printer: Printer, portal: str) -> None:
 
 @archive_command("json", optional=True)
 def portal_check(home: Home | None, printer: Printer, names: list[str] | None = None, *, look: bool = True) -> None:
-    """Print faults in portals' files, what is unverified, and with ``look``, of ``names``, what a second way to their
-    reports shows.
+    """Print faults in portals' files, what is unverified, whether reports are fewer than to be expected ("drift"), and
+    with ``look``, of ``names``, what a walk and the site's search show.
     """
     from crawler import portals
     from crawler.onboarding.probe import compare_second_way

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # messages to operators that a problem (``key``) began or ended
+    # the history of each operating problem (``key``): it began, operators were told, it is over
     op.create_table(
         "alarms",
         sa.Column("no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
