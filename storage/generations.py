@@ -154,7 +154,7 @@ class SqliteGenerations:
 
 
 def turn_link(link: Path, target: Path, *, keep_former: bool = True) -> None:
-    """Point a link at a sibling generation in one step; delete all others, also the former unless ``keep_former``."""
+    """Point a link at a file beside it in one step; delete other such files, also the former unless ``keep_former``."""
     paths_to_keep = {target.resolve(), *([link.resolve()] if keep_former and link.exists() else [])}
     new_link = link.with_name(f".{link.name}.{secrets.token_hex(6)}")
     new_link.symlink_to(target.name)

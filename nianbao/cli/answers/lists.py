@@ -76,6 +76,7 @@ def coverage(view: View) -> None:
     what = sentence("what.graded" if grades_asked else "what.asked", grades=grades_asked)
     lines = [line for row in answer.rows for line in row.cells.values()]
     present = {line.status for line in lines}
+    # grades of evidence that the grid marks: one look only, the site's own date, a conflict
     weak = {line.evidence for line in lines} - {EvidenceGrade.PROVEN, EvidenceGrade.NONE, EvidenceGrade.RULED}
     marks = [f"{sentence(f'letter.{one}')} {sentence(f'status_short.{one}')}" for one in Status if one in present]
     view.present(

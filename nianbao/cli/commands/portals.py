@@ -47,7 +47,7 @@ def portal_list(home: Home | None, printer: Printer) -> None:
 
 @archive_command("json", optional=True)
 def portal_show(home: Home | None, printer: Printer, portal: str) -> None:
-    """Print one portal: hosts, listings with their agencies and the reason, last look, and how much is archived."""
+    """Print one portal: hosts, lists (``scopes``: which agencies are on each, and why), last look, what is archived."""
     from crawler import portals
 
     facts = portals.summary(portal, home.path if home else None)
