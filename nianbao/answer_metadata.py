@@ -75,7 +75,7 @@ class DescribedAnswer(AnswerTable):
         return f"{self.question.zh} / {self.question.en}"
 
     def address(self, suffix: str) -> str:
-        """Return the API's address of this answer in a format, as of its instant if the question has ``as_of``."""
+        """Return the API's address of this answer (all lines) in a format, as of its instant if it has ``as_of``."""
         values = self.parameters.model_dump(mode="json", exclude_defaults=True, exclude=_PAGED)
         plain = {key: sorted(value) if isinstance(value, list) else value for key, value in values.items()}
         if self.question.has_as_of:
@@ -142,6 +142,7 @@ def freshness_sentence(one: PlaceFreshness, lang: str) -> str:
     at = instant_text(one.last_complete_look) if one.last_complete_look else say("web", lang, "overview.never")
     open_lists, open_addresses = one.lists - one.lists_complete, one.addresses - one.addresses_answered
     values = {"place": one.place, "at": at, "unknown": one.unknown, "addresses": one.addresses}
+    # some portals have no lists but an address for each agency and year
     key = "answer.fresh_addresses" if one.addresses else "answer.fresh"
     return say("web", lang, key, open=open_lists, open_addresses=open_addresses, **values)
 

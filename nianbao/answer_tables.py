@@ -62,7 +62,7 @@ def for_people(sheet: Sheet, lang: str) -> Sheet:
 
 
 def _people_columns(column: ExportColumn, lang: str) -> Iterator[tuple[ExportColumn, Callable[[Row], object]]]:
-    """Yield the columns that people get for one column, each with the function that takes its value from a row."""
+    """Yield the columns that people get for one (for a list of records: one a field), and how a row gives its value."""
     within = for_readers("within").get(column.name) if column.kind is ColumnKind.NESTED else None
     if within is not None:
         for name, field in within.items():
@@ -80,7 +80,9 @@ def _joined_fields(name: str, field: str, row: Row) -> str:
 
 
 def slimmed(sheet: Sheet, names: Iterable[str], lang: str) -> Sheet:
-    """Return the table with only the columns ``names``, in that order; ``sentence`` is the column ``zh`` or ``en``."""
+    """Return the table with only the columns ``names``, in order, or all if it has none of them; ``sentence`` is the
+    column ``zh`` or ``en``.
+    """
     by_name = {one.name: one for one in sheet.columns}
     columns_chosen = [name for name in ((lang if name == "sentence" else name) for name in names) if name in by_name]
     if not columns_chosen:
@@ -159,7 +161,7 @@ def column_value(name: str, row: Mapping[str, Any]) -> Any:
 
 
 def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) -> object:
-    """Return the value of a column in words or as a formatted number, for pages and terminals."""
+    """Return the value of column ``name`` of an answer to ``question``, in words or formatted, for pages, terminals."""
     if name == "sentence":
         return days_in_words(row[lang], lang)
     if name == "score":
@@ -270,6 +272,7 @@ def sheet_of_answer(question: Question, answer: Any) -> Sheet:
     """Convert an answer to a table with a row for each of its lines, or one row if it is no list."""
     if isinstance(answer, Export):
         return answer.sheet
+    # with ``question.lines`` the answer is a record that has its lists in these fields
     grid = grid_of_lines(question.item, answer) if question.is_list and not question.lines else grid_of(answer)
     columns = tuple(starmap(_column, grid.columns.items()))
     return Sheet(name=question.name, zh=question.zh, en=question.en, key=(), columns=columns, rows=_rows(grid))
@@ -280,7 +283,8 @@ def lines_for_people(
 ) -> tuple[Mapping[str, str], list[tuple[Row, Row]]]:
     """Return column → heading for pages and terminals, and each line as a pair: values in words, and original values.
 
-    A required parameter (a year, an indicator) gets no column, because all lines would show the same value.
+    No columns: required parameters (a year), as all lines show the same, and what another column includes (why a
+    figure is missing).
     """
     fields = question.parameters.model_fields
     fixed = {name for name, field in fields.items() if field.is_required() and field.annotation in {int, str}}

@@ -46,12 +46,12 @@ def is_offered(name: str) -> bool:
 
 
 def _places(home: Home, text: str) -> Iterator[Offer]:
-    """Yield places with their codes and pinyin; if they are too many, only provinces and prefectures."""
+    """Yield places that match ``text`` ("": all) with code and pinyin; of too many only provinces, prefectures."""
     every = find.places(home)
-    things = every.find(text, _MAX_COMPLETED) if text else every.things
-    if len(things) > MAX_OFFERED:
-        things = [one for one in things if one.id.isdecimal() and level_of(one.id) != "county"]
-    for one in things:
+    places = every.find(text, _MAX_COMPLETED) if text else every.things
+    if len(places) > MAX_OFFERED:
+        places = [one for one in places if one.id.isdecimal() and level_of(one.id) != "county"]
+    for one in places:
         pinyin = find.spell(one.name)
         yield one.name, f"{one.id} {pinyin.full} {pinyin.initials}"
 
@@ -63,7 +63,7 @@ def _portals(home: Home, text: str) -> Iterator[Offer]:
 
 
 def _agencies(home: Home, lang: Language, text: str) -> Iterator[Offer]:
-    """Yield agencies with place and subject in English, in Chinese with id and initials."""
+    """Yield agencies found by ``text`` ("": all), none if too many; in English with place, subject, else id, pinyin."""
     ids: Collection[str] = find.find_agencies(home, text, _MAX_COMPLETED) if text else known_names(home)
     if len(ids) <= MAX_OFFERED:
         lines = agency_lines(home, ids)
@@ -162,8 +162,8 @@ def values_meant(name: str, texts: Sequence[str]) -> list[str]:
 
 
 def _indicator_meant(text: str) -> str:
-    """Return the id of the indicator that a typed name means: the one with this name; else of those that contain it,
-    and rather of the newest form, the only one or the total of all. The text itself if it is an id or none is meant.
+    """Return the id of the indicator that a typed name means: the one with this name, else the only one that contains
+    it, or the total of all that do (only the newest form's, if it has any). The text itself if it is an id or unclear.
     """
     matches = [] if text in measures() else _indicators_found(text)
     same = [one for one in matches if comparable_name(text) in map(comparable_name, (one.zh, one.en))]
@@ -210,7 +210,9 @@ def form_fields(parameters: type[Parameters], values: Mapping[str, Any]) -> list
 
 
 def _fields(parameters: type[Parameters], values: Mapping[str, Any]) -> Iterator[FormField]:
-    """Yield a field for each parameter that people are asked for; ``values``: what they have entered."""
+    """Yield a field for each parameter that people are asked for; ``values``: what they have entered. A field beside a
+    wider one (portal beside place) is left out unless it was entered.
+    """
     for name, field in parameters.model_fields.items():
         if name in _NOT_ASKED or (name not in values and _WIDER.get(name) in parameters.model_fields):
             continue

@@ -91,7 +91,7 @@ class Page:
 def page_of(home: Home, question: Question, parameters: Parameters, arrange: Arrange | None = None) -> Page:
     """Ask a question and return one page of its list; ``arrange`` sorts all lines first (None: they stay as they are).
 
-    Raises the errors of the question, and :class:`ChangedError`.
+    Raises the errors of the question, and :class:`ChangedError` if the list is no longer that of the page before.
     """
     assert isinstance(parameters, Paged)
     cursor = None if parameters.cursor is None else cursor_of(parameters.cursor)
@@ -130,7 +130,9 @@ def _with_lines(question: Question, answer: Any, lines: Sequence[object]) -> Any
 def _lines(
     home: Home, question: Question, parameters: Any, first: int, count: int, arrange: Arrange | None
 ) -> tuple[Sequence[object], Mapping[str, object], object, Any]:
-    """Return ``count`` lines from ``first`` on, the answer's other fields, how much is known, the answer."""
+    """Return ``count`` lines from ``first`` on, the answer's other fields, how much is known, and the answer, which has
+    only these lines if the query can select them (``windowed``).
+    """
     window = {"limit": count, "offset": first} if question.windowed else {}
     answer = question.ask(home, parameters, **window)
     every = lines_of(question, answer)
@@ -151,7 +153,9 @@ def lines_of(question: Question, answer: Any) -> Iterator[object]:
 
 
 def known_of(home: Home, parameters: Parameters, answer: object = None) -> object:
-    """Return how much is known of the reports asked about; None for a question without a filter of agencies."""
+    """Return how much is known of the reports asked about, from the answer or else counted; None for a question without
+    a filter of agencies.
+    """
     knowledge: object = getattr(answer, "known", None)
     if knowledge is not None or not isinstance(parameters, Narrowed):
         return knowledge

@@ -172,7 +172,7 @@ class Narrowed(Parameters):
     kind: Kinds = None
 
     def where(self) -> Where:
-        """Convert the parameters to what queries take: which agencies, years and time are asked about."""
+        """Convert the parameters to what queries take: agencies (``bodies``: all but governments), years and time."""
         from archive.queries.where import Where
 
         more = {name: getattr(self, name, None) for name in ("agency", "codes", "as_of")}

@@ -111,7 +111,7 @@ class Question:
             arguments["where"] = parameters.where()
         fields = type(parameters).model_fields
         for one in signature(query).parameters:
-            name = one if one in fields else _CALLED.get(one, one)
+            name = one if one in fields else _CALLED.get(one, one)  # some queries use another name
             if name in fields:
                 arguments.setdefault(one, getattr(parameters, name))
         return query(**{one: arguments[one] for one in signature(query).parameters if one in arguments})
@@ -168,7 +168,9 @@ def parameters_of_table(name: str) -> type[Rows]:
 
 
 def show(home: Home, agency: str, year: int | None, edition: str | None, reader: str | None) -> results.Report:
-    """Return a report by agency and year; ``agency`` may be an address (``nianbao:…``), which includes the year."""
+    """Return a report by agency and year; ``agency`` may be an address (``nianbao:…``), beside which neither ``year``
+    nor ``edition`` may be given. ``reader``: the version of our reader that read it (None: the present one).
+    """
     from archive.queries import citing, reports
 
     if not agency.startswith(citing.SCHEME):

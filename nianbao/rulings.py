@@ -29,7 +29,9 @@ from storage.registry import Registry
 KINDS = tuple(map(str, RulingKind))
 Value = str | int | bool | None
 Values = dict[str, Value]
-Checked = tuple[str, str | None]  # the subject as a Ruling stores it, and the portal that it concerns (None: all)
+SubjectAndPortal = tuple[
+    str, str | None
+]  # the subject as a Ruling stores it, and the portal that it concerns (None: all)
 
 
 class RulingError(ValueError):
@@ -47,8 +49,8 @@ class Decided:
 
 
 def decided(home: Home, kind: str, subject: str, words: Sequence[str]) -> Decided:
-    """Check the kind, subject and ``key=value`` words of a ruling against the archive. Raises RulingError, or
-    NotKnownError for a report that is not there.
+    """Check the kind, subject and ``key=value`` words of a ruling against the archive; return them as they are stored,
+    agencies by id. Raises RulingError, or NotKnownError for a report that is not there.
     """
     if kind not in KINDS:
         _refuse("no_kind", kind=kind, kinds=listed(KINDS))
@@ -161,7 +163,7 @@ def _near(subject: str, names: Collection[str], least: float) -> str:
     return listed(get_close_matches(subject, names, 3, least))
 
 
-def _check_link(home: Home, subject: str, _: Values) -> Checked:
+def _check_link(home: Home, subject: str, _: Values) -> SubjectAndPortal:
     """Check the address of a link, which a look must have seen. Like all checks it raises RulingError."""
     urls = {link.url for one in Observations(home).latest_extractions().values() for link in one.links}
     if subject not in urls:
@@ -169,14 +171,14 @@ def _check_link(home: Home, subject: str, _: Values) -> Checked:
     return subject, None
 
 
-def _check_binding(_: Home, subject: str, values: Values) -> Checked:
+def _check_binding(_: Home, subject: str, values: Values) -> SubjectAndPortal:
     """Check that a ruling on a page's report names its agency and year, or says that it is no report."""
     if values.get("is_report") is not False and not {"agency", "year"} <= values.keys():
         _refuse("binding")
     return subject, None
 
 
-def _check_look(home: Home, subject: str, _: Values) -> Checked:
+def _check_look(home: Home, subject: str, _: Values) -> SubjectAndPortal:
     """Check the id of a look."""
     look = next((look for look in Observations(home).looks() if look.id == subject), None)
     return (subject, look.portal) if look is not None else _refuse("no_look", subject=subject)
@@ -191,7 +193,7 @@ def _named_listing(home: Home, subject: str) -> Listing:
     return listings[subject]
 
 
-def _check_scope(home: Home, subject: str, values: Values) -> Checked:
+def _check_scope(home: Home, subject: str, values: Values) -> SubjectAndPortal:
     """Check a ruling that a listing does or does not cover an agency, or a kind of agencies, in some years."""
     listing = _named_listing(home, subject)
     if ("agency" in values) == ("kind" in values):
@@ -203,10 +205,10 @@ def _check_scope(home: Home, subject: str, values: Values) -> Checked:
     return subject, listing.portal
 
 
-def _check_end_of_listing(home: Home, subject: str, values: Values) -> Checked:
+def _check_end_of_listing(home: Home, subject: str, values: Values) -> SubjectAndPortal:
     """Check a ruling that a listing has ended, and store its address in it: the ruling is valid only for that."""
     listing = _named_listing(home, subject)
-    if listing.form is ListingForm.ADDRESSED:
+    if listing.form is ListingForm.ADDRESSED:  # no list: an address for each agency and year
         _refuse("addressed", subject=subject)
     _refuse_future(home, values, "ended")
     values["url"] = listing.url
@@ -219,8 +221,8 @@ def _report(home: Home, subject: str) -> tuple[str, int]:
     return report_named(home, agency, int(year)) if _is_year(year) else _refuse("no_report", subject=subject)
 
 
-def _check_citation(home: Home, subject: str, values: Values) -> Checked:
-    """Check the report that a work cites; a report may be cited by several works."""
+def _check_citation(home: Home, subject: str, values: Values) -> SubjectAndPortal:
+    """Check a ruling that a work cites a report, or (``lifted``) does not; several works may cite the same report."""
     _refuse_future(home, values, "used")
     agency, year = _report(home, subject)
     works = [one.decision["title"] for one in citing_rulings(home, home.clock.now()).get((agency, year), ())]
@@ -229,7 +231,7 @@ def _check_citation(home: Home, subject: str, values: Values) -> Checked:
     return f"{agency}/{year}#{values['title']}", agency.partition("/")[0]
 
 
-def _check_withholding(home: Home, subject: str, _: Values) -> Checked:
+def _check_withholding(home: Home, subject: str, _: Values) -> SubjectAndPortal:
     """Check what a ruling withholds: ``agency/year`` means all editions of a report, a digest means one document."""
     if "/" in subject:
         agency, year = _report(home, subject)
@@ -238,7 +240,7 @@ def _check_withholding(home: Home, subject: str, _: Values) -> Checked:
     return (digest, None) if CaptureStore(home).by_document(digest) else _refuse("no_document", subject=digest)
 
 
-def _check_doubt(home: Home, subject: str, _: Values) -> Checked:
+def _check_doubt(home: Home, subject: str, _: Values) -> SubjectAndPortal:
     """Check a doubt on an agency (name or id) or portal, as ``review`` prints it: ``汶上县司法局/same_name``."""
     report, _slash, code = subject.rpartition("/")
     if code not in doubt_codes():
@@ -249,13 +251,13 @@ def _check_doubt(home: Home, subject: str, _: Values) -> Checked:
     return f"{agency.id}/{code}", agency.portal
 
 
-def _check_chain(home: Home, subject: str, _: Values) -> Checked:
+def _check_chain(home: Home, subject: str, _: Values) -> SubjectAndPortal:
     """Check the SHA-256 of a certificate chain that was not trusted, as ``show-capture`` prints it."""
     digest = subject.lower().removeprefix("sha256:")
     return (digest, None) if CaptureStore(home).came_over(digest) else _refuse("no_certificate", subject=subject)
 
 
-def _check_duty(home: Home, subject: str, values: Values) -> Checked:
+def _check_duty(home: Home, subject: str, values: Values) -> SubjectAndPortal:
     """Check a ruling that a report is not expected, was published elsewhere, or is expected."""
     agency_text, _slash, year = subject.rpartition("/")
     if not agency_text or not _is_year(year):
@@ -270,7 +272,7 @@ def _check_duty(home: Home, subject: str, values: Values) -> Checked:
 
 
 #: kind → keys of its words (``!``: required), and the function that checks its subject
-_RULINGS: Mapping[RulingKind, tuple[str, Callable[[Home, str, Values], Checked]]] = {
+_RULINGS: Mapping[RulingKind, tuple[str, Callable[[Home, str, Values], SubjectAndPortal]]] = {
     RulingKind.LEAD: ("is_report!", _check_link),
     RulingKind.BINDING: ("agency year report_kind is_report", _check_binding),
     RulingKind.SCOPE: ("agency kind from_year to_year covers!", _check_scope),

@@ -206,8 +206,8 @@ _STATUS = re.compile(r"http_(?P<status>\d{3})")
 
 
 def look_reason(code: str, language: str | None = None) -> str:
-    """Return the reason of a look in words: ``code`` is ``robots_http_503``, ``17_of_40_pages:pageCount``,
-    ``soft_404`` …; a code without an entry is returned as it is.
+    """Return the reason of a look (an attempt to read a list) in words: ``code`` is ``robots_http_503``,
+    ``17_of_40_pages:pageCount``, ``soft_404`` …; a code without an entry is returned as it is.
     """
     if match := _FEWER.fullmatch(code):
         key = "fewer_pages" if match["pages"] else "fewer_entries"

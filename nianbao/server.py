@@ -98,7 +98,7 @@ class BoundedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _watch(self) -> None:
-        """Set a new deadline when the connection changes between head, body and answer."""
+        """Set a new deadline, at which the connection is cut, when it changes between head, body and answer."""
         under_way = self.cycle is not None and not self.cycle.response_complete
         stage = "head" if not under_way else "body" if self.cycle.more_body else "answer"
         if stage == self._stage or self.transport.is_closing():

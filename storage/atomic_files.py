@@ -20,7 +20,7 @@ PART = ".part"  # suffix of a file that is still being written
 def whole_file(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
     """Yield a file to write to. At the end of the block it is synced to disk and renamed to ``path``, in one step.
 
-    A file already there is replaced and its mode kept. Raises OSError.
+    A file already there is replaced and its mode kept; if the block raises, ``path`` stays as it was. Raises OSError.
     """
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PART}")
     try:

@@ -102,7 +102,7 @@ def restore(source: Path, target: Path) -> Home:
 
 
 def mark_unfinished(home: Home, target: Path, command: str) -> None:
-    """Write a mark into a folder that is not a complete archive yet: the command to repeat, and the original archive.
+    """Mark a folder as no complete archive yet, so that nobody opens it: the command to repeat, and the original.
 
     Raises :class:`HomeError` if the folder was begun from another archive.
     """
@@ -139,7 +139,7 @@ def _require_place(home: Home, target: Path) -> None:
     with closing(Database(f"sqlite:///{target / TRUTH}")) as copy, copy.read() as copied, home.truth.read() as original:
         if copied.execute(select(ARCHIVE.c.created_at)).scalar_one() != home.born:
             raise HomeError(code="backup.of_another", target=target)
-        for kind, time in _GROWING:
+        for kind, time in _GROWING:  # rows that the archive lacks: the copy is newer, and updating it would lose them
             newest = copied.execute(select(kind.c.id).order_by(time.desc(), kind.c.id).limit(50)).scalars()
             ids = {capture_id for capture_id in newest if kind is not CAPTURES or is_hex(capture_id, 32)}
             if ids - {*original.execute(select(kind.c.id).where(kind.c.id.in_(ids))).scalars()}:
@@ -147,7 +147,7 @@ def _require_place(home: Home, target: Path) -> None:
 
 
 def _copy_archive(home: Home, target: Path) -> BackupResult:
-    """Copy settings, truth and files in the order that the module describes; the truth takes its place last."""
+    """Copy settings, a snapshot of the truth, then files. The snapshot gets its name last, so its rows lack no file."""
     settings = (home.path / FILE).read_text(encoding="utf-8")
     setting_lines = [line for line in settings.splitlines() if not line.lstrip().startswith(PLACES)]
     mark = f"a copy of the archive made at {home.born.isoformat()}, by nianbao backup\n"
@@ -242,7 +242,7 @@ def _size_of(path: Path) -> int:
 
 
 def _append_growth(blobs: Blobs, name: str, target: Path) -> int:
-    """Append to a copy what its file has grown by; return the number of bytes. Raises StorageError if it differs."""
+    """Append to a copy what its file grew by; return the bytes. Raises StorageError if its last 64 KiB differ."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with blobs.open(name) as reading, target.open("a+b") as writing:
         size_of_copy, size = writing.seek(0, os.SEEK_END), reading.seek(0, os.SEEK_END)
@@ -262,7 +262,7 @@ def _append_growth(blobs: Blobs, name: str, target: Path) -> int:
 
 
 def copy_beside(home: Home, target: Path) -> None:
-    """Copy all but truth and WARC files: seals, portals, the operator's files (due dates, alerts), former readings."""
+    """Copy all but databases and WARC files: seals, portals, operator's files (due dates, alerts), former readings."""
     small_files = [path for folder in (SEALS, "portals") for path in sorted((home.path / folder).rglob("*"))]
     small_files += [path for path in sorted(home.path.glob("*.toml")) if path.name != FILE]
     for path in small_files:
@@ -281,7 +281,7 @@ def _copy_sqlite_file(source: Path, target: Path) -> None:
 
 
 def _copy_projections(home: Home, target: Path) -> None:
-    """Copy the current projections if they are a SQLite file; otherwise the copy has to rebuild them."""
+    """Copy the projections (derived tables) if they are an undamaged SQLite file; else the copy has to rebuild them."""
     link = Path(make_url(home.projection_url).database or "")
     if make_url(home.projection_url).get_backend_name() != "sqlite" or not link.exists():
         return

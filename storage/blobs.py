@@ -91,14 +91,14 @@ class ObjectStore(Blobs):
         self._root = ""
 
     def open(self, name: str) -> BinaryIO:
-        """Open an object; a file that is not uploaded yet is opened in the spool."""
+        """Open an object; a file that is not uploaded yet is opened in the spool (the local folder)."""
         with suppress(FileNotFoundError):
             return super().open(name)
         with self.file_system() as system:
             try:
                 file = system.open(self._path(name), "rb", block_size=_BUFFER_BYTES, cache_type="readahead")
             except FileNotFoundError:
-                self._list_entries(self._path(name))
+                self._list_entries(self._path(name))  # raises UnansweredError if the whole bucket is missing
                 raise
         return io.BufferedReader(_StoredObject(self, file))
 
@@ -115,7 +115,7 @@ class ObjectStore(Blobs):
         return super().sizes(ending) | sizes
 
     def keep(self, name: str) -> None:
-        """Upload a file, unless it is there already, and compare the object with it."""
+        """Upload a file if it is not there. Raises StorageError if the object differs, DiskError if uploading fails."""
         path = self.folder / name
         try:
             size, info = path.stat().st_size, self._object_info(name)
@@ -168,7 +168,7 @@ class ObjectStore(Blobs):
             try:
                 info: dict[str, Any] = system.info(self._path(name))
             except FileNotFoundError:
-                self._list_entries(self._path(name))
+                self._list_entries(self._path(name))  # raises UnansweredError if the whole bucket is missing
                 return None
         return info if info.get("type") == "file" else None
 

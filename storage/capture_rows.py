@@ -46,7 +46,7 @@ def url_key(url: str) -> bytes:
 
 
 def address_numbers(connection: Connection, urls: Iterable[str]) -> dict[str, int]:
-    """Return the numbers of addresses, by address as cleaned by :func:`clean`; new addresses get a row."""
+    """Return the row numbers of addresses, by address as cleaned by :func:`clean`; new addresses get a row."""
     keys = {url_key(url): clean(url) for url in urls}
     ordered = sorted(keys)  # so that two writers never wait for each other
     insert_new(connection, ADDRESSES, [{"key": key, "url": keys[key]} for key in ordered], "key")
@@ -58,7 +58,9 @@ def address_numbers(connection: Connection, urls: Iterable[str]) -> dict[str, in
 
 
 def insert_captures(connection: Connection, captures: Sequence[Capture], file: int | None, run_of_file: str) -> None:
-    """Insert the captures that are not stored yet; their records are in the WARC file with the number ``file``."""
+    """Insert the captures that are not stored yet. Their records are in the WARC file with the row number ``file``,
+    which ``run_of_file`` wrote. What other rows or columns say already becomes NULL: the same run, address or digest.
+    """
     numbers = address_numbers(connection, (capture.url for capture in captures))
     original_digests = _original_digests(connection, captures)
     rows = []
@@ -81,7 +83,7 @@ def insert_captures(connection: Connection, captures: Sequence[Capture], file: i
 
 
 def _original_digests(connection: Connection, captures: Sequence[Capture]) -> dict[str, tuple[str | None, str | None]]:
-    """Return payload and document digest, by id, of the first captures that these captures repeat."""
+    """Return payload and document digest, by id, of the first captures that these captures repeat, so far as known."""
     digests = {one.id: (one.payload_digest, one.document) for one in captures if one.revisit_of is None}
     repeated_ids = {one.revisit_of for one in captures if one.revisit_of is not None} - digests.keys()
     query = select(CAPTURES.c.id, func.coalesce(CAPTURES.c.payload_digest, CAPTURES.c.document), CAPTURES.c.document)
@@ -113,7 +115,7 @@ def captures_from() -> FromClause:
 
 @cache
 def captures_query() -> Any:
-    """Return the query for captures with addresses and WARC file names that :func:`capture_of` reads."""
+    """Return the query for :func:`capture_of`: captures with address, WARC file and the digests of what they repeat."""
     original = CAPTURES.alias("first")
     joined_columns = ("run", "address", "payload_digest", "document")
     digests = (CAPTURES.c.payload_digest, CAPTURES.c.document, original.c.payload_digest, original.c.document)
@@ -130,7 +132,7 @@ def captures_query() -> Any:
 
 
 def captures_of_looks(connection: Connection, *conditions: ColumnElement[bool]) -> dict[int, list[str]]:
-    """Return the captures of each look in order, by the look's number."""
+    """Return the capture ids of looks (each read a list), in order, by row number; ``conditions`` select the looks."""
     query = select(LOOK_CAPTURES).join(LOOKS, LOOK_CAPTURES.c.look == LOOKS.c.no).where(*conditions)
     captures: dict[int, list[str]] = {}
     for page in connection.execute(query.order_by(LOOK_CAPTURES.c.look, LOOK_CAPTURES.c.position)):

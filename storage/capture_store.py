@@ -76,7 +76,7 @@ class CaptureStore:
         return self.by_documents([digest])
 
     def by_documents(self, digests: Collection[str]) -> list[Capture]:
-        """Return all captures of these documents, revisits included, oldest first."""
+        """Return all captures of documents with these SHA-256 digests, unchanged repeats included, oldest first."""
         captures: list[Capture] = []
         for batch in batches(digest for digest in digests if is_hex(digest, 64)):
             in_batch = CAPTURES.c.document.in_(batch)
@@ -87,7 +87,7 @@ class CaptureStore:
     def newest(
         self, portal: str, *, roles: Iterable[CaptureRole], outcomes: Iterable[CaptureOutcome]
     ) -> Iterator[Capture]:
-        """Yield each address's newest fetch (as first requested) with one of the outcomes; none imported by hand."""
+        """Yield the newest fetch of each address (before redirects) with such a role and outcome; no manual import."""
         conditions = (
             CAPTURES.c.portal == portal,
             CAPTURES.c.role.in_([str(role) for role in roles]),

@@ -52,7 +52,7 @@ class CaptureWriter:
         self.group = max(1, group)
         self._max_age = _GROUP_AGE
         max_bytes = home.config.warc_max_bytes
-        if self._remote:
+        if self._remote:  # each group becomes one object, so it should be large
             self.group = max(group, _SEGMENT)
             self._max_age = _SEGMENT_AGE
             max_bytes = min(max_bytes, _SEGMENT_BYTES)
@@ -100,7 +100,8 @@ class CaptureWriter:
         """Store one exchange, or a failure (``exchange`` None; give ``url`` then; ``fetched_at`` is now by default).
 
         ``via``: the capture that led here, if one did; ``revisit_of``: what a 304 confirms (by default the address's
-        last document). Raises ValueError for a capture that could have no row, before its record is written.
+        last document). A body equal to that is not stored again, but as a revisit record. The row is committed with its
+        group. Raises ValueError, before writing, for a capture that could have no row.
         """
         at = exchange.fetched_at if exchange is not None else fetched_at or self.home.clock.now()
         if at.tzinfo is None or not (via is None or is_hex(via, 32)):
@@ -195,7 +196,7 @@ class CaptureWriter:
             return self._append(capture, copied_members(record, capture, source), self.home.clock.now())
 
     def _new_capture(self, *, reason: str, link_text: str = "", capture_id: str = "", **more: Any) -> Capture:
-        """Return a new capture of this run, with texts cleaned for the database. ``capture_id`` "": a random one;
+        """Return a new capture of this run, its texts cut and cleaned to be stored. ``capture_id`` "": a random one;
         ``more``: the other fields of :class:`Capture`.
         """
         return Capture(
@@ -239,8 +240,8 @@ class CaptureWriter:
             self._acknowledge(closing=self._remote)
 
     def once_acknowledged(self, store_names: Callable[[], object]) -> None:
-        """Call ``store_names``, which stores something that names captures, when all captures so far are acknowledged:
-        at once, or with an object store when their group is (it would close a file). Calls keep their order.
+        """Call ``store_names``, which stores something that names captures, when all captures so far are acknowledged
+        (on disk and committed): at once, or with an object store when their group is full. Calls keep their order.
         """
         with self._lock:
             if not self._remote:
@@ -256,8 +257,8 @@ class CaptureWriter:
         return capture
 
     def _acknowledge(self, *, closing: bool) -> None:
-        """Sync the records of pending captures, commit their rows, then call the callbacks. ``closing``: also seal the
-        file and close it; an object store has it before the rows say so, and its local copy is deleted after that.
+        """Sync the records of pending captures, if any, commit their rows, call the callbacks. ``closing``: also record
+        the file as closed; an object store has it before the rows say so, and its local copy is deleted after that.
         """
         file, size, closes_file = self._warc.file, self._warc.size, closing and self._warc.is_open
         if not self._pending and not closes_file:
@@ -284,7 +285,7 @@ class CaptureWriter:
 
 
 def _with_digests(capture: Capture, exchange: Exchange) -> Capture:
-    """Return the capture with digests of payload and document; what cannot be decoded is stored as it was sent."""
+    """Return the capture with digests of payload and document (the decoded payload, or as sent if that fails)."""
     if not exchange.body and not 200 <= exchange.status < 300:
         return capture  # a refusal without a body has no document
     payload, document = hashlib.sha256(exchange.body).hexdigest(), decode_body(exchange.body, exchange.response_headers)

@@ -75,7 +75,7 @@ class IndexEntry:
 
 
 def write_index(home: Home, portal: str, *, leave_out: Callable[[Capture], bool] | None = None) -> Indexed:
-    """Write ``indexes/<portal>.cdxj`` anew; the old one is replaced when the new one is complete.
+    """Write ``indexes/<portal>.cdxj`` anew for replay programs; it replaces the old one when it is complete.
 
     ``leave_out``: returns True for captures to exclude. Raises StorageError if the file cannot be written.
     """
@@ -125,7 +125,7 @@ def read_entry(file: BinaryIO, capture: Capture) -> IndexEntry | Note:
         if head.has_request:
             request = read_request(file, place.offset + place.length, head.id)
             method = request.first_line.partition(" ")[0]
-            if method not in {"GET", ""}:
+            if method not in {"GET", ""}:  # pywb looks for method and body in the key
                 body = posted_text(request.payload, header(request.headers, "content-type") or "")
                 request_values = {"method": method, "requestBody": body}
                 request_text = f"__wb_method={method}&{body}".removesuffix("&")
@@ -146,7 +146,7 @@ def read_entry(file: BinaryIO, capture: Capture) -> IndexEntry | Note:
 
 
 def posted_text(body: bytes, mime: str) -> str:
-    """Return a request body as pywb appends it to the address: a form's text, or anything else as base64."""
+    """Return a request body as pywb appends it to the address, cut if too long: a form's text, all else as base64."""
     if mime.startswith("application/x-www-form-urlencoded"):
         try:
             return unquote_plus(body.decode("utf-8"))[:_BODY_MAX]
@@ -163,7 +163,7 @@ _UNESCAPES = 64  # levels of escaped escapes that are decoded
 
 
 def surt(url: str) -> str:
-    """Return the index key of an address; an address without a host (``urn:…``) is only put into lower case."""
+    """Return the index key of an address: ``cn,gov)/a`` for ``http://www.gov.cn/A#b``; ``urn:…`` only in lower case."""
     url = re.sub(r"[\t\r\n]", "", url.strip())
     scheme = _SCHEME.match(url)
     if scheme is None and _OPAQUE.match(url):

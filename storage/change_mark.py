@@ -30,7 +30,7 @@ class ArchiveChange(NamedTuple):
 
 
 def last_change(home: Home) -> ArchiveChange:
-    """Return the mark of an archive's present state, and when it was last changed."""
+    """Return the mark of an archive's state (a digest that any write changes), and when its files were last written."""
     files = []
     for path in _database_paths(home.truth.url, home.projection_url):
         with suppress(FileNotFoundError):

@@ -100,7 +100,7 @@ class Clean(TypeDecorator[str]):
 
 
 def clean(text: str) -> str:
-    """Return ``text`` as :class:`Clean` stores it."""
+    """Return ``text`` with U+FFFD for what databases cannot store: NUL and half surrogate pairs."""
     text = text.replace("\x00", "\ufffd")
     try:
         text.encode()
@@ -127,7 +127,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
         return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else Numeric())
 
     def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> Any:
-        """Return the value for the driver. Raises ValueError if it has too many decimals."""
+        """Return the value for the driver (SQLite: a scaled integer). Raises ValueError if it has too many decimals."""
         if value is None or dialect.name != "sqlite":
             return value
         if isinstance(value, float):

@@ -112,7 +112,7 @@ def _environment() -> dict[str, str]:
 
 
 def _wrong_setting_error(error: ValidationError) -> HomeError:
-    """Return the error for the first wrong setting."""
+    """Return the error for the first wrong setting: an unknown name, with a similar one, or a value against a rule."""
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
@@ -145,7 +145,7 @@ def toml_text(value: str) -> str:
 
 
 def resolve_url(url: str, folder: Path) -> str:
-    """Return a database URL with driver and absolute path: SQLite paths are relative to ``folder``."""
+    """Return a database URL with driver and path (SQLite: from ``folder``). Raises HomeError for other databases."""
     try:
         parsed = make_url(url)
     except ArgumentError:

@@ -53,7 +53,7 @@ class Shared(threading.local):
 
     @contextmanager
     def use(self, connection: Connection) -> Iterator[None]:
-        """Set the connection for the block; afterwards restore the one of an outer block."""
+        """Let this thread read only through ``connection`` in the block, then again through that of an outer block."""
         outer_connection, self.connection = self.connection, connection
         try:
             yield
@@ -144,7 +144,7 @@ class Database:
         :class:`~storage.errors.DamagedError` if a database file is damaged, :class:`~storage.errors.UnansweredError` if
         the database cannot answer now, and :class:`~storage.errors.TookTooLongError` if a statement exceeds its time.
         """
-        if self._shared.connection is not None:
+        if self._shared.connection is not None:  # within ``through``: this thread shares one transaction
             yield self._shared.connection
             return
         name = f"{self._name} or {self._attached}" if self._attached else self._name
@@ -220,7 +220,7 @@ class Database:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": zlib.crc32(name.encode())})
 
     def state(self) -> State:
-        """Return whether the schema is missing, older, of this version of the program, or newer."""
+        """Return how the schema compares with that of this program: absent, behind, current or ahead (newer)."""
         with self.engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return "absent"

@@ -39,7 +39,7 @@ def _english(code: str, values: Mapping[str, object]) -> str:
 
 
 def _plain(value: object) -> object:
-    """Return a value for a sentence; a note becomes a sentence itself."""
+    """Return a value for a sentence; a note as JSON (``{"code": …, "values": …}``) becomes a sentence itself."""
     if isinstance(value, Mapping) and value.keys() == {"code", "values"}:
         note = Note.of(value)
         code = note.code.removeprefix("error.")
@@ -147,7 +147,7 @@ def database_error(name: str, error: BaseException | None, *, writing: bool) -> 
 
 
 def note_of(error: BaseException) -> Note:
-    """Return an exception as a note: its own, or its code with its values, or its text."""
+    """Return an exception as a note (code and values, worded later): its own, or of its code, or else of its text."""
     if isinstance(own_note := getattr(error, "note", None), Note):
         return own_note
     code, values = getattr(error, "code", ""), getattr(error, "values", {})

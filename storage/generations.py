@@ -27,8 +27,9 @@ Make = Callable[[Connection], None]
 
 
 def generations_for(url: str, attach: str | None, make: Make, *, read_only: bool = False) -> Generations:
-    """Return the generations stored at ``url``; ``make`` creates the empty tables of a new one. ``attach``: the SQLite
-    file of the truth, which readers also see (in PostgreSQL it is the same database). ``read_only``: never create one.
+    """Return the generations (complete builds of the derived tables, one of them current) stored at ``url``; ``make``
+    creates the empty tables of a new one. ``attach``: the SQLite file of the truth (what was observed), which readers
+    also see (in PostgreSQL it is the same database). ``read_only``: never create one.
     """
     if make_url(url).get_backend_name() == "sqlite":
         return SqliteGenerations(Path(make_url(url).database or ""), attach, make, read_only=read_only)
@@ -111,7 +112,7 @@ class SqliteGenerations:
             turn_link(self.link, path)
 
     def _open_current(self) -> _SqliteFile:
-        """Return the file to which the link points now, opened again if another process has turned the link."""
+        """Return the file that the link points to now, reopened if it changed; create an empty one if there is none."""
         if not self.link.exists():
             if self._read_only:
                 raise ProjectionError(code="projections.unmade")
@@ -140,7 +141,7 @@ class SqliteGenerations:
         return generation
 
     def _create_first(self) -> None:
-        """Create an empty generation unless another process was faster; replace a link that points nowhere."""
+        """Create an empty file of derived tables unless another process was faster; replace a link to nowhere."""
         generation = self._create("NORMAL", self.link.suffix)
         generation.finish()
         if self.link.is_symlink():
@@ -153,7 +154,7 @@ class SqliteGenerations:
 
 
 def turn_link(link: Path, target: Path, *, keep_former: bool = True) -> None:
-    """Point a link at a sibling generation in one step; delete all others, also the former unless ``keep_former``."""
+    """Point a link at a file beside it in one step; delete other such files, also the former unless ``keep_former``."""
     paths_to_keep = {target.resolve(), *([link.resolve()] if keep_former and link.exists() else [])}
     new_link = link.with_name(f".{link.name}.{secrets.token_hex(6)}")
     new_link.symlink_to(target.name)
@@ -200,7 +201,7 @@ class PostgresGenerations:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Yield a transaction that writes to the current schema; only one process at a time may do so."""
+        """Yield a transaction that writes to the current schema, one process at a time, or to the one being built."""
         self._ensure_schema()
         with self._database.begin() as connection:
             if not self._schema:
@@ -215,7 +216,7 @@ class PostgresGenerations:
 
     @contextmanager
     def building(self) -> Iterator[Generation]:
-        """Yield a new schema to fill, then make it the current one; all but it and the one before are dropped."""
+        """Yield a new schema to fill, then make it current and drop all but the one before; if this fails, drop it."""
         self._ensure_schema()
         with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as holder:
             if not holder.execute(text("SELECT pg_try_advisory_lock(:key)"), _LOCK).scalar_one():

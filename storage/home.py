@@ -52,7 +52,9 @@ class Home:
     """
 
     def __init__(self, path: Path, config: Config, clock: Clock, *, read_only: bool = False) -> None:
-        """Open nothing yet. ``read_only``: nothing can be written through it, and a question may work only so long."""
+        """Open nothing yet: neither the truth (the database of what was observed or ruled) nor the store of WARC files.
+        ``read_only``: nothing can be written, and the database works on a question for at most ``question_seconds``.
+        """
         self.path = path
         self.read_only = read_only
         self.config = config
@@ -187,7 +189,7 @@ def _write_settings(settings: Path, simulated: bool, database_url: str | None) -
 
 
 def _prepare(home: Home) -> Home:
-    """Create the folders, the schema and the row of an archive, as far as missing; return the archive."""
+    """Create the missing folders, schema and row of an archive; return it. Raises HomeError if the row disagrees."""
     try:
         home.truth.migrate()
         with home.truth.begin() as connection:

@@ -65,7 +65,7 @@ class Locks(ABC):
         self._mutex = threading.RLock()
 
     def take(self, name: str, waiting: Callable[[str], object] = str) -> None:
-        """Wait until a lock is taken; ``waiting`` is called once with its name if somebody else holds it."""
+        """Wait until a lock is taken; ``waiting`` (default: no effect) is called once with its name if it is held."""
         if self.try_take(name):
             return
         waiting(name)
@@ -163,7 +163,7 @@ class FileLocks(Locks):
 
 
 def _parse_holder(text: bytes) -> Holder:
-    """Return the holder that a lock file names."""
+    """Return the holder that a lock file names; if it is unreadable, an unknown process of this machine."""
     try:
         notice = json.loads(text)
         return Holder(str(notice["host"]), int(notice["pid"]), str(notice["since"]))
@@ -222,7 +222,7 @@ class PostgresLocks(Locks):
                 self._connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": handle})
 
     def _ask(self, statement: TextClause, **values: object) -> Any:
-        """Return the first row of an answer. Raises UnansweredError, also if locks were lost with the connection."""
+        """Return an answer's first row. Raises UnansweredError, also if our locks were lost with the connection."""
         with self._mutex:
             if not self._handles:
                 self._close_connection()  # an idle one may be lost by now

@@ -67,7 +67,7 @@ def _unchanged(value: Any) -> Any:
 
 @cache
 def _coder(hint: Any) -> Coder:
-    """Return encoder and decoder for one type hint of a record."""
+    """Return the encoder to a JSON value and the decoder for one type hint of a record."""
     if hint is Note:
         return (lambda note: note.as_json), Note.of
     if hint in {str, int, bool, float, object, type(None)}:  # an ``object`` is stored unchanged as JSON: a locator
@@ -95,7 +95,7 @@ def _coder(hint: Any) -> Coder:
 
 
 def _dataclass_coder(kind: type[Any]) -> Coder:
-    """Return the coder of a nested record: a mapping without the fields that have their default."""
+    """Return the coder of a nested record: a mapping without fields that have their default. It skips unknown ones."""
     hints = typing.get_type_hints(kind)
     fields = [(entry.name, _default(entry), *_coder(hints[entry.name])) for entry in dataclasses.fields(kind)]
     decoders = {name: decode for name, _, _, decode in fields}
@@ -181,7 +181,9 @@ class Shape(Generic[Record]):
         nullable: Collection[str] = (),
         types: Mapping[str, TypeEngine[Any]] | None = None,
     ) -> list[Column[Any]]:
-        """Return new columns; ``key``: the primary key, ``types``: instead of the usual types, by name."""
+        """Return new columns. ``key``: the primary key; ``without``: not these; ``nullable``: these may be NULL, too;
+        ``types``: instead of the usual ones, by name.
+        """
         empty = self.nullable.union(nullable)
         return [
             Column(name, kind, primary_key=name == key, nullable=name in empty)
@@ -219,7 +221,7 @@ def rows_of(records: Iterable[Any]) -> list[dict[str, Any]]:
 
 
 def _column_coder(entry: dataclasses.Field[Any], hint: Any) -> Coder:
-    """Return how a field becomes the value of a column; its default is NULL if a later schema added it."""
+    """Return encoder to and decoder from a column's value: JSON unless scalar; NULL for a default added later."""
     encode, decode = (_unchanged, _unchanged) if hint in _TYPES else _coder(hint)
     if hint not in _TYPES and not (isinstance(hint, type) and issubclass(hint, Enum)):
         encode, decode = _json_coder(encode, decode)

@@ -69,8 +69,8 @@ def warcinfo(home: Home, run: Run, about: Mapping[str, str] | None = None) -> di
 
 
 def mend(home: Home, *, thorough: bool = False) -> MendResult:
-    """Mend every WARC file that is neither sealed nor locked by a living process. Anybody may call it at any time. A
-    torn tail is moved into a ``.torn`` file; complete records without a row are adopted; then the file is sealed. A
+    """Mend every WARC file that is neither sealed (its last size recorded) nor locked by a living process, at any time.
+    A torn tail is moved into a ``.torn`` file; complete records without a row get one; then the file is sealed. A
     sealed file whose length differs from the recorded one is reported and not changed. With an object store, local
     files that are not uploaded yet are uploaded first. ``thorough``: also adopt records in the store whose machine was
     lost before their rows were committed.
@@ -122,7 +122,7 @@ def _mend_file(home: Home, handle: int, path: Path, name: str, result: MendResul
     closed_sizes = _closed_sizes(home, WARC_FILES.c.name == name)
     closed = closed_sizes.get(name)
     if closed is not None:  # its writer or another process sealed it meanwhile
-        if _has_size(name, size, closed, result):
+        if _has_size(name, size, closed, result):  # then upload it and delete it here, if there is an object store
             home.blobs.keep(name)
             home.blobs.settle(name)
         return
@@ -136,7 +136,7 @@ def _mend_file(home: Home, handle: int, path: Path, name: str, result: MendResul
         return
     ends = select(func.max(CAPTURES.c.warc_offset + CAPTURES.c.warc_length)).join(WARC_FILES)
     (rows_end,) = home.truth.scalars(ends.where(WARC_FILES.c.name == name))
-    if (rows_end or 0) > content.end:
+    if (rows_end or 0) > content.end:  # rows name bytes that cannot be read any more
         result.problems.append(Note("warc_damaged", {"file": name, "number": content.end}))
         return
     if content.end < size:
@@ -147,7 +147,7 @@ def _mend_file(home: Home, handle: int, path: Path, name: str, result: MendResul
 
 
 def _adopt_objects(home: Home, result: MendResult) -> None:
-    """Adopt the records of objects that have no row, unless the run that wrote them is still alive."""
+    """Give rows to the records of objects that have none, unless the run that wrote them is still alive."""
     sizes = home.blobs.sizes(SUFFIX)
     for name in sorted(sizes.keys() - _closed_sizes(home).keys()):
         if (home.warc_dir / name).exists():
@@ -180,7 +180,7 @@ def _read_content(home: Home, file: BinaryIO, name: str) -> FileContent | Note:
                 break
             if (record.info.get("simulated") == "true") != home.simulated:
                 return Note("warc_real" if home.simulated else "warc_simulated", {"file": name})
-        elif record.has_note:
+        elif record.has_note:  # the row of a capture, or what of it the record itself does not show
             place = WarcPlace(file=name, offset=record.offset, length=record.length)
             try:
                 captures.append(replace(record.capture(run=run.id, portal=run.portal), warc=place))

@@ -55,7 +55,7 @@ class Observations:
         notes: Iterable[Note] = (),
         counts: Mapping[str, int] | None = None,
     ) -> Run:
-        """Record how a run ended, once, with what it counted. Raises StorageError if it is unknown or has ended."""
+        """Record how a run ended and what it counted; release its lock. Raises StorageError if unknown or ended."""
         with self.home.truth.begin() as connection:
             ended = capture_rows.end_run(
                 connection, run.id, finished=finished, outcome=outcome, notes=tuple(notes), counts=dict(counts or {})
@@ -94,7 +94,7 @@ class Observations:
     # ------------------------------------------------------------------------------------------- looks
 
     def add_look(self, look: Look, extraction: Extraction | None = None) -> None:
-        """Store a look, with its links (``extraction``) if any, in one transaction. Its captures are stored before."""
+        """Store a look (one try to read a list) and its links. Raises StorageError unless its captures are stored."""
         row = shape(Look).row(look)
         del row["captures"]
         try:
@@ -143,7 +143,7 @@ class Observations:
         return counts
 
     def add_extraction(self, extraction: Extraction) -> None:
-        """Store another reading of a look's stored pages; the earlier ones are kept."""
+        """Store other links read from a look's stored pages; earlier ones stay. Raises StorageError without a look."""
         with self.home.truth.begin() as connection:
             number = connection.execute(select(LOOKS.c.no).where(LOOKS.c.id == extraction.look)).scalar_one_or_none()
             if number is None:
@@ -173,7 +173,7 @@ class Observations:
             yield listings[extraction.look], extraction.links
 
     def _select_extractions(self, condition: ColumnElement[bool]) -> Iterator[Extraction]:
-        """Yield the extractions of some looks, by look and time; equal sets of links are unpacked once."""
+        """Yield extractions (links found in looks) by look and time; equal sets of links are unpacked only once."""
         columns = EXTRACTIONS.c
         query = select(EXTRACTIONS, LOOKS.c.id.label("look_id"), LINK_SETS.c.links.label("packed"))
         query = query.join(LOOKS, columns.look == LOOKS.c.no).join(LINK_SETS, columns.links == LINK_SETS.c.digest)
@@ -186,6 +186,7 @@ class Observations:
                 if links is None:
                     links = sets[row["links"]] = _unpack_links(row["packed"])
                 capture_ids = captures.get(row["look"], [])
+                # a page is a position among the look's captures, or the id of another capture
                 names = [capture_ids[page] if isinstance(page, int) else page for page in json.loads(row["pages"])]
                 placed = tuple(replace(link, capture=names[page]) for link, page in links)
                 yield Extraction(look=row["look_id"], extractor=row["extractor"], made_at=row["made_at"], links=placed)

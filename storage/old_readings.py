@@ -30,7 +30,7 @@ class FormerReadings:
         self.path = home.path / FILE
 
     def keep(self, readings: Iterable[Reading]) -> None:
-        """Store readings in one transaction; a document's reading by a version that is stored already is skipped."""
+        """Store readings (what our reader extracted) in one transaction; one by a version stored already is skipped."""
         rows = [
             (reading.document, reading.reader, zlib.compress(mapping.to_json(reading).encode("ascii")))
             for reading in readings

@@ -68,7 +68,7 @@ def without_markup(text: str) -> str:
 
 
 def stamp(text: str) -> PrintedDate | None:
-    """Return the date in a text, or None: ``2026-08-28  16:28``, ``2023-08-19 10∶08``, ``2020年08月02日``."""
+    """Return the date in a text with its time, if any, in China: ``2026-08-28  16:28``, ``2020年08月02日``; or None."""
     day = _DAY.search(text[:MOST])
     clock = _CLOCK.match(text, day.end()) if day else None
     compact = None if day else _COMPACT.fullmatch(text.strip()[:20])

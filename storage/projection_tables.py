@@ -98,7 +98,7 @@ def _column(name: str, kind: Any, **more: Any) -> Column[Any]:
 
 
 def _add_readings(metadata: MetaData, indicators: Sequence[tuple[str, int]]) -> None:
-    """Add documents, readings and their cells, which do not belong to a portal."""
+    """Add documents, their readings (what our reader extracted) and the readings' cells, which belong to no portal."""
     Table("documents", metadata, *shape(StoredDocument).columns(key="digest"))
     Table(
         "readings",
@@ -122,20 +122,20 @@ def _add_readings(metadata: MetaData, indicators: Sequence[tuple[str, int]]) -> 
 
 
 def _portal_columns() -> dict[str, tuple[Any, ...]]:
-    """Return for each table of portals its columns, and the columns of each of its indexes."""
+    """Return for each table with rows of a portal its columns, then the column names of each of its indexes."""
 
     def columns_for(record: type[Any], **more: Any) -> list[Column[Any]]:
         return shape(record).columns(without=("portal", "finding", *more.pop("without", ())), **more)
 
     standing_types = {"since": Instant(), "until": Instant(), "editions": Integer(), "reading": Number}
-    # columns of the duty, copied because lists of many thousands ask for them together with a status
+    # columns of the duty (an agency's report due for a year), because long lists ask for them together with a status
     of_duty = columns_for(Duty, without=("agency", "year", "basis"), nullable=("kind", "guessed"))
     report = ("agency", "year")
     return {
-        "leads": (columns_for(Lead), ("url",), report),
-        "look_judgements": (columns_for(StoredLookJudgement), ("look",)),
-        "bindings": (columns_for(Binding), ("document",), report),
-        "editions": (columns_for(Edition), ("id",), report),
+        "leads": (columns_for(Lead), ("url",), report),  # links that may be reports
+        "look_judgements": (columns_for(StoredLookJudgement), ("look",)),  # whether a look proves an absence
+        "bindings": (columns_for(Binding), ("document",), report),  # whose report a document is
+        "editions": (columns_for(Edition), ("id",), report),  # contents of a report, each over some time
         "edition_captures": ([_column("edition", Clean), _column("capture", Hex(16))], ("edition",), ("capture",)),
         "duties": (columns_for(Duty), report),
         "statuses": (

@@ -104,7 +104,7 @@ class ProjectionStore:
 
     @property
     def fault(self) -> ProjectionFault | None:
-        """Return why the current generation cannot answer, None if it can."""
+        """Return why the tables cannot answer: made for other columns, or nothing judged yet; None if they can."""
         table = self.tables.meta
         with self.read() as connection:
             if not inspect(connection).has_table(table.name):  # the file was emptied
@@ -129,7 +129,7 @@ class ProjectionStore:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """Yield a read transaction on one generation. If both databases are SQLite, it sees the truth, too."""
-        if self._shared.connection is not None:
+        if self._shared.connection is not None:  # within ``together``
             yield self._shared.connection
             return
         with self._generation.read() as connection, limit_work(connection, self._seconds):
@@ -159,7 +159,7 @@ class ProjectionStore:
             built = ProjectionStore(self.home, dict(self._columns), generation=aside)
             yield built
             with built.write() as connection:
-                settle(connection)
+                settle(connection)  # optimise the search index
 
     def close(self) -> None:
         """Close the connections."""
@@ -274,14 +274,14 @@ class ProjectionStore:
             _insert(connection, tables.statuses, statuses)
             numbers = self._numbers(connection, (one.reading for one in judged.duty_intervals if one.reading))
             _insert(connection, tables.standing, [interval_row(portal, one, numbers) for one in judged.duty_intervals])
-            _insert(connection, tables.tallies, tally_rows(statuses))
+            _insert(connection, tables.tallies, tally_rows(statuses))  # counts by year and status
             capture_rows = [{"edition": one.id, "capture": name} for one in judged.editions for name in one.captures]
             _insert(connection, tables.edition_captures, [row | {"portal": portal} for row in capture_rows])
             _insert(connection, tables.findings, [finding_row(portal, finding) for finding in judged.findings])
             put_texts(connection, tables, portal, judged.texts)
 
     def _put_combined(self, connection: Connection, portal: str, combined: Sequence[Reading]) -> None:
-        """Replace the combined readings that the portal's editions use; their digests belong to no document."""
+        """Replace the portal's combined readings (one for several documents); their digests belong to no document."""
         tables = self.tables
         rows = connection.execute(select(tables.editions.c.cells_from).where(tables.editions.c.portal == portal))
         names = {document for (document,) in rows if document} | {reading.document for reading in combined}
@@ -334,7 +334,9 @@ class ProjectionStore:
         return self._records(self.tables.duties, Duty, portal)
 
     def statuses(self, portal: str | None = None, as_of: datetime | None = None) -> list[StatusInterval]:
-        """Return status intervals of a portal (None: of all) by agency, year and time: each, or those at ``as_of``."""
+        """Return a portal's (None: all) status intervals (a report's status for a time) by agency, year and time: each,
+        or those at ``as_of``.
+        """
         table = self.tables.statuses
         conditions = []
         if as_of is not None:

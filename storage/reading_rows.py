@@ -61,7 +61,9 @@ def finding_of(row: Row) -> StoredFinding:
 
 
 def cells_row(tables: ProjectionTables, reading: Reading) -> dict[str, Any]:
-    """Return the row of a reading's cells, without the reading's number."""
+    """Return the row of a reading's cells, without the reading's number: a column for each value (NULL if it has too
+    many decimals), and for each indicator two bits in ``states`` and two in ``doubts``.
+    """
     row: dict[str, Any] = {column_of(name): None for name in tables.indicators}
     states = bytearray((len(tables.indicators) + 3) // 4)
     doubts = bytearray(len(states))
@@ -84,7 +86,7 @@ def notes_row(reading: Reading) -> dict[str, Any]:
     lines = []
     for cell in reading.cells.values():
         note = mapping.to_json_value(cell)
-        if note["value"] == cell.raw:
+        if note["value"] == cell.raw:  # so in most cells: ``_cell_of`` adds it again
             del note["value"]
         lines.append(json.dumps(note, ensure_ascii=True, separators=(",", ":")))
     return {"notes": zlib.compress("\n".join(lines).encode("ascii"))}
@@ -108,9 +110,9 @@ def _unpack_notes(notes: bytes) -> list[dict[str, Any]]:
 
 
 def _cell_of(note: dict[str, Any]) -> StoredCell:
-    """Return a note as a cell; written out because :mod:`mapping` would be slow for two hundred cells per report."""
+    """Return a note (JSON of a cell) as a cell; written out, as :mod:`mapping` would be slow for 200 cells a report."""
     raw = note["raw"]
-    value = note.get("value", raw)
+    value = note.get("value", raw)  # ``notes_row`` leaves out a value that equals the raw text
     return _cell(
         note["id"],
         None if value is None else Decimal(value),

@@ -29,7 +29,7 @@ _HELD_BACK = "robots_"  # prefix of reasons when robots.txt could not be fetched
 
 
 def refused_lists(home: Home, since: datetime) -> Iterator[Capture]:
-    """Return captures of lists that our guard refused to fetch after ``since``."""
+    """Return captures of lists that our guard (against addresses that are not the portal's) refused after ``since``."""
     query: Select[Any] = captures_query()
     columns = query.selected_columns
     roles = (CaptureRole.LISTING, CaptureRole.ROBOTS)
@@ -55,7 +55,7 @@ class HostPace:
 
 def paces(home: Home, run: Run) -> tuple[HostPace, ...]:
     """Return how fast and with which failures a run asked each host, the one with most requests first. Requests that we
-    never sent, because our guard or robots.txt forbade them, do not count.
+    never sent, because our guard or robots.txt forbade them, do not count. A single request has no gap or rate (None).
     """
     query = captures_query()
     columns = query.selected_columns
@@ -94,7 +94,7 @@ def latest_by(now: datetime) -> datetime:
 
 
 def clock_offset(skews: Iterable[tuple[str, float]]) -> float | None:
-    """Return by how many seconds our clock is wrong, None if nothing shows that it is. Pure.
+    """Return by how many seconds our clock is wrong (the median of ``AGREE`` machines), None if nothing shows that.
 
     ``skews``: machines with the difference to their clock in seconds, newest first; each machine's newest counts. If
     one of the newest ``AGREE`` machines agrees with us, the others are wrong.
@@ -112,7 +112,7 @@ def clock_offset(skews: Iterable[tuple[str, float]]) -> float | None:
 
 
 def our_clock(home: Home, machine: Callable[[str], str] = str, now: tuple[str, float] | None = None) -> float | None:
-    """Return :func:`clock_offset` of the stored looks, newest stored first, because their times may be wrong.
+    """Return :func:`clock_offset` of the stored looks (reads of lists), last stored first, as their times may be wrong.
 
     ``machine``: returns the machine behind a portal, as several may share one; ``now``: the newest skew, not stored.
     """

@@ -732,7 +732,7 @@ def editions_by_report(editions: Iterable[Edition]) -> dict[tuple[str, int], lis
 
 
 def editions_known(editions: Iterable[Edition], instant: datetime) -> list[Edition]:
-    """Return the editions that were known at ``instant``, in the given order, as they were known then.
+    """Return the editions (contents of a report over time) known at ``instant``, in order, as they were known then.
 
     What came in from another archive after ``instant`` began no edition yet, and ended none: an edition that follows an
     unknown one is the first; if its content was there before, it only continues that edition. ``editions``: of whole

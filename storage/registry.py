@@ -145,7 +145,7 @@ def agencies_by_id(home: Home, ids: Collection[str]) -> list[Agency]:
 
 
 def agencies_in_succession(home: Home, ids: Sequence[str], as_of: datetime) -> tuple[Agency, ...]:
-    """Return these agencies, all that ever had successors, and those successors, as recorded up to ``as_of``."""
+    """Return these agencies, all ever succeeded (merged, renamed), and their successors, as recorded by ``as_of``."""
     until = [*_row_conditions(AGENCIES, None, as_of)]
     succeeded = select(AGENCIES.c.id).where(AGENCIES.c.successors.is_not(None))
     related = _latest_records(home, Agency, or_(among(AGENCIES.c.id, ids), AGENCIES.c.id.in_(succeeded)), *until)
@@ -164,7 +164,7 @@ def agencies_at(
     return {
         agency.id: agency
         for agency in _latest_records(home, Agency, *conditions)
-        if kinds is None or agency.kind in kinds
+        if kinds is None or agency.kind in kinds  # the latest row may have another kind
     }
 
 

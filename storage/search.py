@@ -85,7 +85,8 @@ def _paragraphs(passages: Iterable[SearchParagraph]) -> tuple[list[str], list[st
 
 def _insert_texts(connection: Connection, tables: ProjectionTables, new: Sequence[_New]) -> None:
     """Store texts: a row and a body of each, and in the index its own paragraphs under its number, the headings of the
-    form under the negative number. FTS5 of SQLite takes pairs as one text, PostgreSQL an array of different pairs.
+    form under the negative one, as pairs of neighbouring characters: one text for SQLite's FTS5, an array of different
+    pairs for PostgreSQL.
     """
     statement = insert(tables.search_texts).returning(tables.search_texts.c.no, sort_by_parameter_order=True)
     numbers = connection.execute(statement, [new_text.row for new_text in new]).scalars()
@@ -113,7 +114,7 @@ def _delete_texts(connection: Connection, tables: ProjectionTables, numbers: Seq
     """Delete texts with their paragraphs and their part of the index; ``numbers``: of their rows."""
     for batch in parts(numbers, _BATCH):
         if connection.dialect.name == "sqlite":
-            for no, body in bodies(connection, tables, batch).items():
+            for no, body in bodies(connection, tables, batch).items():  # FTS5 forgets a text only if it gets it again
                 own, headings = _paragraphs(unpacked(body))
                 for number, paragraphs in ((no, own), (-no, headings)):
                     connection.execute(_DELETE_FTS5, {"no": number, "pairs": _fts5_text(paragraphs)})
@@ -205,7 +206,7 @@ def _scope_conditions(tables: ProjectionTables, query: SearchQuery) -> list[Colu
     """Return the conditions on time, years, portals, agencies, kinds and editions of a search."""
     table = tables.search_texts.c
     conditions: list[ColumnElement[bool]] = [table.since <= query.as_of]
-    if query.last:
+    if query.last:  # only the last edition of each report, as of then
         conditions.append(or_(table.until.is_(None), table.until > query.as_of))
     for column, allowed_values in (
         (table.year, query.years),
@@ -235,7 +236,7 @@ def _word_conditions(connection: Connection, tables: ProjectionTables, query: Se
     has = partial(_has_word, connection, tables)
     unwanted = [~has(word, f"without_{number}") for number, word in enumerate(query.without)]
     own = [has(word, f"own_{number}", own=True) for number, word in enumerate(query.words)]
-    if query.own:
+    if query.own:  # True: outside of the form's headings; None: anywhere; False: only with the help of headings
         return [*own, *unwanted]
     anywhere = [has(word, f"word_{number}") for number, word in enumerate(query.words)]
     return [*anywhere, *unwanted] if query.own is None else [*anywhere, not_(and_(*own)), *unwanted]
@@ -245,7 +246,7 @@ def _has_word(
     connection: Connection, tables: ProjectionTables, word: str, name: str, *, own: bool = False
 ) -> ColumnElement[bool]:
     """Return the condition that a text has a word (``own``: outside of headings); ``name``: of its parameters."""
-    number, chain = "" if own else "abs", phrase_pairs(word)
+    number, chain = "" if own else "abs", phrase_pairs(word)  # headings have the negative number of their text
     if connection.dialect.name == "sqlite":
         phrase = f'"{" ".join(chain)}"' + ("*" if len(chain[0]) == 1 else "")
         rows = text(_IN_FTS5.format(name, number)).bindparams(**{name: phrase})

@@ -175,13 +175,13 @@ def with_places(text: str) -> tuple[str, Sequence[int]] | None:
     kept_places = list(_without_gaps(line)) if " " in line else range(len(line))
     normalised_text = "".join([line[index] for index in kept_places]).replace(_GOVERNMENT, _SPLIT_GOVERNMENT)
     places = [places[index] for index in kept_places]
-    for at in (at for at, sign in enumerate(normalised_text) if sign == _WORD_END):
+    for at in (at for at, sign in enumerate(normalised_text) if sign == _WORD_END):  # it splits 人民政府, and is ours
         places.insert(at, places[at])
     return (normalised_text, places) if normalised_text == normalised(text) else None
 
 
 def _without_gaps(line: str) -> Iterator[int]:
-    """Yield the indexes of what stays when blanks are removed; of a run of blanks that stays, the first."""
+    """Yield the indexes of characters that stay: all but blanks, of which one stays between two words not Chinese."""
     last_kept = -1
     for match in _WORD.finditer(line):
         if last_kept >= 0 and not _GAP.match(f"{line[last_kept]} {line[match.start()]}", 1):

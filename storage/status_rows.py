@@ -37,7 +37,8 @@ def status_rows(
     editions: Iterable[Edition],
     captures: Mapping[str, Head],
 ) -> list[dict[str, Any]]:
-    """Return the rows of ``statuses``, each with the values of its duty (NULL if there is none) and its ``rests``.
+    """Return the rows of ``statuses``, each with the values of its duty (the report due; NULL if there is none) and
+    its ``rests``: the captures, and the editions known by its end, packed as text.
 
     ``captures``: the heads of cited captures that exist, by id.
     """
@@ -80,7 +81,7 @@ def rests_of_all(packed: Iterable[str | None]) -> list[Any]:
 
 
 def interval_row(portal: str, interval: DutyInterval, numbers: Mapping[str, int]) -> dict[str, Any]:
-    """Return a row of ``standing``; ``numbers``: of readings, by document."""
+    """Return a row of ``standing`` (a report's state over some time); ``numbers``: of rows of readings, by document."""
     return shape(DutyInterval).row(interval) | {
         "portal": portal,
         "reading": numbers.get(interval.reading or ""),
@@ -98,9 +99,11 @@ def documents_of(packed: bytes) -> frozenset[str]:
 
 
 def tally_rows(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows of ``tallies`` for rows of ``statuses``: one per portal and year, and one for all years together.
+    """Return the rows of ``tallies`` (numbers of reports by kind, status, evidence) for rows of ``statuses``: one per
+    portal and year, and one for all years together.
 
-    The latter counts only by kind, status and the reason of ``unknown``, because it is read for all portals at once.
+    Only what holds now counts. The row for all years counts only by kind, status and the reason of ``unknown``, because
+    it is read for all portals at once.
     """
     counts: dict[tuple[str, int], Counter[str]] = defaultdict(Counter)
     since: dict[tuple[str, int], datetime] = {}

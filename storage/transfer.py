@@ -49,9 +49,9 @@ class Transfer:
 
 
 def transfer(source: Home, target: Path, places: Mapping[str, str], progress: Progress | None = None) -> Transfer:
-    """Copy an archive into the new folder ``target``. ``places``: settings of the copy about its storage
-    (``database_url``, ``blobs``, ``blobs_endpoint``); others have a new archive's defaults. ``progress``: (files done,
-    all).
+    """Copy an archive, after mending its files, into the new folder ``target``, or continue a copy that was cut short.
+    ``places``: settings of the copy about its storage (``database_url``, ``blobs``, ``blobs_endpoint``); others have a
+    new archive's defaults. ``progress``: (files done, all).
 
     Raises :class:`HomeError` if the target is not empty, StorageError if copying fails or a file already there differs
     from the source's; nothing there is overwritten.
@@ -147,7 +147,7 @@ def _closed_file_sizes(connection: Connection, problems: Sequence[Note]) -> dict
 def _copy_file(
     source: Home, target: Home, name: str, size: int, copied_sizes: Mapping[str, int], result: Transfer
 ) -> None:
-    """Copy a WARC file and compare it; ``copied_sizes``: sizes of the files that the copy already has."""
+    """Copy a WARC file, compare it, count it in ``result``; ``copied_sizes``: of files that the copy has already."""
     try:
         digest = digest_of(source.blobs, name, size)
     except StorageError as error:
@@ -155,6 +155,7 @@ def _copy_file(
             raise
         result.lost_files.append(name)  # its rows are copied anyway: they say what was fetched
         return
+    # a local file beside an object store is what an interrupted copy has not uploaded
     is_kept = name in copied_sizes and not (target.blobs.is_remote and (target.warc_dir / name).is_file())
     if not is_kept:
         (target.warc_dir / name).parent.mkdir(parents=True, exist_ok=True)

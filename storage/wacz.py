@@ -81,7 +81,7 @@ class Packed:
 
 
 def write_wacz(path: Path, blobs: Blobs, contents: PackageContents, at: datetime) -> Packed:
-    """Write a package of records from WARC files; ``path`` appears when it is complete.
+    """Write a package (WACZ, for replay programs) of records from WARC files; ``path`` appears when it is complete.
 
     Raises StorageError if it cannot be written; a record that cannot be copied is left out and reported.
     """
@@ -223,7 +223,7 @@ def _copy_captures(
                 _copy_record(source, record, out)
             packed.records += len(members)
             packed.captures += 1
-            if entry.status != NOT_MODIFIED:
+            if entry.status != NOT_MODIFIED:  # a 304 has nothing to replay
                 yield entry.line(place) + b"\n"
 
 

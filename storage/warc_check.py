@@ -200,7 +200,7 @@ class _FileCheck:
         self._sealed: int | None = None
 
     def mismatches(self) -> Iterator[Mismatch]:
-        """Read the file to its end and yield what differs."""
+        """Read the file to its end; yield where it differs from its rows, or that it is missing or unreadable."""
         self._captures = captures_in_file(self.home, self.row.portal, self.row.no)
         self._missing = {one.id: one.warc.offset for one in self._captures.values() if one.warc is not None}
         try:
@@ -218,7 +218,7 @@ class _FileCheck:
 
     def _mismatches_in(self, file: BinaryIO) -> Iterator[Mismatch]:
         """Read the open file once to its end, count what was compared, and yield what differs from its row and from the
-        rows of its captures. A file that a living process writes need not be sealed.
+        rows of its captures. A file that a living process writes need not be sealed (have its last size in its row).
         """
         is_live = _is_held(file)
         # read after testing the lock: a writer seals, then releases it

@@ -122,7 +122,7 @@ def of_answer(headers: Headers) -> dict[str, Any]:
 
 
 def capture_note(capture: Capture, record: Mapping[str, str], first_line: str, headers: Headers) -> str:
-    """Return the note for a capture's record, as ASCII JSON.
+    """Return the note for a capture's record, as ASCII JSON: what its row says beyond the record's own fields.
 
     ``record``: the record's fields by lower-case name, with ``Content-Type`` and ``Content-Length``; ``first_line`` and
     ``headers``: the head of the HTTP message in it, empty if there is none.

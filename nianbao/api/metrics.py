@@ -55,7 +55,7 @@ class ServerMetrics(Collector):
         yield from self._archive
 
     def _count(self) -> None:
-        """Count the archive anew if the last count is old enough and the archive changed."""
+        """Count duties (reports due) and portals again if EVERY seconds passed and the archive changed; log errors."""
         with self._lock:
             if time.monotonic() - self._counted < EVERY or (mark := last_change(self._home).mark) == self._mark:
                 return

@@ -31,7 +31,7 @@ _LATER = 5  # seconds after which a client may try again
 
 
 def problem(status: int, kind: str, detail: str, **more: object) -> JSONResponse:
-    """Return an error response; its ``type`` is ``urn:nianbao:problem:KIND`` (docs/api.md lists all kinds)."""
+    """Return an error response, for 429 and 503 with Retry-After; its ``type`` is ``urn:nianbao:problem:KIND``."""
     body = {
         "type": f"urn:nianbao:problem:{kind}",
         "title": HTTPStatus(status).phrase,
@@ -103,6 +103,7 @@ def show_problems(app: FastAPI, page: Callable[[Request, int, str, Exception], R
         return page_or_json(request, problem_of(error, _language(request), on_page=_is_page(request)), error)
 
     def of_http(request: Request, error: Exception) -> Response:
+        """Answer FastAPI's own errors: no such address, method not allowed."""
         assert isinstance(error, HTTPException)
         is_unknown = error.status_code == HTTPStatus.NOT_FOUND
         detail = say("web", _language(request), "error.no_page") if is_unknown else str(error.detail)

@@ -35,7 +35,7 @@ def respond(request: Request, home: Home, media_type: str, make: Callable[[], Re
 def validators(home: Home, request: Request, media_type: str) -> Mapping[str, str]:
     """Return the headers with which clients can later ask whether the response to this request has changed."""
     query = "&".join(sorted(f"{name}={value}" for name, value in request.query_params.multi_items()))
-    day = home.clock.now().astimezone(CHINA).date().isoformat()
+    day = home.clock.now().astimezone(CHINA).date().isoformat()  # on another day a report may be late
     change = last_change(home)
     state = "\n".join([_VERSION, change.mark, day, request.url.path, query, media_type])
     headers = {

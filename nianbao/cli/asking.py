@@ -78,7 +78,9 @@ class View:
         return "limit" in self.values or "cursor" in self.values
 
     def parameters(self, name: str = "") -> Any:
-        """Return the checked parameters of the question ``name`` ("": the command's own). Raises QueryError."""
+        """Return the checked parameters of the question ``name`` ("": the command's own). Raises QueryError; an option
+        that the question lacks ends the command.
+        """
         model: type[Parameters] = self._question_named(name).parameters
         if strange := [key for key in self.values if key not in model.model_fields]:
             common.fail(sentence("page.not_here", option=option(strange[0])))
@@ -89,7 +91,9 @@ class View:
         return next((one for one in self.questions if one.name == name), self.question)
 
     def answer(self, name: str = "", **more: Any) -> Any:
-        """Ask the question ``name`` ("": the command's own) and return its answer, or one page of it if asked for."""
+        """Ask the question ``name`` ("": the command's own) and return its answer, or one page of it if asked for. An
+        unknown agency is replaced if a search finds only one, and a place never crawled ends the command.
+        """
         one, parameters = self._question_named(name), self.parameters(name)
         self.answered = one
         try:
@@ -162,9 +166,9 @@ class View:
             where = where_of_answer(self.home, self.parameters())
             portals = counts if where is None else choose(self.home, where).portals
         looks = {name: last for name in portals if name in counts and (last := counts[name].last_ok)}
-        if not looks or max(looks.values()) <= as_of:
+        if not looks or max(looks.values()) <= as_of:  # only the last looks are counted, not those before ``as_of``
             parts += self._last_looks(looks, portals, as_of, status_at or as_of)
-        if count_waiting(self.home, portals):
+        if count_waiting(self.home, portals):  # captures that are not read yet
             parts.append(sentence("footer.waiting"))
         return joined("sentences", *parts)
 
@@ -241,7 +245,7 @@ class View:
         with common.writing(place), whole_file(place) as out:
             written = answer.write(fmt, Path(out.name), for_reader=True, slim=slim)
         print_text(sentence("page.rows", place=place, rows=written.rows))
-        common.attention(written.inexact)
+        common.attention(written.inexact)  # numbers that the format cannot hold exactly
 
 
 def _duty_row(line: DutyLine) -> dict[str, object]:

@@ -52,7 +52,10 @@ def archive_command(*formats: str, whole: bool = False, optional: bool = False) 
     """
 
     def decorate(function: Command) -> Command:
+        """Return ``function`` with the options --archive and one for each format, which it does not see itself."""
+
         def run(**given: Any) -> None:
+            """Open the archive (``optional``: if one is named), call the command with it, then close it."""
             if formats:
                 given["printer"] = printer_of(given)
             archive = given.pop("archive")

@@ -29,7 +29,9 @@ class JudgedReading:
 
 
 def judge_reading(reading: Reading, place: str | None, now: datetime) -> JudgedReading:
-    """Judge a reading. ``place``: of the portal, if known; ``now``: an aware time, to tell if the year was over."""
+    """Find a reading's agency, year and contradictions. ``place``: of the portal, if known; ``now``: an aware time, to
+    tell if the year was over.
+    """
     who, figures = identify(reading.identity, place=place), find_stated_figures(reading)
     findings = [one for one in who.findings if one.code not in _INFERRED or reading.is_report or reading.unreadable]
     findings += _unnamed(reading, who)
@@ -51,7 +53,7 @@ def _unnamed(reading: Reading, who: ReportIdentity) -> Iterator[Finding]:
             yield finding("year_conflict", case="period_open", basis="running", found="、".join(map(str, years)))
         else:
             yield finding("year_unnamed")
-    if who.report_kind is ReportKind.SYSTEM:
+    if who.report_kind is ReportKind.SYSTEM:  # one document for many agencies
         return
     if who.agency is not None and is_central(who.agency) and not (who.place and is_generic_zone(who.place)):
         return

@@ -95,8 +95,8 @@ class Printer(StrEnum):
     def table(
         self, name: str, rows: Sequence[Mapping[str, object]], people: Rows | None = None, *, empty: str = ""
     ) -> None:
-        """Print rows with the columns of a table in ``tables.toml``; ``people``: the same rows in
-        the form that a person reads, if that differs. For a person, codes become words.
+        """Print rows with the columns of a table in ``tables.toml``; ``people``: the same rows in the form that people
+        read, if that differs. For people, codes become words, and ``empty`` says that there are no rows.
         """
         layout = _tables()[name]
         if self.is_for_people:

@@ -88,7 +88,7 @@ def show(template: str, **values: object) -> None:
     for line in rendered(template, **values).splitlines(keepends=True):
         if _STYLED.search(line):
             console().print(_with_styles(line.removesuffix("\n")))
-        elif line.startswith(_WHOLE):
+        elif line.startswith(_WHOLE):  # the template asks that it is not wrapped
             sys.stdout.write(line.removeprefix(_WHOLE))
         else:
             wrapped = fitted(line.removesuffix("\n"), sys.stdout)

@@ -18,7 +18,7 @@ from crawler.onboarding.portal_files import add_portal, free_name
 from nianbao.operate.child import probe_in
 from nianbao.operate.jobs import CHILD, Kind
 from nianbao.operate.runs import RENEW_SECONDS
-from nianbao.operate.visits import Changed, Seen, SubmittedForm, SubmittedFormError, Values, change, page
+from nianbao.operate.visits import ChangeRequest, ReadRequest, SubmittedForm, SubmittedFormError, Values, change, page
 from nianbao.sentences import note_sentence, notes_sentence
 from storage.home import Home
 from storage.records import AgencyKind, Note
@@ -29,8 +29,8 @@ _MAX_LEADS = 200  # leads of a probe that are shown
 
 
 @page("add", "add.html")
-def add(visit: Seen) -> Values:
-    """Show the last probe: its steps while it runs, its result, and the portal that was written from it."""
+def add(visit: ReadRequest) -> Values:
+    """Show the last probe (first look at an unknown portal): its steps, its result, the portal written from it."""
     probe = visit.jobs.latest(Kind.PROBE)
     return {
         "probe": probe, "found": probe_in(probe.folder) if probe is not None else None,
@@ -42,7 +42,7 @@ def add(visit: Seen) -> Values:
 
 
 @change("add/probe")
-def begin(visit: Changed) -> str:
+def begin(visit: ChangeRequest) -> str:
     """Start the probe of the address in a form, in a process of its own; return the path of the page that shows it.
     Raises CrawlError if the address is not public, SubmittedFormError for a wrong number of requests.
     """
@@ -60,8 +60,10 @@ def begin(visit: Changed) -> str:
 
 
 @change("add/accept")
-def accept(visit: Changed) -> str:
-    """Write the probed portal with the operator's corrections."""
+def accept(visit: ChangeRequest) -> str:
+    """Write the probed portal with the operator's corrections; return the next page. Raises SubmittedFormError if the
+    probe is gone or found no portal.
+    """
     probe = visit.jobs.find(visit.form.one("probe"))
     probe_result = probe_in(probe.folder) if probe is not None and probe.kind is Kind.PROBE and not probe.runs else None
     if probe is None or probe_result is None or not probe_result.understood:

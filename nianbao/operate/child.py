@@ -40,7 +40,7 @@ DONE, ATTENTION, UNFINISHED = 0, 1, 3
 
 
 def main() -> int:
-    """Carry out the work that the command line names; return the exit code."""
+    """Do the work of an operator's job, named by the command line of this process; return the exit code."""
     end_with(sys.stdin.fileno())
     use(choose((), os.environ))
     signal.signal(signal.SIGTERM, _end)
@@ -65,7 +65,7 @@ def _end(number: int, _frame: object) -> NoReturn:
 
 
 def _probe(home: Home, folder: str, subject: str, requests: str) -> int:
-    """Probe an address or place, write the result into the folder, and return the exit code."""
+    """Probe what portal is at an address or place, write the result into the folder, and return the exit code."""
     from crawler.onboarding.directory import address_of
     from crawler.onboarding.found_portal import probe_text
     from crawler.onboarding.probe import probe_portal

@@ -171,7 +171,7 @@ class Jobs:
                 del self._to_crawl[portal]
 
     def stop(self, job: OperatorJob) -> None:
-        """Ask a job to end. For a crawl the process of its run is asked, so that it keeps what it fetched."""
+        """Ask a job to end, and drop waiting crawls. A crawl's own process is asked: so it keeps what it fetched."""
         self._to_crawl.clear()
         if job.kind is Kind.CRAWL and self._stop_crawl(job.subject):
             return

@@ -22,7 +22,7 @@ from crawler.operations.schedule_settings import known_settings, plan_of, set_sc
 from crawler.operations.schedule_settings import pause_setting as pause_until
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.operate.visits import CATALOGUE, Changed, OperatorRequest, Seen, Values, change, page
+from nianbao.operate.visits import CATALOGUE, ChangeRequest, OperatorRequest, ReadRequest, Values, change, page
 from nianbao.sentences import due_sentence, gap_sentence, look_reason, notes_sentence, reasons_in_words, worded
 from nianbao.web.portals import is_well
 from storage.home import Home
@@ -36,7 +36,7 @@ _DAY = timedelta(days=1)
 
 
 @page("portals", "portals.html")
-def portals(visit: Seen, q: str = "", begin: int = 0) -> Values:
+def portals(visit: ReadRequest, q: str = "", begin: int = 0) -> Values:
     """Show portals with ``q`` in name or place, those with most problems first; ``begin``: portals to skip."""
     q, folder = q.strip(), visit.home.path
     names = _names_with(visit.home, q)
@@ -61,7 +61,7 @@ def _names_with(home: Home, q: str) -> list[str]:
 
 
 @page("portals/{name}", "portal.html")
-def portal(visit: Seen, name: str) -> Values:
+def portal(visit: ReadRequest, name: str) -> Values:
     """Show one portal: its condition, its lists, its last crawls, and the history of its settings."""
     home = visit.home
     [state] = states(home, [known_portals.find(name, home.path).name])
@@ -123,36 +123,36 @@ def _year_ahead(home: Home) -> Values:
 
 
 @change("portals/{name}/crawl")
-def crawl(visit: Changed, name: str) -> str:
+def crawl(visit: ChangeRequest, name: str) -> str:
     """Start a crawl of a portal."""
     visit.jobs.crawl(known_portals.find(name, visit.home.path).name, visit.session.name, visit.lang)
     return "runs"
 
 
 @change("due/crawl")
-def crawl_due(visit: Changed) -> str:
-    """Start the crawls of all portals that are due, of those that the page showed."""
-    shown = states(visit.home, _names_with(visit.home, visit.form.one("q")))
+def crawl_due(visit: ChangeRequest) -> str:
+    """Start the crawls of all portals that are due, of those that the page showed; return the next page."""
+    portal_states = states(visit.home, _names_with(visit.home, visit.form.one("q")))
     now = visit.home.clock.now()  # a portal that was never crawled is due at the instant at which it was asked about
-    due = [one.name for one in shown if one.due and one.due.at <= now]
+    due = [one.name for one in portal_states if one.due and one.due.at <= now]
     visit.jobs.crawl_all(due, visit.session.name, visit.lang)
     return "runs"
 
 
 @change("portals/{name}/pause")
-def pause(visit: Changed, name: str) -> str:
+def pause(visit: ChangeRequest, name: str) -> str:
     """Pause the crawls of a portal."""
     return _set(visit, name, pause_until(visit.home, visit.form.one("until")))
 
 
 @change("portals/{name}/resume")
-def resume(visit: Changed, name: str) -> str:
+def resume(visit: ChangeRequest, name: str) -> str:
     """Resume the crawls of a paused portal."""
     return _set(visit, name, {"paused": "no"})
 
 
 @change("portals/{name}/pace")
-def pace(visit: Changed, name: str) -> str:
+def pace(visit: ChangeRequest, name: str) -> str:
     """Set the days between two regular crawls; an empty field restores the default."""
     return _set(visit, name, {"every_days": visit.form.one("every_days")})
 

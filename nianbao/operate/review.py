@@ -11,7 +11,7 @@ from archive.identity.agency_csv import KINDS as AGENCY_KINDS
 from archive.queries.review import ReviewLine
 from archive.queries.review import review as doubts_of
 from nianbao.language import answering_in
-from nianbao.operate.visits import Changed, Seen, SubmittedFormError, Values, change, page
+from nianbao.operate.visits import ChangeRequest, ReadRequest, SubmittedFormError, Values, change, page
 from nianbao.rulings import KINDS, Decided, decided, rule_on, words_of
 from storage.records import ReportKind, RulingKind
 from storage.registry import Registry
@@ -28,7 +28,7 @@ _OFFERED = {
 
 @page("review", "review.html")
 def review(
-    visit: Seen, portal: str = "", begin: int = 0, ruled: str = "", subject: str = "",
+    visit: ReadRequest, portal: str = "", begin: int = 0, ruled: str = "", subject: str = "",
     kind: RulingKind = RulingKind.DUTY,
 ) -> Values:  # fmt: skip
     """Show the open doubts of a portal, or of all, each with rulings that decide it, and a form for any ruling."""
@@ -48,7 +48,7 @@ def review(
 
 
 @change("review/decide")
-def decide(visit: Changed) -> str:
+def decide(visit: ChangeRequest) -> str:
     """Decide a doubt by one of its choices; refuse if somebody has decided it meanwhile."""
     line, words = _still_open(visit)
     kind, subject, *rest = words
@@ -56,8 +56,8 @@ def decide(visit: Changed) -> str:
 
 
 @change("review/rule")
-def rule(visit: Changed) -> str:
-    """Make any ruling, from the fields for the keys of its kind that were filled in."""
+def rule(visit: ChangeRequest) -> str:
+    """Make any ruling, from the fields for the keys of its kind that were filled in; return the next page."""
     form, kind = visit.form, visit.form.one("kind")
     values = {key: form.one(f"say_{key}") for key in (words_of(kind) if kind in KINDS else ())}
     words = [f"{key}={value}" for key, value in values.items() if value]
@@ -65,13 +65,13 @@ def rule(visit: Changed) -> str:
     return _rule(visit, decision, decision.portals)
 
 
-def _decided(visit: Changed, kind: str, subject: str, words: Sequence[str]) -> Decided:
+def _decided(visit: ChangeRequest, kind: str, subject: str, words: Sequence[str]) -> Decided:
     """Check a ruling; an error's sentence is in the language of the page."""
     with answering_in(visit.lang):
         return decided(visit.home, kind, subject, words)
 
 
-def _rule(visit: Changed, decision: Decided, portals: list[str] | None) -> str:
+def _rule(visit: ChangeRequest, decision: Decided, portals: list[str] | None) -> str:
     """Store a ruling, judge portals (None: all) again, and return the next page; the form must give a reason."""
     if not (reason := visit.form.one("reason")):
         raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_reason")
@@ -80,7 +80,7 @@ def _rule(visit: Changed, decision: Decided, portals: list[str] | None) -> str:
     return f"review?{urlencode({'portal': visit.form.one('back'), 'ruled': 'yes'})}"
 
 
-def _still_open(visit: Changed) -> tuple[ReviewLine, tuple[str, ...]]:
+def _still_open(visit: ChangeRequest) -> tuple[ReviewLine, tuple[str, ...]]:
     """Return the doubt and the choice that a form names. Raises :class:`SubmittedFormError` if it is decided by now."""
     subject, choice = visit.form.one("subject"), visit.form.one("choice")
     for line in doubts_of(visit.home, visit.form.one("portal")):

@@ -15,7 +15,7 @@ from crawler.processes import is_under_way, stop_run
 from nianbao.operate.child import backup_folder
 from nianbao.operate.jobs import CHILD, Kind
 from nianbao.operate.portals import problems_by_portal
-from nianbao.operate.visits import Changed, OperatorRequest, Seen, Values, change, page
+from nianbao.operate.visits import ChangeRequest, OperatorRequest, ReadRequest, Values, change, page
 from nianbao.sentences import notes_sentence
 from storage.backup import TRUTH
 from storage.observations import Observations
@@ -31,7 +31,7 @@ RENEW_SECONDS = 5  #: seconds after which a page reloads while something runs
 
 
 @page("runs", "runs.html")
-def runs(visit: Seen) -> Values:
+def runs(visit: ReadRequest) -> Values:
     """Show the last crawls, the queue, and the jobs that were started on these pages."""
     last_runs = Observations(visit.home).last_runs(_MAX_RUNS)
     going = {run.id for run in last_runs if is_under_way(visit.home, run)}
@@ -45,7 +45,7 @@ def runs(visit: Seen) -> Values:
 
 
 @page("runs/{name}", "run.html")
-def run(visit: Seen, name: str) -> Values:
+def run(visit: ReadRequest, name: str) -> Values:
     """Show one crawl: its looks, its counts, and the pace of its requests to each host."""
     one = _run(visit, name)
     return {
@@ -56,7 +56,7 @@ def run(visit: Seen, name: str) -> Values:
 
 
 @change("runs/{name}/stop")
-def stop(visit: Changed, name: str) -> str:
+def stop(visit: ChangeRequest, name: str) -> str:
     """Ask a crawl to end; it keeps what it fetched."""
     one = _run(visit, name)
     stop_run(visit.home, one)
@@ -64,7 +64,7 @@ def stop(visit: Changed, name: str) -> str:
 
 
 @change("jobs/{name}/stop")
-def stop_job(visit: Changed, name: str) -> str:
+def stop_job(visit: ChangeRequest, name: str) -> str:
     """Ask a job of this server to end."""
     if (job := visit.jobs.find(name)) is None:
         raise HTTPException(HTTPStatus.NOT_FOUND)
@@ -83,7 +83,7 @@ def _run(visit: OperatorRequest, name: str) -> Run:
 
 
 @page("care", "care.html")
-def care(visit: Seen) -> Values:
+def care(visit: ReadRequest) -> Values:
     """Show problems of the archive, its last backup, its last seals, and the jobs of this page."""
     latest = {kind: visit.jobs.latest(kind) for kind in WORKS}
     copy = backup_folder(visit.home) / TRUTH
@@ -98,8 +98,8 @@ def care(visit: Seen) -> Values:
 
 
 @change("care/{work}")
-def do(visit: Changed, work: Kind) -> str:
-    """Start a job that backs up, seals or verifies the archive, or reads documents that are unread."""
+def do(visit: ChangeRequest, work: Kind) -> str:
+    """Start a job that backs up, seals or verifies the archive, or reads unread documents; return the next page."""
     if work not in WORKS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     if work is Kind.READ:

@@ -143,8 +143,8 @@ def _change(request: Request, lang: Language, session: Operator, form: Posted) -
     return OperatorRequest(request, lang, session, form)
 
 
-Seen = Annotated[OperatorRequest, Depends(_visit)]  #: parameter of a page's function
-Changed = Annotated[OperatorRequest, Depends(_change)]  #: parameter of a change's function
+ReadRequest = Annotated[OperatorRequest, Depends(_visit)]  #: parameter of a page's function
+ChangeRequest = Annotated[OperatorRequest, Depends(_change)]  #: parameter of a change's function
 
 
 # ---------------------------------------------------------------------------------------------- pages and changes
@@ -236,7 +236,7 @@ def enter(request: Request, lang: Language, form: Posted) -> Response:
 
 
 @router.post("/{lang}/logout")
-def leave(visit: Changed) -> Response:
+def leave(visit: ChangeRequest) -> Response:
     """End the session and delete its cookie."""
     cookie = cookie_of(visit.request)
     sessions_of(visit.request).leave(visit.request.cookies.get(cookie))

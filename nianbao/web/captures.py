@@ -30,7 +30,7 @@ from nianbao.api.problems import problem
 from nianbao.api.routes import site_of
 from nianbao.web.archived import harmless
 from nianbao.web.evidence import PNG
-from nianbao.web.serving import Archive, Values, Visit, page, router
+from nianbao.web.serving import Archive, PageRequest, Values, page, router
 from storage.errors import StorageError
 from storage.home import Home
 from storage.records import Capture, CaptureRole
@@ -52,8 +52,8 @@ OneCapture = Annotated[tuple[KeptCapture, bool], Depends(_capture)]
 
 
 @page("capture/{name:path}", "capture.html")
-def capture(visit: Visit, one: OneCapture) -> Values:
-    """Show one capture, with its digests computed again."""
+def capture(visit: PageRequest, one: OneCapture) -> Values:
+    """Show one capture, with its digests computed again; a withheld one (``is_secret``) without digests and page."""
     home, (source, is_secret) = visit.home, one
     return {
         "kept": source,
@@ -66,7 +66,9 @@ def capture(visit: Visit, one: OneCapture) -> Values:
 
 @router.get("/captured/{name}")
 def captured(request: Request, home: Archive, one: OneCapture) -> Response:
-    """Respond with the captured page made harmless, for a frame; redirect to the file if it is not a page."""
+    """Respond with the captured page made harmless, for a frame; redirect to the file if it is not a page. 404 if it is
+    withheld or no bytes are stored.
+    """
     source, is_secret = one
     text = None
     if not is_secret and source.holder is not None and _is_page(home, source):
@@ -116,7 +118,7 @@ def _is_page(home: Home, source: KeptCapture) -> bool:
 
 @router.get("/timegate/{url:path}")
 def timegate(request: Request, home: Archive) -> Response:
-    """Redirect to the memento of an address for the instant in ``Accept-Datetime``; without it to the newest."""
+    """Redirect to the memento (stored version, RFC 7089) of an address at ``Accept-Datetime``, or else the newest."""
     original = _original(request, "/timegate/")
     every, date_text = mementos(home, original), request.headers.get("accept-datetime")
     if not every:
@@ -136,7 +138,7 @@ def timegate(request: Request, home: Archive) -> Response:
 
 @router.get("/timemap/link/{url:path}")
 def timemap(request: Request, home: Archive) -> Response:
-    """List the mementos of an address, oldest first (RFC 6690)."""
+    """List the mementos (stored versions, RFC 7089) of an address, oldest first, in the format of RFC 6690."""
     original = _original(request, "/timemap/link/")
     every = mementos(home, original)
     if not every:

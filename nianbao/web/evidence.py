@@ -38,7 +38,7 @@ from nianbao.sentences import citation_texts, locator_words, look_reason, shown_
 from nianbao.templates import templates_of
 from nianbao.web.archived import NotDrawnError, harmless, page_picture
 from nianbao.web.report_pages import OneCell, cell_excerpt, cell_way, document_of
-from nianbao.web.serving import Archive, Visit, router
+from nianbao.web.serving import Archive, PageRequest, router
 from storage.errors import StorageError
 from storage.home import Home
 
@@ -122,7 +122,7 @@ def _captured(home: Home, capture: CaptureLine) -> Markup | None:
 
 @router.get("/{lang}/evidence/{agency:path}/{year}/status.html")
 @few_at_once
-def status_file(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Response:
+def status_file(visit: PageRequest, agency: str, year: int, as_of: Instant = None) -> Response:
     """Respond with the status of a report and all its evidence as a page to save."""
     answer = verdicts.status(visit.home, agency, year, as_of=as_of)
     text = duty_page(visit.home, answer, visit.lang)
@@ -139,7 +139,7 @@ def captures_file(home: Archive, agency: str, year: int) -> Response:
 
 @router.get("/{lang}/evidence/{agency:path}/{year}/changes.html")
 @few_at_once
-def changes_file(visit: Visit, agency: str, year: int, a: str | None = None, b: str | None = None) -> Response:
+def changes_file(visit: PageRequest, agency: str, year: int, a: str | None = None, b: str | None = None) -> Response:
     """Respond with two editions of a report side by side as a page to save."""
     answer = diff(visit.home, agency, year, a, b)
     return _page_to_save(visit.request, difference_page(visit.home, answer, visit.lang), f"{agency}-{year}-changes")
@@ -147,10 +147,10 @@ def changes_file(visit: Visit, agency: str, year: int, a: str | None = None, b: 
 
 @router.get("/{lang}/evidence/{agency:path}/{year}/{indicator}/cell.html")
 @few_at_once
-def cell_file(visit: Visit, one_cell: OneCell) -> Response:
+def cell_file(visit: PageRequest, one_cell: OneCell) -> Response:
     """Respond with one figure, its place in the source and its chain of evidence as a page to save."""
     home, (report, line) = visit.home, one_cell
-    way, picture = cell_way(report, line), ""
+    way, picture = cell_way(report, line), ""  # whether the cell is shown in a picture, in its page, or in words
     if way == "picture":
         with suppress(NotDrawnError, NotKnownError):  # without a picture the page has the locator in words
             picture = data_address(page_picture(document_of(home, report)[1], line.locator), "image/webp")

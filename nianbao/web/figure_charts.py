@@ -121,7 +121,8 @@ def curves_of(lines: Iterable[FigureLine]) -> list[Curve]:
 
 def chart_groups(curves: Sequence[Curve], lang: Language, *, has_one_scale: bool = False) -> list[ChartGroup]:
     """Draw charts of some agencies on one axis of years, in groups of one scale: governments before other agencies,
-    and unless ``has_one_scale`` those with far larger figures after the others. A group without figures is omitted.
+    and unless ``has_one_scale`` those with far larger figures after the others. A group is one wide chart, or a small
+    chart for each of more than MAX_TOGETHER agencies. A group without figures is omitted.
     """
     groups = []
     lines_drawn = 0

@@ -34,7 +34,7 @@ from nianbao.web.archived import NotDrawnError
 from nianbao.web.figure_charts import WEAK, ChartGroup, Curve, chart_groups, curves_of, first_known
 from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compose, draw_png
 from nianbao.web.list_tables import by_body, list_table
-from nianbao.web.serving import Archive, PageVisit, Values, Visit, answer_of_state, page, permanent, router
+from nianbao.web.serving import Archive, PageRequest, PageVisit, Values, answer_of_state, page, permanent, router
 from storage.home import Home
 from storage.records import AgencyKind
 
@@ -78,7 +78,7 @@ class FigureView:
 
 
 @page("ask/series", "series.html")
-def series(visit: Visit) -> Values:
+def series(visit: PageRequest) -> Values:
     """Show figures over the years: charts, a table, downloads, and how to embed the charts."""
     view = _view(visit)
     one, lang = question("series"), visit.lang
@@ -103,7 +103,7 @@ def series(visit: Visit) -> Values:
 
 
 @router.get("/{lang}/embed/series")
-def embedded(visit: Visit) -> Response:
+def embedded(visit: PageRequest) -> Response:
     """Respond with the charts alone, on a page that other sites may show in a frame."""
     view = _view(visit)
     response = visit.render("embed.html", {"view": view, "links": {"page": view.query()}})
@@ -122,7 +122,7 @@ def picture_of_answer(request: Request, home: Archive) -> Response:
 
 
 @router.get("/{lang}/ask/series{suffix:picture}")
-def picture_file(visit: Visit) -> Response:
+def picture_file(visit: PageRequest) -> Response:
     """Respond with the charts, with title, legend and notes, as one picture."""
     fmt = _PICTURES[visit.request.path_params["suffix"].removeprefix(".")]
     return answer_of_state(visit.request, visit.home, fmt.media, partial(_picture, visit, fmt))
@@ -144,7 +144,9 @@ def _picture(visit: PageVisit, fmt: AnswerFormat) -> bytes:
 
 
 def _view(visit: PageVisit) -> FigureView:
-    """Ask the question ``series`` with the parameters in the address, and choose the agencies of the asked page."""
+    """Ask the question ``series`` with the parameters in the address, on a page for people with defaults for missing
+    ones, and choose the agencies of the asked page.
+    """
     fields = visit.fields
     refuse_unknown([*question("series").parameters.model_fields, "page", "scale"], fields)
     written = str(fields.pop("page", "1"))

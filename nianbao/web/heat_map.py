@@ -1,11 +1,4 @@
-"""Compute the heat map of the start page: rows of places, with a tile for each year. No function reads the archive.
-
-A tile is a dict. ``due``: number of reports due; ``low``, ``high``: bounds in per cent of the share that is on time
-(for townships: published), apart while reports are unknown; ``parts``: segments of its bar, which is 100 wide;
-``sure``: number on time or published; ``at_most``: with those that may be; ``worse``: segments of others; ``claimed``:
-how many are on time only by the date on the site itself; ``places``: their number; ``is_open``: no outcome is known;
-``shade``: ``few``, ``some`` or ``most`` on time, ``open`` if too much is unknown to say, "" if nothing is due.
-"""
+"""Compute the heat map of the start page: rows of places, with a tile for each year. No function reads the archive."""
 
 from __future__ import annotations
 
@@ -36,8 +29,9 @@ def heat_rows(
     totals: Totals, claimed: ClaimedCounts, looks: Mapping[str, LookCount], years: Sequence[int], place: str | None,
     lang: Language, *, practice: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Return the rows of the map: provinces, prefectures of the province ``place``, or portals. ``looks``: by portal;
-    ``practice``: the totals are of townships, which publish by practice, not of agencies with a due date.
+    """Return the rows of the map: provinces, prefectures of the province ``place``, or portals. ``claimed``: numbers of
+    reports on time only by the site's own date; ``looks``: counts of reads of lists, by portal; ``practice``: the
+    totals are of townships, which publish by practice, not of agencies with a due date.
 
     Keys of a row: ``place`` (code for the page of the next level) or ``portal`` (its name); ``looked``: when a list
     there was last read to its end; ``depth``: 1 for a portal below its group; ``tiles``: one for each year.
@@ -57,14 +51,21 @@ def heat_rows(
         name = _name(code, lang) if digits else None
         if name is not None:
             rows.append(row(name, code, places, place=code))
-        if name is None or len(totals.places) <= _FLAT:
+        if name is None or len(totals.places) <= _FLAT:  # if there are few portals, each stands below its group
             depth = int(name is not None)
             rows += [row(one.place, one.division or "", [one], portal=one.portal, depth=depth) for one in places]
     return rows
 
 
 def tile(year: int, places: Sequence[PlaceTotals], claimed: ClaimedCounts, *, practice: bool) -> Tile:
-    """Return the tile for all reports of some places on one year; ``practice``: as in :func:`heat_rows`."""
+    """Return the tile for all reports of some places on one year; ``practice``: as in :func:`heat_rows`.
+
+    ``due``: number of reports due; ``low``, ``high``: bounds in per cent of the share that is on time (``practice``:
+    published), apart while reports are unknown; ``parts``: segments of its bar, which is 100 wide; ``sure``: number on
+    time or published; ``at_most``: with those that may be; ``worse``: segments of others; ``claimed``: how many are on
+    time only by the date on the site itself; ``places``: their number; ``is_open``: no outcome is known; ``shade``:
+    ``few``, ``some`` or ``most`` on time, ``open`` if too much is unknown to say, "" (then alone) if nothing is due.
+    """
     counts: Counter[str] = Counter()
     for one in places:
         if year in one.years:
@@ -98,8 +99,8 @@ def tile(year: int, places: Sequence[PlaceTotals], claimed: ClaimedCounts, *, pr
 
 def province_tiles(totals: Totals, claimed: ClaimedCounts, year: int, lang: Language, *, practice: bool) -> list[Tile]:
     """Return the map of provinces for one year: of each province its names, its place on the map, and the :func:`tile`
-    of its portals (None: the archive has none there); ``portals``: each of them with its own tile. ``practice``: the
-    totals are of townships.
+    of its portals (None: the archive has none there); ``portals``: each of them with its own tile. ``claimed``,
+    ``practice``: as in :func:`heat_rows`.
     """
     by_province = group_by(totals.places, lambda one: (one.division or "")[:_PROVINCE])
     return [

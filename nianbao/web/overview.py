@@ -16,7 +16,16 @@ from nianbao.parameters import understood
 from nianbao.questions import question
 from nianbao.sentences import in_language
 from nianbao.web.heat_map import heat_rows, province_tiles, steps_to
-from nianbao.web.serving import PageVisit, Values, Visit, answer_of_state, page, permanent, places_looked_at, router
+from nianbao.web.serving import (
+    PageRequest,
+    PageVisit,
+    Values,
+    answer_of_state,
+    page,
+    permanent,
+    places_looked_at,
+    router,
+)
 from storage.observations import Observations
 from storage.records import EvidenceGrade, Status
 
@@ -32,13 +41,14 @@ _LEGEND_PRACTICE = (Status.PUBLISHED, Status.NOT_FOUND, Status.UNKNOWN)
 
 
 @page("", "overview.html", is_remembered=True)
-def overview(visit: Visit) -> Values:
+def overview(visit: PageRequest) -> Values:
     """Show places by years: the share of reports on time, and which are late, missing or unknown."""
     fields = {name: value for name, value in visit.fields.items() if name != "kind"}
-    practice = "kind" in visit.fields
+    practice = "kind" in visit.fields  # townships: they publish by practice, not by a date in law
     kinds = sorted(kind.value for kind in (TOWNSHIPS if practice else DATED_KINDS))
     totals: Totals = visit.ask("totals", **fields, kind=kinds)
     place = fields.get("place")
+    # once more, with reports that are on time only by the site's own date
     by_date: Totals = visit.ask("totals", **{**fields, "kind": kinds, "evidence": EvidenceGrade.CLAIMED})
     claimed = {
         (place.portal, year): counts.by_status.get(Status.ON_TIME, 0)
@@ -91,7 +101,7 @@ def _missing(visit: PageVisit, totals: Totals, year: int, *, practice: bool) -> 
 
 
 @router.get("/{lang}/news.atom")
-def news_feed(visit: Visit) -> Response:
+def news_feed(visit: PageRequest) -> Response:
     """Respond with news as an Atom feed: of the last 30 days, or since a day at most a year ago."""
     return answer_of_state(visit.request, visit.home, "application/atom+xml", lambda: _news_feed(visit))
 
@@ -106,7 +116,7 @@ def _news_feed(visit: PageVisit) -> bytes:
 
 
 @router.get("/{lang}/freshness.atom")
-def freshness_status_feed(visit: Visit) -> Response:
+def freshness_status_feed(visit: PageRequest) -> Response:
     """Respond with an Atom feed that says when the lists of each place were last read to their end."""
     return answer_of_state(visit.request, visit.home, "application/atom+xml", lambda: _freshness_feed(visit))
 

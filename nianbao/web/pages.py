@@ -21,7 +21,7 @@ from nianbao.form_fields import offered
 from nianbao.language import Language
 from nianbao.page_routes import language_of_browser
 from nianbao.questions import QUESTIONS
-from nianbao.web.serving import Archive, Values, Visit, page, router
+from nianbao.web.serving import Archive, PageRequest, Values, page, router
 from storage.home import Home
 from storage.records import EvidenceGrade
 
@@ -31,7 +31,7 @@ SuggestedField = Literal["name", "place", "portal", "agency", "body", "indicator
 
 
 @page("method", "method.html")
-def method(visit: Visit) -> Values:
+def method(visit: PageRequest) -> Values:
     """Show what statuses and findings mean, the law, the limits of the archive, and how to dispute something."""
     return {
         "statuses": words("status"),
@@ -44,7 +44,7 @@ def method(visit: Visit) -> Values:
 
 
 @page("data", "data.html")
-def data(visit: Visit) -> Values:
+def data(visit: PageRequest) -> Values:
     """Show every question with links to its JSON and files, the columns of files, and the releases."""
     return {
         "questions": [(one, urlencode({**one.example, "lang": visit.lang}, doseq=True)) for one in QUESTIONS],

@@ -27,7 +27,7 @@ from nianbao.parameters import Instant
 from nianbao.questions import question
 from nianbao.web.figure_charts import agency_chart
 from nianbao.web.list_tables import heading, list_order, list_table
-from nianbao.web.serving import PageVisit, Values, Visit, page, permanent
+from nianbao.web.serving import PageRequest, PageVisit, Values, page, permanent
 from storage.records import LookOutcome, Status
 from storage.registry import Registry
 
@@ -48,13 +48,13 @@ PageNumber = Annotated[int, Query(alias="page", ge=1, le=1_000)]
 
 
 @page("portal/{name}", "portal.html", is_remembered=True)
-def portal(visit: Visit, name: str, as_of: Instant = None, number: PageNumber = 1, sort: str = "") -> Values:
-    """Show the agencies of a portal by years, its lists with claimed and read totals, and its crawls."""
+def portal(visit: PageRequest, name: str, as_of: Instant = None, number: PageNumber = 1, sort: str = "") -> Values:
+    """Show the agencies of a portal by years, its lists (how many entries they state, and we read), and its crawls."""
     home = visit.home
     answer = coverage(home, Where(portal=name, as_of=as_of), links=False)
     lines: Sequence[PortalLine] = visit.ask("portals", portal=name)
     lists = sorted(scopes(home, name), key=is_well)
-    ill = sum(not is_well(one) for one in lists)
+    ill = sum(not is_well(one) for one in lists)  # these come first, and all of them are shown
     begin = (number - 1) * _BODIES_ON_A_PAGE
     years = answer.years[-_YEARS:][::-1]
     columns = {"agency": say("web", visit.lang, "portal.agency"), **{str(year): str(year) for year in years}}
@@ -129,7 +129,7 @@ _SAME_IN_ALL = ("agency_name", "agency_place", "agency_kind")
 
 
 @page("agency/{agency:path}", "agency.html", is_remembered=True)
-def agency(visit: Visit, agency: str, as_of: Instant = None, query: str = "") -> Values:
+def agency(visit: PageRequest, agency: str, as_of: Instant = None, query: str = "") -> Values:
     """Show all that is known of one agency; ``query``: the search that led here."""
     home = visit.home
     outgoing(home)  # before the snapshot: its result is cached, and the snapshot needs it many times

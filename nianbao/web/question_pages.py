@@ -26,7 +26,7 @@ from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import LISTS, QUESTIONS, Question, question
 from nianbao.web.figure_pages import ARRANGING, INDICATOR, first_governments, series_values
 from nianbao.web.list_tables import ListOrder, arrange_lines, list_order, list_table, sortable_columns
-from nianbao.web.serving import PageVisit, Values, Visit, last_year, page, permanent, places_looked_at, router
+from nianbao.web.serving import PageRequest, PageVisit, Values, last_year, page, permanent, places_looked_at, router
 
 _LINES_ON_A_PAGE = 50
 _NEWEST_ON_A_PAGE = 20  # of lists that begin with the newest line
@@ -37,7 +37,7 @@ register_choices("question", (one.name for one in QUESTIONS))
 
 
 @router.get("/{lang}/ask/{name:question}{suffix:suffix}")
-def file(visit: Visit) -> Response:
+def file(visit: PageRequest) -> Response:
     """Respond with the answer to a question as a file, with the same defaults as the page at the same address."""
     name, suffix = visit.request.path_params["name"], visit.request.path_params["suffix"]
     written = {key: value for key, value in visit.fields.items() if key not in ARRANGING}
@@ -48,7 +48,7 @@ def file(visit: Visit) -> Response:
 
 
 @page("ask/{name:question}", "question.html")
-def ask(visit: Visit, name: str) -> Values | Response:
+def ask(visit: PageRequest, name: str) -> Values | Response:
     """Show a list: its filters, a page of its lines, its downloads. A search that finds one agency leads to its page, a
     question without a page to its example on the page of data.
     """
@@ -111,7 +111,7 @@ def _defaults(visit: PageVisit, name: str) -> Values:
 def _page_of_list(
     visit: PageVisit, one: Question, values: Mapping[str, Any], order: ListOrder | None, *, is_written: bool
 ) -> Page | None:
-    """Return a page of the list; None if the address names nothing (``is_written``) and the defaults are unknown."""
+    """Return a page of the list; None if something is unknown that only our defaults name (not ``is_written``)."""
     values = {"limit": _NEWEST_ON_A_PAGE if one.by_time else _LINES_ON_A_PAGE, **values, "lang": visit.lang}
     arrange = partial(arrange_lines, one, order) if order else reversed if one.by_time else None
     try:
@@ -148,8 +148,8 @@ def _evidence(visit: PageVisit, page_of_list: Page, filters: Values) -> Values |
 
 
 @page("rollup", "rollup.html", is_remembered=True)
-def rollup(visit: Visit) -> Values:
-    """Compare a government's figures with the sums over the reports of its agencies."""
+def rollup(visit: PageRequest) -> Values:
+    """Compare a government's figures with the sums over its agencies' reports; without ``place``, of the first ones."""
     values = {"year": last_year(visit.home), **visit.fields}
     refuse_unknown(question("rollup").parameters.model_fields, values)
     if "place" not in values:
@@ -164,7 +164,7 @@ def rollup(visit: Visit) -> Values:
 
 
 @router.get("/{lang}/{name:question}")
-def lead(visit: Visit, name: str) -> Response:
+def lead(visit: PageRequest, name: str) -> Response:
     """Redirect an address that lacks ``ask`` to the list; figures over time also compare agencies."""
     query = f"?{visit.request.url.query}" if visit.request.url.query else ""
     there = f"/{visit.lang}/ask/{'series' if name == 'compare' else name}{query}"

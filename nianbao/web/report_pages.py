@@ -29,7 +29,7 @@ from nianbao.messages import say
 from nianbao.parameters import Instant
 from nianbao.sentences import citation_texts, counted_from_1
 from nianbao.web.archived import CELL, ExcerptCell, NotDrawnError, can_be_drawn, excerpt, harmless, page_picture
-from nianbao.web.serving import Archive, PageVisit, Values, Visit, answer_of_state, page, permanent, router
+from nianbao.web.serving import Archive, PageRequest, PageVisit, Values, answer_of_state, page, permanent, router
 from nianbao.web.time_line import time_line
 from storage.errors import StorageError, note_of
 from storage.home import Home
@@ -39,8 +39,8 @@ _LOOKS_SIDE_BY_SIDE = 4  # looks with the pages of their lists shown
 
 
 @page("duty/{agency:path}/{year}", "duty.html")
-def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
-    """Show the status of a report that is due, and all evidence for it."""
+def duty(visit: PageRequest, agency: str, year: int, as_of: Instant = None) -> Values:
+    """Show the status of a report that is due, and its evidence: looks at lists, captures, its contents over time."""
     home = visit.home
     outgoing(home)  # before the snapshot: its result is cached, and the snapshot needs it many times
     with open_snapshot(home):
@@ -57,7 +57,7 @@ def duty(visit: Visit, agency: str, year: int, as_of: Instant = None) -> Values:
         "line": time_line(answer),
         "lists": lists,
         "permanent": permanent(answer.as_of),
-        "control": partial(say, "cli", visit.lang, "duty.control", year=year),
+        "control": partial(say, "cli", visit.lang, "duty.control", year=year),  # a known page asked beside an empty one
         "identifier": duty_address(home, answer.duty),
         "works": cited_by(home, Where(agency=answer.duty.agency.id, years=(year,), as_of=as_of)),
         **_cited(visit, absence, "duty", answer.duty.agency.id, year, query=permanent(answer.as_of)),
@@ -72,7 +72,7 @@ def _cited(visit: PageVisit, citation: Citation | CitableAbsence | None, *parts:
 
 
 @page("report/{agency:path}/{year}", "report.html")
-def report(visit: Visit, agency: str, year: int, edition: str | None = None) -> Values:
+def report(visit: PageRequest, agency: str, year: int, edition: str | None = None) -> Values:
     """Show a report (``edition`` None: the newest): its form, its text, its source and its citation."""
     answer = reports.show(visit.home, agency, year, edition)
     citation = None if answer.withheld else citation_of(visit.home, answer, None)
@@ -91,13 +91,13 @@ def report(visit: Visit, agency: str, year: int, edition: str | None = None) -> 
 
 
 @page("diff/{agency:path}/{year}", "diff.html")
-def diff(visit: Visit, agency: str, year: int, a: str | None = None, b: str | None = None) -> Values:
+def diff(visit: PageRequest, agency: str, year: int, a: str | None = None, b: str | None = None) -> Values:
     """Show what changed between two editions."""
     answer = reports.diff(visit.home, agency, year, a, b)
     return {"found": answer, "line": _duty_line(visit, answer.agency.id, year)}
 
 
-def _duty_line(visit: Visit, agency: str, year: int) -> DutyLine | None:
+def _duty_line(visit: PageRequest, agency: str, year: int) -> DutyLine | None:
     """Return the status of a report, if it is due."""
     return next(iter(verdict.duties(visit.home, agency, years=[year]).duties), None)
 
@@ -115,9 +115,10 @@ OneCell = Annotated[tuple[Report, CellLine], Depends(_cell)]
 
 
 @page("cell/{agency:path}/{year}/{indicator}", "cell.html")
-def cell(visit: Visit, one_cell: OneCell) -> Values:
-    """Show one figure with its chain of evidence: cell, reading, edition, capture, WARC record."""
+def cell(visit: PageRequest, one_cell: OneCell) -> Values:
+    """Show one figure with its evidence: cell, reading of a document, edition of the report, capture, WARC record."""
     home, (answer, line) = visit.home, one_cell
+    # ``way``: the cell is shown in its page, in a picture, or only described
     way, names = cell_way(answer, line), ("cell", answer.agency.id, answer.edition.year, line.id)
     of_edition = urlencode({"edition": answer.edition.id})
     return {
@@ -238,7 +239,7 @@ def _grid(cells: Sequence[CellLine]) -> list[list[PrintedCell]]:
 
 @cache
 def _printed(form: str | None) -> Sequence[FormTable]:
-    """Return the tables of the empty form: heading and rows of each."""
+    """Return the tables of the empty form, heading and rows of each; () without a form that we know."""
     plan = known_form(form) if form else None
     if plan is None:
         return ()

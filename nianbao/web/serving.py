@@ -114,7 +114,7 @@ class PageVisit:
 
 
 Archive = Annotated[Home, Depends(archive_of)]
-Visit = Annotated[PageVisit, Depends(_visit)]
+PageRequest = Annotated[PageVisit, Depends(_visit)]
 
 
 def page(
@@ -122,13 +122,17 @@ def page(
 ) -> Callable[[Callable[..., Values | Response]], Callable[..., Values | Response]]:
     """Serve the values that the decorated function returns as a page below ``/zh/`` and ``/en/``, or its redirect.
 
-    The function takes ``visit: Visit`` and the parameters of the address and query. ``is_remembered``: the page
+    The function takes ``visit: PageRequest`` and the parameters of the address and query. ``is_remembered``: the page
     depends only on the archive's state, the day and the address, so all visitors can get the same copy.
     """
 
     def register(values_of: Callable[..., Values | Response]) -> Callable[..., Values | Response]:
+        """Add the route of a page; return its function unchanged."""
+
         @wraps(values_of)
         def answer(visit: PageVisit, **asked: Any) -> Response:
+            """Respond with the page (or, if ``is_remembered``, the copy kept for all visitors), or its redirect."""
+
             def make_page() -> Response:
                 values = values_of(visit, **asked)
                 return values if isinstance(values, Response) else visit.render(template, values)

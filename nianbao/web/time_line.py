@@ -21,7 +21,8 @@ _LEAST_LETTER = 16  # and a span that is narrower than this shows nothing
 
 
 def time_line(verdict: Verdict) -> dict[str, Any] | None:
-    """Return the lanes of the time line, in a picture that is :data:`WIDTH` wide; None if there is no event.
+    """Return the lanes of a report's time line (statuses, looks at lists, editions) in a picture that is :data:`WIDTH`
+    wide; None if there is no event.
 
     ``unchecked``: spans of an absence after the last complete look, in which nobody checked again; ``due``: x of the
     end of the due date, or None. The ``shape`` of a look is ``ring``, or ``bad`` if the look proves nothing.

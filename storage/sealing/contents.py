@@ -61,7 +61,7 @@ class SealedRow(NamedTuple):
 
 
 def lines(connection: Connection, kind: SealedKind) -> Iterator[SealedRow]:
-    """Yield the rows of ``kind`` with their digests, in no particular order."""
+    """Yield the rows of ``kind``, in no order, with the SHA-256 of their sealed columns as JSON with sorted keys."""
     for part in connection.execute(kind.query.execution_options(yield_per=_BATCH)).mappings().partitions(_BATCH):
         batch = [dict(row) for row in part]
         if kind.fill is not None:

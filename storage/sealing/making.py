@@ -54,6 +54,7 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
 
 def _make_next_seal(home: Home, chain: list[KeptManifest]) -> tuple[Seal, bytes]:
     """Return the seal of all that the manifests ``chain`` do not cover, and its rows, packed."""
+    # the number and digest before come from the database: the file of the last seal may be missing
     last_manifests, recorded = chain[-1:], recorded_seals(home)[-1:]
     with home.truth.read() as connection:
         grown = _grown_files(home.blobs, files(connection), chain)

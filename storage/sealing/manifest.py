@@ -80,7 +80,7 @@ def encoded(seal: Seal) -> bytes:
 
 
 def read(path: Path) -> KeptManifest:
-    """Read the manifest at ``path``. Raises StorageError if it is not one."""
+    """Read the manifest (a seal's JSON file) at ``path``. Raises StorageError if it is not one."""
     try:
         with path.open("rb") as handle:
             data = handle.read(_MAX_BYTES + 1)

@@ -77,8 +77,8 @@ def _problem(where: str, note_code: str, **values: object) -> SealProblem:
 
 
 def verify(home: Home, *, progress: Progress | None = None) -> SealCheck:
-    """Compare every seal with all files and rows that it covers. Nothing is changed, and memory use does not grow with
-    the archive. ``progress`` is called with bytes hashed and bytes in total.
+    """Compare every seal with all files and rows that it covers, and count those that none covers yet. Nothing is
+    changed, and memory use does not grow with the archive. ``progress``: called with bytes hashed and bytes in total.
     """
     folder, born = home.path / FOLDER, home.born.isoformat()
     problems: list[SealProblem] = []
@@ -179,7 +179,7 @@ def _load_seal(scratch: sqlite3.Connection, sealed: KeptManifest) -> Iterator[Se
 
 
 def _load_rows(scratch: sqlite3.Connection, connection: Connection, kind: SealedKind) -> int:
-    """Load the archive's rows of a kind into the table of the sealed ones; return how many no seal covers."""
+    """Load the archive's rows of a kind into the scratch table ``held``; return how many of them no seal covers."""
     scratch.execute("DELETE FROM held")
     rows = ((line.key, line.digest) for line in lines(connection, kind))
     scratch.executemany("INSERT OR REPLACE INTO held VALUES (?, ?)", rows)
@@ -188,7 +188,7 @@ def _load_rows(scratch: sqlite3.Connection, connection: Connection, kind: Sealed
 
 
 def _find_changed_rows(scratch: sqlite3.Connection, kind: SealedKind) -> Iterator[SealProblem]:
-    """Yield the sealed rows of a kind that are gone or changed today, at most ``_MAX_LISTED`` singly."""
+    """Yield the sealed rows of a kind that are gone or changed today; beyond ``_MAX_LISTED`` only their number."""
     query = (
         "SELECT sealed.key, held.key IS NULL FROM sealed LEFT JOIN held USING (key) "
         "WHERE kind = ? AND held.digest IS NOT sealed.digest"

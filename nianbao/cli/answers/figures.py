@@ -41,7 +41,7 @@ def series(view: View) -> None:
     """Print figures by agency and year, and why one is lacking: blank, not printed, other form, missing, unknown."""
     names = view.values.get("indicator", [])
     are_ids = ["." in one for one in names]
-    if are_ids and are_ids[0] and not all(are_ids):
+    if are_ids and are_ids[0] and not all(are_ids):  # names of agencies behind ids: not asked for like this
         common.fail(sentence("figure.bodies_here", words=" ".join(names)))
     parameters = view.parameters()
     answer: Series = view.answer()
@@ -129,7 +129,8 @@ def rollup(view: View, *, every: bool = False) -> None:
     """Compare each cell of a government's report with the sum over reports of its departments and townships.
 
     A blank is never 0. If the sum is smaller, agencies without a report are listed; if it is larger, a figure is wrong
-    or counted twice. What would explain a gap exactly is shown as a candidate, never as a fact.
+    or counted twice. What would explain a gap exactly is shown as a candidate, never as a fact. ``every``: print also
+    the cells that agree.
     """
     answer: RollUpAnswer = view.answer()
     wrong = [one for one in answer.cells if one.verdict in _WRONG]

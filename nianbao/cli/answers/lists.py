@@ -76,6 +76,7 @@ def coverage(view: View) -> None:
     what = sentence("what.graded" if grades_asked else "what.asked", grades=grades_asked)
     lines = [line for row in answer.rows for line in row.cells.values()]
     present = {line.status for line in lines}
+    # grades of evidence that the grid marks: one look only, the site's own date, a conflict
     weak = {line.evidence for line in lines} - {EvidenceGrade.PROVEN, EvidenceGrade.NONE, EvidenceGrade.RULED}
     marks = [f"{sentence(f'letter.{one}')} {sentence(f'status_short.{one}')}" for one in Status if one in present]
     view.present(
@@ -107,7 +108,9 @@ def grades(evidence: Any) -> str:
 
 
 def _why_empty(answer: Any, view: View) -> dict[str, Any]:
-    """Return ``empty`` (why an answer has no lines) and ``attention`` (for exit code 1) for :meth:`View.present`."""
+    """Return for :meth:`View.present` ``empty`` (why there are no lines) and ``attention`` (exit code 1: lines, or too
+    little is known to say that there are none); for other lists nothing.
+    """
     if isinstance(answer, Check):
         is_sure = answer.read and answer.reports == answer.read and not answer.withheld
         return _empty_by_template(view, answer, answer.lines or not is_sure)
@@ -143,13 +146,14 @@ def find(view: View) -> None:
     groups = {sort: [one for one in answer.matches if one.sort == sort] for sort in MatchKind}
     if view.printer.is_for_people:
         view.end_if_not_crawled({one.name for one in groups[MatchKind.DIVISION]})
-    is_open = len(answer.matches) == len(groups[MatchKind.DIVISION]) and not lists
+    is_open = len(answer.matches) == len(groups[MatchKind.DIVISION]) and not lists  # nothing but names of places
     view.present(answer, "find", groups=groups, lists=lists, attention=is_open)
 
 
 def search(view: View) -> None:
     """Print the reports with exactly these words in text or title, latest year first, with the text around hits."""
     answer: SearchAnswer = view.answer(limit=HITS if view.printer.is_for_people else PAGE)
+    # nothing found, but reports that are not known may have the words
     is_open = not answer.total and answer.known is not None and not is_empty(answer.known)
     from nianbao.cli.screens import rendered
 
@@ -200,6 +204,7 @@ def is_empty(coverage: Known, *, timed: bool = False) -> bool:
     """True if all reports asked about are known, so that an empty list is right; ``timed``: also when each came."""
     if not coverage.duties or coverage.unknown or (timed and coverage.undetermined):
         return False
+    # reports without agency or year, lists not read to their end, agencies unknown, portals never judged
     return coverage.not_owed == coverage.duties or not (
         coverage.unnamed or coverage.unread or coverage.few or coverage.unjudged
     )

@@ -96,7 +96,7 @@ def _place_or_fail(home: Home, portal: str) -> str:
     places = {name: one.place for name, one in classes(home.path).items()}
     places |= {one.name: one.place for one in Registry(home).portals()}
     if portal not in places:
-        portal_named(portal, dict.fromkeys(sorted(places), ""))
+        portal_named(portal, dict.fromkeys(sorted(places), ""))  # raises an error if a name is similar
         common.fail(sentence("agencies.no_portal", name=portal))
     return places[portal]
 

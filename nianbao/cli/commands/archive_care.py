@@ -81,7 +81,7 @@ def rule(
     reason: str = "",
     source: str = "",
 ) -> None:
-    """Store a person's decision, which confirms or corrects our judgement, takes precedence over it, and is kept."""
+    """Store a person's decision (``key=value`` words), which goes before our judgement, and judge its portals again."""
     from archive.projection.update import update
 
     if not by.strip() or not reason.strip():

@@ -91,12 +91,14 @@ def _row(
     source: KeptCapture, checks: list[DigestCheck], heads: list[RecordHead | None] | None,
     why: WithholdingReason | None, saved: str | None, fields: Mapping[str, object],
 ) -> dict[str, object]:  # fmt: skip
-    """Return a capture as a row for programs: ``fields`` of its record, its place, digests and what is withheld."""
+    """Return a capture as a row for programs. ``heads``: of its record and its request, None: not asked for; ``why``:
+    why it is not given out; ``saved``: where its bytes were written; ``fields``: of the capture itself.
+    """
     holder, place = source.holder, source.capture.warc
     row: dict[str, object] = {
         **fields,
         "warc": asdict(place) if place else None,
-        "bytes": asdict(holder.warc) if holder is not None and holder.warc else None,
+        "bytes": asdict(holder.warc) if holder is not None and holder.warc else None,  # of the original, for a repeat
         "withheld": why is WithholdingReason.WITHHELD, "names_withheld": why is WithholdingReason.MENTIONS,
         "others": source.others,
         "damage": note_sentence(source.damage) if source.damage is not None else "", "saved": saved,
@@ -159,7 +161,7 @@ def check(home: Home, printer: Printer, *, portal: str | None = None) -> None:
 
 @archive_command()
 def index(home: Home, *, portal: str | None = None) -> None:
-    """Write the CDXJ index of the WARC files again: one sorted file per portal, for pywb and similar programs."""
+    """Write the CDXJ index of the WARC files again, one file per portal, for pywb and the like; nothing withheld."""
     out = outgoing(home)
     indexes = [write_index(home, name, leave_out=out.hides) for name in portals_of(home, portal)]
     for one in indexes:
@@ -237,13 +239,13 @@ def _shown_entries(home: Home, portal: str, left_out: Counter[WithholdingReason 
         why = out.reason_not_given_out(capture)
         if why is not None or isinstance(entry, Note):
             left_out[why] += 1
-        elif entry.status != NOT_MODIFIED:
+        elif entry.status != NOT_MODIFIED:  # a 304 has no page to show
             yield entry
 
 
 def _serve(program: Path, folder: Path, port: int) -> None:
     """Run pywb until Ctrl-C, which both processes receive; its output goes to our standard error."""
-    if not port:
+    if not port:  # any that is free
         with socket.socket() as probe:
             probe.bind((_HOST, 0))
             port = probe.getsockname()[1]

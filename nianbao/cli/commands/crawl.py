@@ -42,7 +42,9 @@ def crawl(
     read: bool = True,
     log_json: bool = False,
 ) -> None:
-    """Look at the listings of portals, fetch the reports, keep every byte, and with ``read`` read them."""
+    """Look at the listings of portals, fetch the reports (``visit_everything``: known ones again, too, before they are
+    due for it), keep every byte, and with ``read`` read them.
+    """
     if all_portals == bool(slugs):
         common.fail(sentence("crawl.choose"))
     from archive.projection.update import update
@@ -50,7 +52,7 @@ def crawl(
 
     runs = _crawl(home, None if all_portals else slugs, visit_everything, log_json)
     hindrances = [note for note in map(hindrance_of, runs) if note is not None]
-    unwritable = next((note for note in hindrances if note.code != OUR_CLOCK), None)
+    unwritable = next((note for note in hindrances if note.code != OUR_CLOCK), None)  # such as a full disk
     reading = None
     if read and not unwritable:
         progress = common.progress_line(sentence("progress.reading"))
@@ -71,7 +73,7 @@ def crawl(
 
 
 def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json: bool) -> list[Run]:
-    """Crawl portals (``slugs`` None: all), with lines of progress on standard error, and return their runs."""
+    """Crawl portals (``slugs`` None: all; flags as in :func:`crawl`), with progress on stderr; return their runs."""
     from crawler.processes import start_server
 
     start_server()  # first, so that the server of crawls imports Scrapy while this process imports it too
@@ -96,6 +98,7 @@ def _tell_reading(home: Home, reading: UpdateReport, crawls: list[Run], printer:
     from archive.queries.stored import open_projections
     from nianbao.answer_metadata import words_on_law
 
+    # reports of agencies that we do not know, and lists that lost entries
     nobodys = count_unnamed(home, open_projections(home), [run.portal for run in crawls])
     if printer.is_for_people:
         runs = {run.id for run in crawls if run.id}

@@ -89,7 +89,7 @@ def withhold_command(
     print_sentence(f"withhold.documents_{way}", number=changed, already=len(documents) - changed)
     for one in whole:
         print_sentence(f"withhold.report_{way}", report=one)
-    if lift and not whole and report in withheld(home).reports:
+    if lift and not whole and report in withheld(home).reports:  # documents are lifted, the report itself is not
         print_sentence("withhold.still")
 
 

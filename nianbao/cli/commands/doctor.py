@@ -135,6 +135,7 @@ def _archive(archive: Path | None) -> Iterator[DoctorCheck]:
 
 
 def _room(home: Home) -> Iterator[DoctorCheck]:
+    """Check that the disk has enough free space, and that this user may write WARC files."""
     free, folder = shutil.disk_usage(home.path).free, str(home.warc_dir)
     room = sentence("doctor.free", gigabytes=f"{free / 1e9:.1f}")
     is_low = free < settings()["limits"]["disk_bytes"]
@@ -210,7 +211,7 @@ def _keeping(home: Home) -> Iterator[DoctorCheck]:
 
 
 def _answers(home: Home) -> DoctorCheck:
-    """Check that all captures are read and the projection is in order, so that questions have answers."""
+    """Check that all captures are read and the tables made from them are in order, so that questions have answers."""
     try:
         open_projections(home)
         portals = waiting(home)

@@ -80,7 +80,8 @@ def _export(
     table_asked: TableQuestion, fmt: str | None, output: Path | None, bom: bool, licence: str, archive: Path | None
 ) -> None:
     """Write a table to the file ``output`` or (None, ``-``) to standard output; ``fmt`` None: the format of the file's
-    ending. Mistakes in the options end the command before anything is read.
+    ending. Mistakes in the options end the command before anything is read. If there are no rows, it prints why; a
+    number that the format cannot hold exactly gives exit code 1.
     """
     target = None if output is None or output == STDOUT else output
     kind = format_of(fmt, target)
@@ -218,7 +219,7 @@ panel = _release_command(PanelRelease, (FileFormat.CSV, FileFormat.PARQUET, File
 
 
 def diff(old: Path, new: Path, *, output: Path | None = None) -> None:
-    """Print which values differ between two releases of the panel, and why; needs no archive."""
+    """Print which values differ between two releases of the panel (a row per agency and year), and why."""
     counts: Counter[ChangeReason] = Counter()
     changes = _counted(compare_releases(old, new), counts)
     try:

@@ -34,7 +34,9 @@ def import_command(
     role: CaptureRole = CaptureRole.REPORT,
     portal_name: str | None = None,
 ) -> None:
-    """Import documents that a person saved from a portal; they prove that a report exists, but not since when."""
+    """Import documents that a person saved from a portal, unless stored already, and judge the portals again. They
+    prove that a report exists, not since when. ``url``, ``fetched``: address and time of a single file that lacks them.
+    """
     from archive.projection.update import update
     from crawler.onboarding.importing import import_documents, read_files
 
@@ -70,6 +72,7 @@ def import_wayback_command(home: Home, printer: Printer, files: list[Path], *, s
         if number
     ]
     store = open_projections(home)
+    # count the imported captures that are a report of a known agency and year
     bound = [one for name in names for one in store.bindings(name) if one.agency and one.year]
     reports = {(one.document, same_address(one.url)) for one in bound}
     if number := sum((one.document, same_address(one.url)) in reports for one in summary.captures):

@@ -158,7 +158,7 @@ def _states(home: Home, slugs: list[str] | None) -> list[PortalState]:
 
 
 def _schedule_row(state: PortalState) -> dict[str, object]:
-    """Return a portal's row in the list of schedules: last crawl, next one and why, settings, gaps."""
+    """Return a portal's row in the list of schedules: last crawl, next one and why, settings, deadlines not met."""
     due = state.due
     return {
         "portal": state.name, "place": state.place, "last": state.last.started if state.last else None,

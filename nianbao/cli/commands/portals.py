@@ -47,7 +47,7 @@ def portal_list(home: Home | None, printer: Printer) -> None:
 
 @archive_command("json", optional=True)
 def portal_show(home: Home | None, printer: Printer, portal: str) -> None:
-    """Print one portal: hosts, listings with their agencies and the reason, last look, and how much is archived."""
+    """Print one portal: hosts, lists (``scopes``: which agencies are on each, and why), last look, what is archived."""
     from crawler import portals
 
     facts = portals.summary(portal, home.path if home else None)
@@ -62,7 +62,9 @@ def portal_show(home: Home | None, printer: Printer, portal: str) -> None:
 
 @archive_command("json", optional=True)
 def portal_check(home: Home | None, printer: Printer, names: list[str] | None = None, *, look: bool = True) -> None:
-    """Print faults in a portal's file, what is unverified, and what a second way to its reports shows."""
+    """Print faults in portals' files, what is unverified, whether reports are fewer than to be expected ("drift"), and
+    with ``look``, of ``names``, what a walk and the site's search show.
+    """
     from crawler import portals
     from crawler.onboarding.probe import compare_second_way
 
@@ -127,7 +129,7 @@ def portal_add(
     is_told_later = not printer.is_for_people and yes and probe.understood  # one record, with the files written
     if not is_told_later and not printer.print_for_program(_probe_row(probe)):
         show("probe", found=probe, with_reports=False)
-    common.attention(not probe.understood)
+    common.attention(not probe.understood)  # ends the command if true
     if not yes:
         _ask_whether_to_write(url, slug, probe)
     (agencies_file, spider), doubts = add_portal(home, probe, slug, agency_list)

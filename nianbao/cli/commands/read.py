@@ -128,7 +128,9 @@ def classify_command(
 
 
 def classification_json(question: Mapping[str, object]) -> dict[str, object]:
-    """Classify an object with ``title``, ``url``, ``place``, ``column``; raise TypeError if one is not text or null."""
+    """Classify an object with ``title``, ``url``, ``place`` and ``column`` (a list's name). Raises TypeError if one of
+    them is neither text nor null.
+    """
     texts: dict[str, str | None] = {}
     for key in ("title", "url", "place", "column"):
         value = question.get(key)

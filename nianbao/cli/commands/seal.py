@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 def seal(
     home: Home, printer: Printer, *, timestamp: str | None = None, roots: Path | None = None, over_gaps: bool = False
 ) -> None:
-    """Seal the captures, looks and rulings since the last seal, so that any later change can be detected."""
+    """Seal the captures, looks and rulings since the last seal, so that any later change can be detected. An error of
+    the time-stamp authority ``timestamp`` does not undo it. ``roots``: a file of certificates that the stamp must be
+    signed under; ``over_gaps``: seal again what missing seals covered.
+    """
     url = timestamp or home.config.timestamp_url
     if url and not is_authority(url):
         common.fail(sentence("seal.no_authority", url=url))
@@ -66,7 +69,7 @@ def seal(
 
 @archive_command("json", "csv", whole=True)
 def verify(home: Home, printer: Printer, *, expect: list[str] | None = None, roots: Path | None = None) -> None:
-    """Compare every seal with the files and rows that it covers; print what was changed or lost since."""
+    """Compare every seal with files and rows that it covers; print what differs, and which of ``expect`` is no seal."""
     expected = [digest.strip().lower() for digest in expect or []]
     for digest in expected:
         if not is_hex(digest, 64):

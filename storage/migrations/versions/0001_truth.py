@@ -32,6 +32,7 @@ ONCE = {
 
 
 def upgrade() -> None:
+    # the tables of what is observed or ruled ("?": may be NULL), then triggers that refuse to change rows
     op.create_table(
         "agencies",
         *columns(NUMBER, "no"),

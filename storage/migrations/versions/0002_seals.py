@@ -12,6 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # the digest of each seal (of all rows and files so far), so that a missing seal file shows
     op.create_table(
         "seals",
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),

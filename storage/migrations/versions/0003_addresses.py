@@ -24,6 +24,7 @@ COLUMNS = (
 
 
 def upgrade() -> None:
+    # each address is stored once, in a table of its own; equal runs and digests of captures become NULL
     op.create_table(
         "addresses",
         *columns(NUMBER, "no"),
@@ -40,6 +41,7 @@ def upgrade() -> None:
 
 
 def _sqlite() -> None:
+    # copy the captures into a new table, because SQLite cannot change columns and triggers forbid changing rows
     op.create_table(
         "captures_new",
         *columns(sa.LargeBinary(16), "id"),
@@ -93,6 +95,7 @@ def _microseconds(column: str) -> str:
 
 
 def _postgresql() -> None:
+    # change the captures in place, without the trigger that forbids it
     op.add_column("captures", sa.Column("address", sa.BigInteger(), nullable=True))
     op.alter_column("captures", "run", existing_type=sa.Text(), nullable=True)
     op.execute("ALTER TABLE captures DISABLE TRIGGER captures_fixed")

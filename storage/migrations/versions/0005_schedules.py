@@ -12,6 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # how operators set that portals are crawled (``portal`` NULL: all of them), by whom and why
     op.create_table(
         "schedules",
         sa.Column("no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -12,6 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # the history of each operating problem (``key``): it began, operators were told, it is over
     op.create_table(
         "alarms",
         sa.Column("no", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
