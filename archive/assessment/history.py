@@ -20,23 +20,21 @@ _INTERNAL = frozenset({"conflict", "where", "source"})  # fields of a verdict th
 
 
 def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
-    """Return the status of a duty for every as-of time from ``facts.known_from`` to ``now``.
-
-    The intervals are half-open and follow each other without a gap, the last has no end, and neighbours differ in more
-    than their times. Empty if the duty was not known by ``now``. The order of the facts does not matter.
+    """Return the status of a duty for every as-of time from ``facts.known_from`` to ``now``. The intervals are
+    half-open and follow each other without a gap, the last has no end, and neighbours differ in more than their times.
+    Empty if the duty was not known by ``now``. The order of the facts does not matter.
     """
     intervals: list[StatusInterval] = []
     late_looks = _late_look_times(facts)
     for instant in sorted(_change_instants(facts, now)):
         if intervals and intervals[-1].reason == "gone_or_never" and instant in late_looks:
-            continue
+            continue  # a look so long after the due day cannot change this reason
         _append(intervals, _interval_from(facts, instant))
     return tuple(intervals)
 
 
 def splice(parts: Sequence[tuple[datetime | None, Sequence[StatusInterval]]]) -> tuple[StatusInterval, ...]:
     """Join histories of one duty: each counts until its instant (None: for ever), from the instant of the one before.
-
     Needed where facts were different before some instant, as a document's agency is before a ruling on it.
     """
     spliced: list[StatusInterval] = []

@@ -86,7 +86,7 @@ def find(name: str) -> Measure | None:
 
 
 def _with_crosswalk(measure: Measure) -> Measure:
-    """Add the crosswalk's entries to a measure, and the cells of other forms that count exactly the same."""
+    """Add to a measure its crosswalk entries and the cells of other forms that count the same; unchanged if none."""
     own = tuple(one for one in crosswalks() if measure.id == one.id or measure.id in one.places)
     if not own:
         return measure

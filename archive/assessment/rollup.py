@@ -124,7 +124,9 @@ class Suspect:
 
 
 def roll_up(measure: Measure, own: Figure, parts: Sequence[RollupPart]) -> RollUpCell:
-    """Compare the government's figure (``own``) with the sum of its agencies' figures (``parts``); explain the gap."""
+    """Compare the government's figure (``own``) with the sum of its agencies' figures (``parts``); explain the gap. If
+    one is withheld, no gap is given, which would reveal it; of more than three explanations, only the number.
+    """
     summands = [part for part in parts if part.figure.value is not None]
     lacking = [part for part in parts if _lacks(part)]
     states = Counter(part.figure.state for part in lacking)
@@ -170,10 +172,9 @@ def _lacks(part: RollupPart) -> bool:
 
 
 def suspects(cells: Iterable[RollUpCell], agencies: Sequence[str]) -> tuple[Suspect, ...]:
-    """Return the explanations that each close more than one gap; those that close most gaps come first.
-
-    ``agencies``: the names of all agencies in the sum. A report that was left out or counted twice closes the gaps of
-    all its figures at once; chance rarely does.
+    """Return the explanations that each close more than one gap; those that close most gaps come first. ``agencies``:
+    the names of all agencies in the sum. A report that was left out or counted twice closes the gaps of all its figures
+    at once; chance rarely does.
     """
     gaps = [cell for cell in cells if cell.gap and cell.verdict is not RollUp.FITS]
     closed: Counter[tuple[Explained, str | None]] = Counter()

@@ -55,9 +55,8 @@ class _Grounds:
     """What decides whether one listing is in the scope of one duty."""
 
     def __init__(self, scopes: Scopes, name: str, agency: Agency, year: int) -> None:
-        """Collect what is known of the listing ``name`` for the report of ``agency`` on ``year``.
-
-        ``rulings``: on the agency's kind, then those that name it, each oldest first: the last one made counts.
+        """Collect what is known of the listing ``name`` for the report of ``agency`` on ``year``. ``rulings``: on the
+        agency's kind, then those that name it, each oldest first: the last one made counts.
         """
         self.agency, self.year, self.rows = agency, year, scopes.listings[name]
         rulings = [one for one in scopes.rulings.get(name, ()) if _includes_year(one, year)]
@@ -93,8 +92,9 @@ class _Grounds:
         return pieces
 
     def _entry_at(self, cut: datetime, *, beside_others: bool) -> ScopeEntry | None:
-        """Return the scope entry that holds from ``cut`` on, None if the listing is not in scope then.
-        ``beside_others``: it is the folder of the year, and another listing is in scope: then it is, too.
+        """Return the scope entry that holds from ``cut`` on, None if the listing (a portal's list) is not in scope, so
+        that the report need not stand there. ``beside_others``: it is the folder of the year, and another listing is in
+        scope: then it is, too. The entry ``proves``: absence from the listing means something by itself.
         """
         row = next((row for row in reversed(self.rows) if row.recorded_at <= cut), self.rows[0])
         ruling = next((ruling for ruling in reversed(self.rulings) if ruling.made_at <= cut), None)
@@ -174,10 +174,9 @@ class Scopes:
         self.while_of_other_years, self.while_replaced = cache(self._while_of_other_years), cache(self._while_replaced)
 
     def entries_for(self, agency: Agency, year: int) -> tuple[ScopeEntry, ...]:
-        """Return the listings in scope of the report of ``agency`` on ``year``, each with its reason and times.
-
-        The folder of the year is in scope of every agency that has another listing in scope, even if it never showed
-        the agency: the new report will stand there. It ``proves`` something by itself only as ``sister_since`` says.
+        """Return the listings in scope of the report of ``agency`` on ``year``, each with its reason and times. The
+        folder of the year is in scope of every agency that has another listing in scope, even if it never showed the
+        agency: the new report will stand there. It ``proves`` something by itself only as ``sister_since`` says.
         """
         ruled = {name for name, rulings in self.rulings.items() if any(_names(one, agency) for one in rulings)}
         appeared = {listing for listing, _, _ in self._sightings.get(agency.id, ())}

@@ -129,7 +129,7 @@ def _table_form(facts: ReportFacts) -> Form | Score:
 
 
 def _complete_form(facts: ReportFacts) -> Score:
-    """Score whether every cell of the form has a number; rows that a province added to the form do not count."""
+    """Score whether all cells, but those of provincial rows, have a number; unknown if an empty one is doubted."""
     table = _table_form(facts)
     if isinstance(table, Score):
         return table
@@ -217,7 +217,7 @@ def _stable_address(facts: ReportFacts) -> Score:
 
 
 def _revisions_announced(facts: ReportFacts) -> Score:
-    """Score whether the report was never changed without an announcement."""
+    """Score whether each change of the report was announced; unknown if it was not changed or not fetched again."""
     if "silent_revision" in facts.events:
         return _result(False, "silent_revision")
     if "announced_revision" in facts.events:

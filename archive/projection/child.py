@@ -58,9 +58,8 @@ class ReaderAnswer:
 
 
 def collect_seldom() -> None:
-    """Collect garbage seldom, and never look through what is loaded for good.
-
-    Reference counts free a document's objects already; looking for cycles would cost up to a tenth of the time.
+    """Collect garbage seldom, and never look through what is loaded for good. Reference counts free a document's
+    objects already; looking for cycles would cost up to a tenth of the time.
     """
     gc.collect()
     gc.freeze()
@@ -82,7 +81,9 @@ def _allow_cpu(seconds: int) -> None:
 
 
 def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
-    """Read documents from the pipe by function ``target`` and send the readings, until it closes (parent killed)."""
+    """Read documents from the pipe by function ``target`` (``module:function``) and send a reading or failure for each,
+    until the pipe closes. First give up all rights (``confine``); if that fails, send a failure and return.
+    """
     try:
         confine()
         read: Callable[[bytes], Reading] = resolve_name(target)

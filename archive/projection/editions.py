@@ -124,8 +124,8 @@ class _OpenEdition:
         return frozenset() if self.with_cells is None else self.with_cells.cell_sources
 
     def holds(self, version: ReportVersion) -> bool:
-        """True if ``version`` has this edition's content, in the page or an attachment, or is a page that only links it
-        (a ``frame``). Only what was read in both and differs counts as a change.
+        """True if ``version`` (the report as one visit found it) has this edition's content, in the page or an
+        attachment, or is a page that only links it (a ``frame``). Only what was read in both and differs is a change.
         """
         if version.content is None or self.content is None:
             return version.main == self.first.main
@@ -159,7 +159,9 @@ class _OpenEdition:
         return is_lost and any(part.address not in self.parts for part in new)
 
     def add(self, version: ReportVersion, *, of_the_content: bool = True) -> None:
-        """Add a version's captures; its parts, cells and dates only if they surely stood there (``of_the_content``)."""
+        """Add a version (the report as one visit found it): its captures, documents and since when it is known; its
+        attachments, cells, dates and time (``last_seen``) only if they surely stood there (``of_the_content``).
+        """
         captures = (version.page.id, *(part.capture for part in version.parts))
         documents = (version.main, *(part.document for part in version.parts))
         self.captures |= dict.fromkeys(name for name in captures if name is not None)
@@ -185,11 +187,10 @@ class _OpenEdition:
             self.days = version.days
 
     def kind_of_change(self, version: ReportVersion) -> str:
-        """Return how ``version`` differs from this edition: ``announced``, ``reshaped`` or ``silent``.
-
-        Announced: its text calls itself corrected or declares a later date. Reshaped: the same figures in another kind
-        of document, of which the text is never read quite alike. A date that also changes without the content is only
-        the time when the page was generated, and is not counted as declared.
+        """Return how ``version`` differs from this edition: ``announced``, ``reshaped`` or ``silent``. Announced: its
+        text calls itself corrected or declares a later date. Reshaped: the same figures in another kind of document, of
+        which the text is never read quite alike. A date that also changes without the content is only the time when the
+        page was generated, and is not counted as declared.
         """
         if version.corrected:
             return "announced"
@@ -292,7 +293,10 @@ class _Course:
             stay.runs.add(version.page.run)
 
     def _edition_shown(self, stay: _Stay | None, version: ReportVersion) -> _OpenEdition:
-        """Return the edition that an address shows now, after ``stay``: that of another address, or a new one."""
+        """Return the edition that an address shows now that it no longer shows that of ``stay`` (None: it is new): one
+        that another address shows, for a new address also an earlier one; else a new edition, ``returned`` if it has
+        the content of an earlier one.
+        """
         same = [edition for edition in self.editions if edition.holds(version)]
         shown_now = {other.edition.id for other in self._current.values()}
         current = next((edition for edition in same if edition.id in shown_now), None)
@@ -313,7 +317,6 @@ class _Course:
 
 def editions(agency: str, year: int, versions: Iterable[ReportVersion]) -> tuple[Edition, ...]:
     """Return the editions of the report of ``agency`` on ``year``, in the order of their beginning, undated ones last.
-
     An address and its moves (a redirect, or a new address with the same content) are one track. Different content at
     another address is a track of its own and no revision; if both are shown at once, both have ``two_at_once``.
     """
@@ -333,9 +336,8 @@ def without_scheme(url: str) -> str:
 
 
 def editions_with_ends(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datetime | None]]:
-    """Yield the editions of a report, each with the instant from which a later one is the newest (None: none is).
-
-    They are ordered as in every question: by when they were first seen, undated ones before all others.
+    """Yield the editions of a report, each with the instant from which a later one is the newest (None: none is). They
+    are ordered as in every question: by when they were first seen, undated ones before all others.
     """
     ordered = sorted(editions, key=attrgetter("order"))
     for following, edition in enumerate(ordered, start=1):
@@ -346,7 +348,7 @@ def editions_with_ends(editions: Iterable[Edition]) -> Iterator[tuple[Edition, d
 
 
 def report_editions(report: Report, bounds: Sequence[Bound], truth: PortalTruth) -> tuple[Edition, ...]:
-    """Return the editions of one report from its visits; an unreadable one has a finding."""
+    """Return the editions of one report from its visits; one without cells as it is unreadable has a finding."""
     unreadable = {bound.visit.main.document: one for bound in bounds if (one := unreadable_finding(bound)) is not None}
     return tuple(
         replace(edition, findings=(*edition.findings, unreadable[edition.main]))
@@ -405,7 +407,7 @@ def _content_digest(reading: Reading) -> str | None:
 
 
 def _parts(bound: Bound, page: Reading) -> tuple[PartVersion, ...]:
-    """Return the fetched parts of a page, and then the attachments that it links but that were not fetched."""
+    """Return the parts of a page: those fetched (an error page has no ``content``), then those only linked."""
     readings = {capture.id: reading for capture, reading in bound.parts}
     fetched = {same_address(capture.requested): capture for capture in bound.visit.parts}
     linked = [urljoin(bound.visit.main.url, part.url) for part in page.parts if part.kind in LINKED]

@@ -54,7 +54,10 @@ def readings_of(reports: Mapping[Report, Sequence[Bound]]) -> dict[str, Reading]
 
 
 def finding_rows(facts: PortalFacts, readings: Mapping[str, Reading]) -> list[StoredFinding]:
-    """Return all findings about a portal, each once with its subject; ``readings``: from ``readings_of``."""
+    """Return all findings about a portal, each once with its subject: a look (reading of a list), a document or an
+    edition. That tables lack on a page is left out if the cells come from an attachment. ``readings``: from
+    ``readings_of``.
+    """
 
     def add(kind: str, subject: str, agency: str | None, year: int | None, findings: Iterable[Finding]) -> None:
         row = partial(StoredFinding, subject_kind=kind, subject=subject, agency=agency, year=year)
@@ -101,7 +104,7 @@ def _broken_carry_overs(
 
 
 def _stated_counts(facts: PortalFacts, readings: Mapping[str, Reading]) -> Iterator[tuple[Edition, Finding]]:
-    """Find governments' reports that state another number of reporting agencies than the registry has."""
+    """Yield governments' editions that state another number of reporting agencies than the registry has."""
     agencies = facts.truth.agencies
     governments = {one.id for one in agencies if one.kind is AgencyKind.GOVERNMENT}
     for edition in (one for one in facts.editions if one.agency in governments):
@@ -226,7 +229,7 @@ def _row(
 
 
 def _within(counting: CountingEdition) -> Iterator[Contradiction]:
-    """Yield the contradictions within one report."""
+    """Yield the contradictions within one report, ``doubted`` if one of its cells has a flag for another fault."""
     findings = [finding for reading in counting.own_readings for finding in reading.findings]
     findings += [finding for bound in counting.bounds for finding in bound.findings]
     for finding in dict.fromkeys(item for item in findings if item.code in codes()):
@@ -238,7 +241,6 @@ def _between_years(
     counting: Mapping[Report, Sequence[CountingEdition]], lineage: Lineage, common: frozenset[int]
 ) -> Iterator[Contradiction]:
     """Yield what contradicts or repeats the report of the year before, for editions that count at the same time.
-
     Figures are compared only if the agency took over no other agency; if it replaced exactly one, its carry-overs are
     compared with that agency's report. ``common``: marks of paragraphs that are boilerplate.
     """

@@ -36,13 +36,15 @@ class LookLead:
 
 
 def look_leads(truth: PortalTruth) -> dict[str, tuple[LookLead, ...]]:
-    """Return look id → its leads: links, each judged by what it may open; equal links on many looks only once."""
+    """Return look id → its leads: the links on this reading of a list, each judged by what it may open (equal links on
+    many looks only once). A ruling on a link's address decides. Looks without links read or without registry row lack.
+    """
     fetched = {capture.id: capture.fetched_at for capture in truth.captures}
     ruled = {ruling.subject: ruling for ruling in truth.rulings if ruling.kind is RulingKind.LEAD}
     judged: dict[tuple[str, str, str, str | None, str], Lead] = {}
 
     def lead_to(link: Link, listing: Listing) -> Lead:
-        """Return the lead of a link, judged once for equal links; a ruling on the address decides if it is a report."""
+        """Return the lead (judged link), once for equal links; a ruling on its address decides if it is a report."""
         key = (listing.id, link.url, link.text, link.listed, link.row)
         if key not in judged:
             lead = lead_of(link, listing, truth.portal, truth.agencies)
@@ -81,7 +83,7 @@ def best_leads(leads: Iterable[LookLead]) -> dict[str, Lead]:
 
 
 def rival_leads(rows: Iterable[LookLead], truth: PortalTruth) -> dict[str, tuple[Lead, ...]]:
-    """Return the leads to each address to which reports of several agencies were linked: the first for each agency."""
+    """Return address → leads (judged links), where links name several agencies: the first lead for each set of them."""
     by_agencies: dict[str, dict[tuple[str, ...], Lead]] = {}
     for row in rows:
         if row.lead.is_report and (announced := announced_agencies(row.lead, truth.agencies, truth.portal.place)):
@@ -94,8 +96,9 @@ def rival_leads(rows: Iterable[LookLead], truth: PortalTruth) -> dict[str, tuple
 
 
 def lead_rows(leads: Iterable[LookLead]) -> tuple[Lead, ...]:
-    """Return one lead for each address on each listing: the latest one, of several on one look the best. If links with
-    different texts on one look name several agencies for an address, each of them keeps a lead.
+    """Return one lead (judged link) for each address on each listing (list): the latest one, of several on one look
+    (reading of the list) the best. If links with different texts on one look name several agencies for an address, each
+    of them keeps a lead.
     """
     rows: dict[tuple[str, str], dict[str, LookLead]] = {}
     for row in leads:
@@ -144,7 +147,9 @@ def by_address(bounds: Iterable[Bound]) -> dict[str, list[Bound]]:
 
 
 def resolve(bounds: Sequence[Bound], shown_at: datetime) -> Resolution:
-    """Find out what a link shown at ``shown_at`` led to; ``bounds``: the visits at its address, oldest first."""
+    """Find out what a link shown at ``shown_at`` led to; ``bounds``: the visits at its address with whose report each
+    is, oldest first. ``open``: nothing was read, or only pages that prove nothing or whose agency is not known yet.
+    """
     read = [(bound, bound.binding) for bound in bounds if bound.binding is not None]
     if not read:
         if bounds and all(bound.failed for bound in bounds):

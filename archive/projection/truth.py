@@ -117,7 +117,7 @@ class PortalTruth:
 
 
 def load_truth(home: Home, portal: Portal) -> PortalTruth:
-    """Load all that was recorded of ``portal``, from which it is judged."""
+    """Load all that was recorded of ``portal``, from which it is judged; rows oldest first, rulings of all portals."""
     observed, store, registry = Observations(home), CaptureStore(home), Registry(home)
     agencies, listings = registry.agency_histories(portal.name), registry.listing_histories(portal.name)
     looks = tuple(sorted(observed.looks(portal.name), key=lambda look: (look.started, look.finished, look.id)))
@@ -139,8 +139,8 @@ def load_truth(home: Home, portal: Portal) -> PortalTruth:
 
 def _collect_visits(truth: PortalTruth) -> tuple[Visit, ...]:
     """Return the visits of a portal, oldest first: pages of reports and answers of addressed listings (the report, or
-    its absence), each with its attachments; and attachments of which no such page is stored. List pages are none.
-    A look's ``control`` is not its answer: it is another address, fetched to show that the site answers with reports.
+    its absence), each with its attachments; and attachments of which no such page is stored. List pages are none. A
+    look's ``control`` is not its answer: it is another address, fetched to show that the site answers with reports.
     """
     by_id = {capture.id: capture for capture in truth.captures}
     answers = [
