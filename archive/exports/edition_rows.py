@@ -289,7 +289,7 @@ def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]
 
 
 def _cell_columns(cell: StoredCell | None, doubted: bool, out: Outgoing) -> dict[str, object]:
-    """Return the columns on what is printed. ``cell``: None if absent; ``doubted``: for what is no flag of it."""
+    """Return the columns on what a cell prints (None: it is absent); ``doubted``: by a finding, also without a flag."""
     if cell is None:
         state = FigureState.NOT_PRINTED.value
         return {"value": None, "state": state, "raw": None, "flags": [], "cell_doubted": False}

@@ -138,7 +138,9 @@ def _years_known(chosen: Selection) -> Sequence[int]:
 
 
 def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mapping[tuple[str, int], Sequence[str]]:
-    """Return for each report (agency, year) the ids of cells that differ between an edition and the one before it."""
+    """Return for each report (agency, year) the ids of cells that differ between an edition and the one before it, over
+    all its revisions; withheld and unread editions are left out.
+    """
     by_id = {one.edition.id: one for one in editions if not one.secret}
     pairs = [
         (by_id[one.edition.former], one)
@@ -246,7 +248,7 @@ def _agency_rows(portal: _PanelPortal) -> Iterator[tuple[Row, RowFigures]]:
 
 
 def _report_values(report: _PanelReport, body: AgencyBody) -> Row:
-    """Return the columns of a row that are about the report."""
+    """Return the columns of a row that are about the report; None where no duty (report owed) or edition is known."""
     duty, last = report.duty, report.editions[-1] if report.editions else None
     row = report.scored.row if report.scored else None
     least, most = days_late_bounds(duty)
@@ -322,7 +324,9 @@ def _group_by_code() -> Mapping[str, str]:
 
 
 def _finding_counts(report: _PanelReport) -> dict[str, object]:
-    """Return the columns with the number of findings of each group, and the codes of all findings."""
+    """Return the columns with the number of findings of each group (None if the report is not in the archive or
+    withheld; of publication: if no duty is known), and the codes of all findings.
+    """
     duty, scored = report.duty, report.scored
     is_read = bool(report.editions) and scored is not None and not scored.is_withheld
     group_of_code, about_file = _group_by_code().get, scored.finding_codes if scored else ()

@@ -81,7 +81,7 @@ class FigureColumns:
         self._indicators = indicators
 
     def of(self, rows: Sequence[RowFigures]) -> Batch:
-        """Return the columns of rows, in their order."""
+        """Return the columns of rows, in their order; reports on one form are computed together, which is faster."""
         groups: dict[tuple[str | None, FigureState | None, int | None], list[int]] = {}
         for at, row in enumerate(rows):
             key = (row.form, row.state, None if row.cells is None else len(row.cells))
@@ -155,7 +155,7 @@ class _FormFigure:
         self._rate_of = lru_cache(maxsize=65_536)(self._rate)
 
     def of(self, cells: _CellColumns) -> tuple[Sequence[Number], bytes]:
-        """Return the values of the reports, and their bytes."""
+        """Return the values of the reports, and for each a byte with state, doubt and how the figure is comparable."""
         values, columns = cells.sums(self._terms), [cells.codes(place) for place in self._places]
         if len(columns) == 1 and not self._measure.is_rate:
             return values, columns[0].translate(self._table_of_codes)

@@ -36,7 +36,8 @@ from storage.records import FINDING_OF_CHANGE, EvidenceGrade, Lead, Look, LookOu
 def duty_rows(
     chosen: Selection, statuses: Collection[Status] | None = None, grades: Collection[EvidenceGrade] | None = None
 ) -> Iterator[Row]:
-    """Yield a row for each duty of the chosen agencies with one of ``statuses`` and ``grades`` (None: all)."""
+    """Yield a row for each duty (report owed) of the chosen agencies with one of ``statuses``, ``grades`` (None: all).
+    """
     make = row_maker("duties")
     for one in chosen.by_portal():
         [(name, portal)] = one.portals.items()
@@ -102,7 +103,9 @@ def _codes(line: DutyLine, entries: Sequence[HeldEdition], codes: Mapping[tuple[
 
 
 def _leads_by_report(store: ProjectionStore, portal: str) -> Mapping[Report, Sequence[Lead]]:
-    """Return the leads to each report: by the binding of the document that a lead opens, else by the lead's title."""
+    """Return the leads (judged links) to each report: by whose report the document that a link opens is (its binding),
+    else by the link's title. Those to no known agency or year are left out.
+    """
     bound: dict[str, dict[tuple[str | None, int | None], None]] = {}
     for binding in store.bindings(portal):
         bound.setdefault(binding.url, {})[binding.agency, binding.year] = None
@@ -116,7 +119,7 @@ def _leads_by_report(store: ProjectionStore, portal: str) -> Mapping[Report, Seq
 
 
 def lead_rows(chosen: Selection) -> Iterator[Row]:
-    """Yield a row for each lead of the chosen portals; leads to withheld reports have no title."""
+    """Yield a row for each lead (judged link) of the chosen portals; those to withheld reports have no title."""
     table, make, out = chosen.store.tables.leads, row_maker("leads"), chosen.out
     for name in chosen.portals:
         query = select(table).where(table.c.portal == name).order_by(table.c.no)

@@ -155,7 +155,7 @@ class ContradictionSearch:
                 self.read += read
 
     def _twin_lines(self, portals: Sequence[str]) -> Iterator[CheckLine]:
-        """Yield the reports of ``portals`` that equal another agency's, in no order."""
+        """Yield the reports of ``portals`` that equal another agency's, in no order; withheld ones are only counted."""
         search = TwinSearch(self._chosen, portals, self._agencies)
         twins = [twin for twin in search.twins(self._codes) if twin.finding.severity in self._severities]
         open_twins = [twin for twin in twins if not twin.secret]
@@ -185,7 +185,7 @@ class ContradictionSearch:
         )
 
     def _stored_lines(self, portals: Sequence[str]) -> Iterator[CheckLine]:
-        """Yield the contradictions stored for reports of ``portals``, in no order."""
+        """Yield the contradictions stored for reports of ``portals``, in no order; withheld ones are only counted."""
         rows = self._rows(portals)
         many_have = self._common_marks({mark for row in rows for mark in row.marks})
         rows = [one for row in rows if (one := _without_common(row, many_have))]  # what many have was not copied
@@ -221,7 +221,7 @@ class ContradictionSearch:
         return [row for row in records(self._store, Contradiction, query) if self._is_asked(row.agency)]
 
     def _common_marks(self, paragraph_marks: set[int]) -> set[int]:
-        """Return the marks of paragraphs that more than a few agencies share, over all portals."""
+        """Return the marks (hashes) of paragraphs that more than a few agencies share, over all portals."""
         table, most = self._store.tables.repeats, data()["copied"]["paragraphs"]["most_agencies"]
         query = select(table.c.mark).group_by(table.c.mark).having(func.count() > most)
         queries = (query.where(table.c.mark.in_(some)) for some in batches(paragraph_marks))
@@ -255,7 +255,8 @@ def _order(line: CheckLine) -> tuple[object, ...]:
 
 
 def _without_common(row: Contradiction, common: set[int]) -> Contradiction | None:
-    """Return a row without the paragraphs that many agencies share, or None if too few letters remain."""
+    """Return a row without the paragraphs that many agencies share (``common``: their marks), None if too few remain.
+    """
     if common.isdisjoint(row.marks):
         return row
     own_letters = [letters for mark, letters in zip(row.marks, row.letters, strict=True) if mark not in common]

@@ -154,7 +154,7 @@ def _held_addresses(home: Home, agency: str, year: int) -> list[str]:
 
 
 def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
-    """Cite a report or one cell of it (indicator ``cell``). Raises :class:`NotKnownError` if it has no such cell."""
+    """Cite a report or one cell of it (indicator ``cell``; not if withheld). Raises NotKnownError if it lacks it."""
     line = None
     if cell is not None and not report.withheld:
         line = next((one for one in report.cells if one.id == cell), None)
@@ -229,7 +229,7 @@ def cited_by(home: Home, where: Where = EVERYTHING) -> tuple[CitingWork, ...]:
 
 
 def citing_rulings(home: Home, as_of: datetime) -> Mapping[tuple[str, int], Sequence[Ruling]]:
-    """Return by report (agency id, year) the rulings, valid at ``as_of``, that a work cites it."""
+    """Return by report (agency id, year) the rulings that a work cites it, made by ``as_of`` and not lifted since."""
     rulings = [one for one in Observations(home).rulings(RulingKind.CITED_BY) if one.made_at <= as_of]
     by_report: dict[tuple[str, int], list[Ruling]] = defaultdict(list)
     for ruling in {one.subject: one for one in rulings}.values():

@@ -52,7 +52,9 @@ class TwinSearch:
         self._agency_by_id: dict[str, Agency] = {}
 
     def twins(self, codes: Collection[str]) -> Iterator[Twin]:
-        """Yield at most one twin (equal reports) for each report and code; its ``others`` are ordered by id."""
+        """Yield at most one twin (equal reports) for each report and code, with its ``others`` ordered by id. Equal
+        figures count if they are too many for chance and the documents differ (else they are the same document anyway).
+        """
         for code, column in _EQUAL_MARKS.items():
             if code in codes:
                 for own, others in self._groups(column):

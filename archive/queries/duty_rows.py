@@ -47,8 +47,8 @@ _make_capture_ref = maker(CaptureRef, "id", "url", "fetched_at", "outcome", "htt
 
 
 def duty_lines(chosen: Selection, *, statuses: Collection[Status] | None = None, links: bool = True) -> list[DutyLine]:
-    """Return the chosen agencies' duties at the time asked about, by agency and year. ``statuses``: only with one of
-    these; ``links``: include the looks, captures and editions that each rests on.
+    """Return the chosen agencies' duties (reports owed) at the time asked about, by agency and year. ``statuses``: only
+    with one of these; ``links``: include the looks, captures and editions that each rests on (of withheld ones looks).
     """
     converts, rows = _rows(chosen, statuses)
     who = chosen.lines({row[0] for row in rows})
@@ -122,7 +122,9 @@ def days_late(
 
 
 def _rows(chosen: Selection, statuses: Collection[Status] | None) -> tuple[Sequence[Convert], list[tuple[Any, ...]]]:
-    """Return the functions that convert the columns, and the statuses as rows of unconverted values."""
+    """Return the functions that convert the columns ``_COLUMNS``, and the chosen duties' statuses at the time asked
+    about as rows of unconverted values, in no order; rows of agencies not chosen may be among them.
+    """
     table = chosen.store.tables.statuses
     conditions = [*chosen.conditions(table), *chosen.kind_conditions(table), *chosen.conditions_then(table)]
     if statuses is not None:

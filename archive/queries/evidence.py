@@ -96,8 +96,8 @@ def ids_in(findings: Iterable[Finding]) -> set[str]:
 def flawed_look_lines(
     home: Home, portal: str, agency: str, listings: Mapping[str, Listing], as_of: datetime
 ) -> tuple[LookLine, ...]:
-    """Describe the newest ok looks at listings that could show an agency's report but prove nothing, because our clock
-    and the server's differ too much or the portal's certificate was invalid.
+    """Describe those of the newest five ok looks (lists read to their end) at listings that could show an agency's
+    report that prove nothing, because our clock and the server's differ too much or the certificate was invalid.
     """
     mine = {key for key, listing in listings.items() if listing.agency in (None, agency)}
     ended = [
@@ -135,8 +135,8 @@ def look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listing
 def _control_lines(
     home: Home, looks: Iterable[Look], listings: Mapping[str, Listing], out: Outgoing
 ) -> Mapping[str, ControlLine]:
-    """Return the proofs (:class:`ControlLine`) that the empty answers of looks count, by the id of the capture that
-    looks name as ``control``; withheld ones are left out. ``listings``: by id.
+    """Return by capture id the controls of looks: known-good pages (:class:`ControlLine`) that were asked beside an
+    empty answer, so that this counts as proof. Withheld ones are left out. ``listings``: by id.
     """
     names = {look.control for look in looks if look.control}
     controls = {one.url: one for one in listings.values() if one.agency is not None and one.year is not None}
@@ -261,7 +261,10 @@ def _choose_captures(
     looks: Mapping[str, Look],
     captures: Mapping[str, Capture],
 ) -> list[Capture]:
-    """Return the captures of editions, statuses and their looks, and what led to them or was loaded with them."""
+    """Return the captures that editions, statuses and their findings cite, and those of their looks (with the
+    known-good page asked as ``control``); what a browser loaded for them, what led to them, and robots.txt of their
+    runs. ``looks``, ``captures``: the portal's, by id.
+    """
     resting: list[Edition | StatusInterval] = [*editions, *intervals]
     names = {name for one in resting for name in (*one.captures, *ids_in(one.findings))}
     names.update(*(one.looks for one in intervals))
@@ -296,7 +299,9 @@ def _pages(
     out: Outgoing,
     why: Mapping[str, WithholdingReason | None],
 ) -> Iterable[EntryPage]:
-    """Yield the entry page of each edition that is given out; ``by_id``, ``why``: by capture id."""
+    """Yield the entry page of each edition: the first capture of its page. None if it has no record or is withheld.
+    ``by_id``: captures by id; ``why``: why each is not given out, by id (None: it is).
+    """
     names = {agency.id: agency.name for agency in agencies_by_id(home, {one.agency for one in editions})}
     for edition in sorted(editions, key=lambda one: (one.agency, one.first_seen, one.id)):
         captures = [by_id[name] for name in edition.captures if name in by_id and by_id[name].warc is not None]

@@ -97,7 +97,9 @@ class FigureMaker:
     def line(
         self, agency: AgencyLine, body: AgencyBody, row: ReportRow, is_withheld: bool, form_before: str | None = None
     ) -> FigureLine:
-        """Return one report's line, without figure if ``is_withheld``; marked ``break`` if not on ``form_before``."""
+        """Return one report's line with its marks, without figure if ``is_withheld`` or there is no report (``edition``
+        None). ``form_before``: of the agency's figure before; a figure on another one is marked ``break``.
+        """
         _, year, status, edition, editions, form, _, cells, marks = row
         if edition is None:
             result = _NO_REPORT[status]

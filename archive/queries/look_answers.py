@@ -257,7 +257,7 @@ class LookDoubt:
 
 
 def doubts_of(home: Home, looks: Collection[str]) -> dict[str, LookDoubt]:
-    """Return for each of ``looks`` (ids) that proves nothing the reason (``shrunk``, ``skewed`` …)."""
+    """Return for each of ``looks`` (ids of readings of lists) that proves nothing the reason (``shrunk`` …)."""
     store = open_projections(home)
     table = store.tables.look_judgements
     query = select(table.c.look, table.c.reason, table.c.lost).where(table.c.reason != "")
@@ -265,7 +265,7 @@ def doubts_of(home: Home, looks: Collection[str]) -> dict[str, LookDoubt]:
 
 
 def shrunk_in(home: Home, runs: Collection[str], since: datetime) -> dict[str, int]:
-    """Return the listings that lack leads in looks of ``runs`` begun at ``since`` or later, and how many."""
+    """Return listing → how many links to reports its look (reading) of ``runs``, begun at ``since`` or later, lost."""
     looks = {look.id: look.listing for look in Observations(home).looks(since=since) if look.run in runs}
     doubts = doubts_of(home, looks)
     return {looks[look]: doubt.lost for look, doubt in sorted(doubts.items()) if doubt.reason == _SHRUNK}

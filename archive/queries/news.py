@@ -164,7 +164,9 @@ def _with_evidence(chosen: Selection, items: Sequence[NewsItem]) -> list[NewsIte
 
 
 def _news_turns(chosen: Selection, since: datetime) -> Iterator[tuple[str, StatusInterval, EvidenceGrade | None]]:
-    """Yield kind, status interval and previous evidence of each news of the chosen duties after ``since``."""
+    """Yield kind, status interval and previous evidence of each piece of news after ``since``: a chosen duty (a report
+    owed) got another status, or its status better evidence. A status of less than a minute is passed over.
+    """
     table = chosen.store.tables.statuses
     other, until = table.alias("turned"), chosen.as_of
     is_same = (other.c.agency == table.c.agency, other.c.year == table.c.year)
@@ -191,7 +193,7 @@ def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None
 
 
 def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: Iterable[Edition]) -> NewsItem:
-    """Return the news that the status ``now`` began; ``editions``: all of the report."""
+    """Return the news that status ``now`` began, only with looks if the report is withheld; ``editions``: all of it."""
     out = chosen.out
     editions_then = editions_known(editions, now.since)
     secret = out.ruled.hides_any((now.agency, now.year), editions_then)

@@ -256,7 +256,7 @@ def _field_text(row: Agency | None, name: str) -> str:
 def _duty(
     agency: Agency, portal: Portal, division: str | None, duty_line: DutyLine, own_rules: Sequence[DeadlineRule]
 ) -> BodyDuty:
-    """Return a duty with its law and the division's code of that year; ``own_rules``: those of the archive's folder."""
+    """Return a duty (a report owed) with its law and the division's code of that year; ``own_rules``: the archive's."""
     law = due(agency.kind, duty_line.year)
     code = None if division is None else code_in(division, duty_line.year)
     return BodyDuty.of(

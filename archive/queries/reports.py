@@ -131,7 +131,9 @@ _NOTHING = _Differing(cells=(), before=[], after=[], shortened=False, both_read=
 def _compare_pairs(
     store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]], out: Outgoing
 ) -> Generator[_Differing]:
-    """Compare the cells and texts of the two editions of each pair; all readings are loaded with one query."""
+    """Compare the cells and texts of the two editions of each pair; all readings are loaded with one query. If the
+    cells come from a file beside the page, the page's text counts too. Equal paragraphs at both ends are left out.
+    """
     has_page = [_has_page(before) or _has_page(after) for before, after in pairs]
     documents = []
     for (before, after), with_page in zip(pairs, has_page, strict=True):
@@ -228,7 +230,7 @@ def _digests(home: Home, editions: Sequence[Edition]) -> Mapping[str, list[str]]
 
 
 def _reading_by(home: Home, store: ProjectionStore, edition: Edition, reader: str | None) -> Reading | None:
-    """Return the reading by ``reader`` (None: the present version) of the document that the cells come from."""
+    """Return the reading of the document with the cells by ``reader`` (None: the present version; None if unread)."""
     present = store.reading(edition.cells_document)
     if reader is None:
         return present

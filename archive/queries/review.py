@@ -130,7 +130,9 @@ class _PortalDoubts:
     def __init__(
         self, store: ProjectionStore, portal: Portal, agencies: Sequence[Agency], rulings: Sequence[Ruling]
     ) -> None:
-        """Index the portal's rulings, agencies and bindings, and by year its agencies whose status waits for a link."""
+        """Index the portal's rulings, agencies and bindings (whose report each document is), and by year its agencies
+        whose status waits for a link that could be their report.
+        """
         self._store, self._portal, self._place = store, portal.name, portal.place
         self._rulings, self._agencies = rulings, agencies
         self._ruled = {(ruling.kind, ruling.subject): ruling for ruling in rulings}
@@ -198,7 +200,9 @@ class _PortalDoubts:
             yield self._line(doubt, last.look, last.listing, count=len(earlier) + 1, reason=last.reason)
 
     def of_scopes(self, listings: Iterable[Listing]) -> Iterator[ReviewLine]:
-        """Yield open listings of several agencies where no ruling says whether some agency's reports are shown."""
+        """Yield open lists of several agencies for which no ruling says whether some agency's reports are shown there.
+        Lists of one agency or of declared kinds, and agencies that ended or are only guessed, need none.
+        """
         owing = [one for one in self._agencies if not one.guessed and one.valid_to is None]
         for listing in listings:
             is_open = listing.form is ListingForm.COLUMN and listing.ended_at is None
@@ -274,7 +278,7 @@ class _PortalDoubts:
         return self._line("binding.namesake", url, title, *choices, own=own.name, others=names, year=year)
 
     def _similar_agencies(self, binding: Binding, own: Agency | None) -> list[Agency]:
-        """Return agencies with an open lead and a name like that of ``own`` (None: unbound), whose report it may be."""
+        """Return agencies whose report it may be: with an open link and a name like that of ``own`` (None: unknown)."""
         agencies = self._with_open_lead.get(binding.year or 0, ())
         if own is not None:
             return [one for one in agencies if one.id != own.id and could_be_one(own, one, self._place)]

@@ -239,7 +239,7 @@ def _events(chosen: Selection, codes: Collection[str]) -> Iterator[tuple[Report,
 
 
 def _fresh_findings(history: Iterable[StatusInterval], codes: Collection[str]) -> Iterator[tuple[datetime, Finding]]:
-    """Yield each finding of one report's history once, with the time since when it is known."""
+    """Yield each finding of one report's history, oldest first, once, with the time since when it is known."""
     findings: set[Finding] = set()
     most = dict.fromkeys(_COUNTED, 0)
     for interval in history:

@@ -92,7 +92,9 @@ class Outgoing:
     # ------------------------------------------------------------------------------------------ captures
 
     def reason_not_given_out(self, capture: Capture) -> WithholdingReason | None:
-        """Return why a capture is not given out (withheld, or mentions what is), else None. Reads its document once."""
+        """Return why a capture is not given out (withheld, or mentions what is), else None. Reads its document once.
+        robots.txt is always given out; a picture of a page only with that page.
+        """
         if capture.portal not in self.portals or not (self.documents or self.titles_at):
             return None
         if capture.role is CaptureRole.ROBOTS:
@@ -175,7 +177,7 @@ class Outgoing:
         return self.secrets.address(url)
 
     def is_secret(self, address: str, text: str) -> bool:
-        """Whether the text of a link is withheld; ``address`` comes from ``same_address``."""
+        """Whether a link's text is a withheld title: ``address`` has a withheld report, and no open one so titled."""
         if (open_titles := self.titles_at.get(address)) is None:
             return False
         plain = spell_alike(text)
@@ -273,7 +275,7 @@ class _WithheldContent:
         return {name for name, title in titles.items() if title in secret}
 
     def _unidentified(self, out: Outgoing) -> set[str]:
-        """Return the documents of unidentified pages at addresses of withheld reports, and of their attachments."""
+        """Return the documents of unidentified pages (of no open edition) at withheld addresses, and of their files."""
         pages, documents = set[str](), set[str]()
         for one in self._captures:  # oldest first, so a page comes before its attachments
             is_part = one.role is CaptureRole.ATTACHMENT and one.via in pages

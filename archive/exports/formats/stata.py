@@ -49,7 +49,9 @@ _KINDS = {
 
 
 def write_dta(sheet: Sheet, about: About, path: Path) -> Written:
-    """Write a table to the file ``path``."""
+    """Write a table to the file ``path``. Rows are first kept aside as JSON lines, because the head of the file needs
+    the widths of all values; the map of the file's parts is written last, in its place near the beginning.
+    """
     variables = [_Variable(one) for one in sheet.columns if not one.name.endswith(STATE)]
     rows = 0
     with tempfile.TemporaryFile("w+", encoding="utf-8", dir=path.parent) as aside:
