@@ -146,7 +146,7 @@ def jump_rules() -> tuple[Jump, ...]:
 
 
 def jumps(now: Figures, before: Figures, doubted: Collection[str], year: int) -> Iterator[Finding]:
-    """Find cells whose figure grew or fell many times since ``year - 1`` (jump_rules), no ``doubted`` or negative."""
+    """Find cells whose figure grew or fell many times since ``year - 1`` (jump_rules), but not if it is ``doubted``."""
     mistaken_units: set[str] = set()
     for rule in jump_rules():
         after, was = now.get(rule.cell), before.get(rule.cell)

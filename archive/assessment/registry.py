@@ -200,7 +200,7 @@ def _doubt(code: str, agency: Agency, others: Sequence[Agency] = (), **words: ob
 
 
 def _successor_doubts(agency: Agency, lineage: Lineage) -> Iterator[Doubt]:
-    """Yield the doubts about an agency's end and its successors."""
+    """Yield the doubts about an agency's end and successors: no day, an unknown successor, a gap or overlap in time."""
     if (agency.ended or agency.successors) and agency.valid_to is None:
         yield _doubt("end_without_day", agency)
     day = succession_day(agency)
@@ -226,7 +226,7 @@ def _parent_doubts(agency: Agency, lineage: Lineage) -> Iterator[Doubt]:
 
 
 def _division_doubts(portal: Portal) -> Iterator[Doubt]:
-    """Yield a doubt if the portal's division code is unknown or out of date."""
+    """Yield a doubt if the portal's division code (GB/T 2260) is unknown or out of date; none without a code."""
     code = portal.division
     now = None if code is None else code_in(code, LAST_YEAR)
     if code is None or now is None or now.how == "same":

@@ -226,7 +226,7 @@ def _revisions_announced(facts: ReportFacts) -> Score:
 
 
 def _machine_readable(facts: ReportFacts) -> Score:
-    """Score whether the file has its figures in a table with cells."""
+    """Score whether the file has its figures in a table with cells; unknown without a table read beyond doubt."""
     if facts.form is None:
         return _result(None, "no_table")
     if facts.findings & {"low_confidence", "parts_differ"}:  # the table may be a picture on the page

@@ -113,7 +113,7 @@ _RowsOfPortal = Callable[[_PanelPortal], Iterator[tuple[Row, RowFigures]]]
 
 
 def _read_portal(chosen: Selection, indicators: Sequence[Measure], years: Sequence[int]) -> _PanelPortal:
-    """Return the only portal of a selection with a report for every agency and year."""
+    """Return the only portal of a selection with a report for each agency and year, also if none is known."""
     places = tuple(dict.fromkeys(place for measure in (*measures().values(), *indicators) for place in measure.places))
     all_editions = held_editions(chosen)
     by_report = {key: [*group] for key, group in groupby(all_editions, key=attrgetter("edition.report"))}
@@ -342,7 +342,7 @@ def _finding_counts(report: _PanelReport) -> dict[str, object]:
 
 
 def _scores(report: _PanelReport) -> dict[str, object]:
-    """Return the columns of scores: 1, 0 or None, each with the reason."""
+    """Return the columns of scores: 1, 0 or None, each with the reason (``no_duty`` if no duty is known)."""
     values: dict[str, object] = {}
     for name in (one["id"] for one in measuring.components()):
         score = report.scored.scores[name] if report.scored else measuring.Score(None, "no_duty")

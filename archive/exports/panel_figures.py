@@ -145,7 +145,7 @@ class _FormFigure:
     """Computes an indicator for reports on one form."""
 
     def __init__(self, measure: Measure, form: str | None) -> None:
-        """``form``: None for reports without a form."""
+        """Find the cells that ``measure`` needs on ``form`` (None: of reports without a form)."""
         self._measure, self._form = measure, form
         self._terms = measure.terms.get(form or "", () if measure.derived else ((measure.id, 1),))
         self._denominator = measure.under.get(form or "", ()) if measure.is_rate else ()

@@ -36,8 +36,7 @@ from storage.records import FINDING_OF_CHANGE, EvidenceGrade, Lead, Look, LookOu
 def duty_rows(
     chosen: Selection, statuses: Collection[Status] | None = None, grades: Collection[EvidenceGrade] | None = None
 ) -> Iterator[Row]:
-    """Yield a row for each duty (report owed) of the chosen agencies with one of ``statuses``, ``grades`` (None: all).
-    """
+    """Yield a row for each duty (report owed) of chosen agencies with one of ``statuses``, ``grades`` (None: all)."""
     make = row_maker("duties")
     for one in chosen.by_portal():
         [(name, portal)] = one.portals.items()

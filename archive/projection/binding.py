@@ -238,9 +238,11 @@ class _Binder:
         listing: Listing | None = None,
         rivals: Sequence[Lead] = (),
     ) -> Binding:
-        """Decide whose report a document is, at the requested address, or at the final one if a ruling names that."""
+        """Decide whose report a document is. ``lead``: best link to it; ``rivals``: all, if they name several agencies.
+        """
         case = BindingCase(
             reading=reading,
+            # the requested address, or the final one after redirects if a ruling names that
             url=visit.main.url if visit.main.url in self._ruled else visit.main.requested,
             lead=lead,
             listing=listing,

@@ -124,7 +124,7 @@ def url_dates(url: str, *, until: datetime) -> tuple[DatedWitness, ...]:
 
 
 def last_modified(capture: Capture) -> DatedWitness | None:
-    """Return an answer's Last-Modified as a witness, None if it is unreadable or the time of the answer itself."""
+    """Return an answer's Last-Modified as a witness ("not before"), None if unreadable or the time of the answer."""
     try:
         at = parsedate_to_datetime(capture.last_modified or "")
     except ValueError:

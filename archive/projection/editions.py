@@ -150,7 +150,7 @@ class _OpenEdition:
         return self.cell_sources <= {version.content, *(part.content for part in version.parts)}
 
     def _has_replaced_part(self, parts: Sequence[PartVersion]) -> bool:
-        """True if a part has other content, or a part at a new address replaces one that is no longer linked."""
+        """True if an attachment has other content, or one at a new address replaces one no longer linked."""
         linked, contents = {part.address for part in parts}, {part.content for part in parts}
         new = [part for part in parts if part.content is not None and part.content not in self.parts.values()]
         if any(self.parts.get(part.address) is not None for part in new):
@@ -273,7 +273,7 @@ class _Course:
         holder.add(version, of_the_content=holder.change == UNDATED)
 
     def add_visit(self, version: ReportVersion) -> None:
-        """Add a visit: its address still shows the same edition, or shows another one from now on."""
+        """Add a visit: its address still shows the same edition or, if it was surely read, another from now on."""
         # a redirect is a move of the address: whichever of the two addresses was met first stands for both
         final, requested = without_scheme(version.page.url), without_scheme(version.page.requested)
         address = self._aliases.get(final) or self._aliases.get(requested) or requested
@@ -371,7 +371,7 @@ def unreadable_finding(bound: Bound) -> Finding | None:
 
 
 def version_of(bound: Bound, truth: PortalTruth) -> ReportVersion:
-    """Return a bound visit as a version of its report."""
+    """Return a bound visit as a version of its report: digests of content and cells, attachments, dates."""
     main, reading, cells = bound.visit.main, bound.reading, bound.cells_from
     assert reading is not None
     assert main.document is not None

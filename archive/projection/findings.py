@@ -212,7 +212,7 @@ def _doubted(reading: Reading, *, also_printed: bool = False) -> set[str]:
 def _row(
     counting: CountingEdition, finding: Finding, *, doubted: bool = False, against: str | None = None, marks: Marks = ()
 ) -> Contradiction:
-    """Make a contradiction's row; ``against``: the edition of the year before; ``doubted``: a cell may be misread."""
+    """Make a contradiction's row; ``against``: last year's edition; ``doubted``: perhaps misread, so only ``info``."""
     return Contradiction(
         agency=counting.edition.agency,
         year=counting.edition.year,

@@ -83,7 +83,9 @@ def best_leads(leads: Iterable[LookLead]) -> dict[str, Lead]:
 
 
 def rival_leads(rows: Iterable[LookLead], truth: PortalTruth) -> dict[str, tuple[Lead, ...]]:
-    """Return address → leads (judged links), where links name several agencies: the first lead for each set of them."""
+    """Return address → leads (judged links), where links name several agencies: the first lead for each set of them.
+    Whose report stands at such an address, its text has to say.
+    """
     by_agencies: dict[str, dict[tuple[str, ...], Lead]] = {}
     for row in rows:
         if row.lead.is_report and (announced := announced_agencies(row.lead, truth.agencies, truth.portal.place)):

@@ -22,7 +22,7 @@ MAX_SEARCHED_CHARS = 400_000
 def edition_texts(
     editions: Mapping[Report, Sequence[Edition]], readings: Mapping[str, Reading], agencies: Mapping[str, Agency]
 ) -> list[SearchText]:
-    """Return the searched text of every edition, with the time in which it is the newest of its report."""
+    """Return the searched text of every edition (its beginning), with the time in which it is its report's newest."""
     texts = []
     for report_editions in editions.values():
         for edition, until in editions_with_ends(report_editions):

@@ -182,7 +182,7 @@ class _Projector:
                     return self._report(names)
 
     def _report(self, portals: tuple[str, ...]) -> UpdateReport:
-        """Return what was done so far."""
+        """Return what was done so far; equal notes only once."""
         return UpdateReport(
             portals=portals,
             judged=tuple(self.judged),

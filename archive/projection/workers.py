@@ -168,7 +168,8 @@ class _Child:
             timer.cancel()
 
     def _stop(self) -> int | None:
-        """End the process and return its exit code (negative: it was ended by this signal)."""
+        """End the process, by force after some seconds, and return its exit code (negative: it was ended by a signal).
+        """
         process, pipe = self.process, self.pipe
         self.process, self.pipe, self.served = None, None, 0
         if process is None or pipe is None:

@@ -130,7 +130,7 @@ class ContradictionSearch:
         self.reports = self.read = self.withheld = 0
 
     def lines(self) -> Iterator[CheckLine]:
-        """Yield the contradictions by division, agency, year and code; read in batches of portals."""
+        """Yield the contradictions by division, agency, year and code; portals in batches, to save memory."""
         portals = sorted(self._chosen.portals.values(), key=lambda one: (one.division or "", one.name))
         names = [portal.name for portal in portals]
         for start in range(0, len(names), _BATCH_PORTALS):
@@ -142,7 +142,7 @@ class ContradictionSearch:
         return self._agencies is None or agency in self._agencies
 
     def _count(self, portals: Sequence[str]) -> None:
-        """Add the held reports of ``portals`` to ``reports``, and those with a table to ``read``."""
+        """Add the reports of ``portals`` in the archive to ``reports``, and those with a table to ``read``."""
         table = self._store.tables.editions
         has_cells = func.max(case((table.c.cells_from.is_not(None), 1), else_=0)).label("has")
         conditions = [table.c.portal.in_(portals), table.c.known_from <= self._chosen.as_of]
@@ -255,8 +255,7 @@ def _order(line: CheckLine) -> tuple[object, ...]:
 
 
 def _without_common(row: Contradiction, common: set[int]) -> Contradiction | None:
-    """Return a row without the paragraphs that many agencies share (``common``: their marks), None if too few remain.
-    """
+    """Return a row without the paragraphs that many agencies share (``common``: marks), None if too few remain."""
     if common.isdisjoint(row.marks):
         return row
     own_letters = [letters for mark, letters in zip(row.marks, row.letters, strict=True) if mark not in common]

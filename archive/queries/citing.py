@@ -214,7 +214,7 @@ class CitingWork(Result):
 
 
 def cited_by(home: Home, where: Where = EVERYTHING) -> tuple[CitingWork, ...]:
-    """Return the works known then that cite the chosen reports, by agency, year, title."""
+    """Return the works known at the time asked about that cite the chosen reports, by agency, year, title."""
     chosen = choose(home, where)
     citing = citing_rulings(home, chosen.as_of)
     agencies = chosen.lines({agency for agency, _ in citing})
@@ -258,7 +258,7 @@ def _when_changed(line: RevisionLine) -> datetime:
 def _citing_work(
     chosen: Selection, agency: AgencyLine, year: int, ruling: Ruling, lines: Sequence[RevisionLine] | None
 ) -> CitingWork:
-    """Return the work that a ruling names; ``lines``: the changes of the report, oldest first (None: withheld)."""
+    """Return the work that a ruling names, with the report's changes since; ``lines``: all of them (None: withheld)."""
     used_at, url = _when_used(ruling), ruling.decision.get("url")
     later = [one for one in lines or () if _when_changed(one) > used_at]
     changed = _when_changed(later[-1]) if later else None

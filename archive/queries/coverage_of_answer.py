@@ -73,7 +73,7 @@ def known_of(tallies: Sequence[Tally]) -> Known:
 
 
 def _first_record(chosen: Selection) -> datetime | None:
-    """Return when the first of the chosen duties became known: told if none was by the time asked about."""
+    """Return when the first of the chosen duties became known, to be told if none was by the time asked about."""
     table = chosen.store.tables.statuses
     query = select(table.c.agency, func.min(table.c.since)).where(*chosen.year_conditions(table))
     instants: list[datetime] = []

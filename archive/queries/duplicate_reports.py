@@ -89,7 +89,7 @@ class TwinSearch:
     def _compare_texts(
         self, own: Fingerprint, others: Sequence[Fingerprint], texts: Mapping[str, tuple[Passage, ...]]
     ) -> Iterator[Twin]:
-        """Yield the twin of ``own`` with those of ``others`` that have enough of its text; ``texts``: by edition."""
+        """Yield the twin of ``own``: ``others`` with mostly its text but another document; ``texts``: by edition."""
         compared = [
             (likeness(texts.get(own.edition, ()), texts.get(other.edition, ())), other)
             for other in others

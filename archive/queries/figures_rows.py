@@ -118,9 +118,8 @@ def _packed_cells(
     store: ProjectionStore, connection: Connection, places: Sequence[str], readings: Iterable[Sequence[Any]]
 ) -> Mapping[int, PackedCells]:
     """Return by number of reading its cells at ``places``; readings without cells are left out. ``readings``: number,
-    form, ``states`` and ``doubts`` of each.
-
-    They are grouped by the columns to load: those of the reading's form, or of all ``places`` if it prints others, too.
+    form, ``states`` and ``doubts`` of each. They are grouped by the columns to load: those of the reading's form, or of
+    all ``places`` if it prints others, too.
     """
     layout_of = cache(partial(_layout, store.tables, tuple(places)))
     groups: dict[_Layout, dict[int, Sequence[Any]]] = {}

@@ -256,7 +256,7 @@ def _selection(question: FigureQuestion, level: Level) -> ReportSelection:
 
 
 def _group(question: FigureQuestion, agency: AgencyLine, by: By) -> tuple[str, str]:
-    """Return the key and the name of the group to which an agency's figures are added."""
+    """Return (key, name) of the group to which an agency's figures are added; "?" if its division is unknown."""
     if by is By.ALL:
         return "", "all"
     if by is By.PORTAL:

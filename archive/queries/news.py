@@ -94,9 +94,9 @@ def news(
     """List what became known about the chosen duties after ``since`` and until ``until`` (None: the time asked about).
 
     ``since``: by default 30 days before ``until``, or if there was no news, a year or ten years. Later looks do not
-    change what was known at an earlier time. ``evidence``: only news of statuses with one of these
-    grades, which excludes changes of a report's content, as they have no grade. Raises QueryError if ``until`` is not
-    after ``since``, :class:`NotKnownError` for an unknown place.
+    change what was known at an earlier time. ``evidence``: only news of statuses with one of these grades, which
+    excludes changes of a report's content, as they have no grade. Raises QueryError if ``until`` is not after
+    ``since``, :class:`NotKnownError` for an unknown place.
     """
     until = instant_of_question(home, until or where.as_of)
     if since is None:
@@ -136,7 +136,7 @@ def news(
 
 
 def _newest_last(items: Iterable[NewsItem]) -> tuple[NewsItem, ...]:
-    """Sort news by the minute; in a minute backwards by weight and place, as people read from the end."""
+    """Sort news by the minute; within one the gravest last, as people read from the end."""
 
     def weight(one: NewsItem) -> tuple[object, ...]:
         return _GRAVEST_FIRST.index(one.kind), one.agency.division or "", one.agency.id, one.year, one.en
@@ -212,7 +212,8 @@ def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: I
 
 
 def _item_of_line(line: RevisionLine) -> NewsItem:
-    """Return a change of a report as news."""
+    """Return a change of a report as news; it rests on looks if lists showed it (withdrawn, returned), else captures.
+    """
     on_lists = line.change in {"withdrawn", "returned"}
     return NewsItem.of(
         line,

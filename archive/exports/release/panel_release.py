@@ -128,7 +128,8 @@ class PanelTables:
                 counts[f"{word}_sum"] += row[name]
 
     def tables(self) -> tuple[TextTable, ...]:
-        """Return the three tables as rows of text; the first row is the header."""
+        """Return the three tables as rows of text, header first; rates as bounds: no, or every, unknown report counts.
+        """
         shares = ("late_low", "late_high", "missing_low", "missing_high")
         punctual = [["level", "year", "due", *_STATUSES, *shares]]
         for (level, year), counts in sorted(self._punctual.items()):
