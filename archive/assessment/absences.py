@@ -53,7 +53,6 @@ def find_flaw(look: LookFact) -> str:
 
 class Ledger:
     """The looks of one duty that can prove an absence, by listing, as known at one as-of time.
-
     Its methods search a span: every look began later than ``after`` and was finished by ``before`` (None: no bound).
     """
 

@@ -146,7 +146,9 @@ def jump_rules() -> tuple[Jump, ...]:
 
 
 def jumps(now: Figures, before: Figures, doubted: Collection[str], year: int) -> Iterator[Finding]:
-    """Find cells whose figure grew or fell many times since ``year - 1`` (jump_rules), but not if it is ``doubted``."""
+    """Find cells whose figure grew or fell many times since ``year - 1``, by :func:`jump_rules`. Cells that are
+    doubted, negative or without a figure are left out; a cell with a mistaken unit gets no other finding.
+    """
     mistaken_units: set[str] = set()
     for rule in jump_rules():
         after, was = now.get(rule.cell), before.get(rule.cell)

@@ -29,7 +29,6 @@ class DeadlineError(CodedError, ValueError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineRule:
     """One rule for some ``kinds`` of agencies and the reporting years ``from_year`` to ``to_year`` (None: no bound).
-
     ``due`` (by law) and ``practice`` (by custom) are (month, day) in the year after the reporting year; at most one of
     them is set. ``basis`` and ``basis_en``: the legal basis in words; ``article``: of the law that it rests on;
     ``place``: only of a local rule.
@@ -66,7 +65,6 @@ class Holiday:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueDate:
     """When a report is due: on a statutory day (``due``), a customary day (``practice``), or none is known.
-
     ``holiday``: the public holiday in which the day falls, if any; ``article``: of the law, "" for a local rule.
     """
 

@@ -25,7 +25,6 @@ _ZERO = Decimal(0)
 
 class FigureState(StrEnum):
     """Where a figure's value comes from, or why it has none.
-
     ``printed``: the report prints the number. ``computed``: from numbers that it prints. ``blank`` and ``mark`` ("-",
     "/", "无"): the cell is printed without a number. ``text``: the cell holds something that is no number.
     ``not_printed``: the form has the cell, but the report does not. ``not_in_form``: the report's form has no such
@@ -287,7 +286,6 @@ class SumMember:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
     """A measure added up over many agencies.
-
     ``value``: the sum over the ``reports`` that give a number; for a rate the sum of their numerators divided by the
     sum of their denominators (``part``, ``n``); None if no report gives a number. ``owed``: agencies of which a report
     was expected. ``without``: reason → how many of these are not in the sum; ``apart``: the same for agencies that owe

@@ -28,7 +28,6 @@ SMALL = 20
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """An indicator, sum or rate that a question can ask for; ``zh`` and ``en`` define it in words.
-
     ``kind``: as in the forms (``count stock signed_count printed_sum amount open_amount``), or ``rate``. ``unit``: as
     the form prints it, "" for a rate. ``terms``: form → the cells to add, each with its sign; for a rate those of the
     numerator, and ``under`` those of the denominator. ``share``: True for a rate between 0 and 1. ``crossings``: its

@@ -100,7 +100,6 @@ def succession_day(agency: Agency) -> date | None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attestation:
     """A source that names an agency. ``rank``: 1 is trusted most; ``attests``: it proves that the agency exists.
-
     ``said``: the source's own words; ``since``: when the archive recorded it (None for reports); ``years``: if the
     source is the agency's own reports in the archive, their years.
     """

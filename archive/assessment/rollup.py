@@ -26,7 +26,6 @@ _MIN_FIGURE = Decimal(10)  # smaller figures and gaps agree too often by chance
 
 class RollUp(StrEnum):
     """The result of a comparison.
-
     ``fits``: the government's figure is the sum. ``gap_fits_missing``: the sum is less, and some agencies have no
     figure, which may be the gap. ``falls_short``: the sum is less, but no known agency lacks: a figure is wrong, or an
     agency is not in the registry. ``exceeds``: the sum is more: a figure is wrong, or two reports count the same cases.
@@ -42,7 +41,6 @@ class RollUp(StrEnum):
 
 class Explained(StrEnum):
     """How one figure could explain a gap exactly.
-
     ``left_out``: the government's sum leaves the agency out. ``twice``: it counts the agency twice. ``slip``: a digit
     or the unit of the agency's figure is wrong; ``own_slip``: of the government's figure.
     """
@@ -79,7 +77,6 @@ class GapCandidate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollUpCell:
     """The comparison of one indicator; ``zh``, ``en``: its result in a sentence.
-
     ``own``: the government's figure (None: ``own_state`` says why). ``total``: the sum of the agencies' figures (None:
     there is none), which come from so many ``reports``, of which ``doubted`` have a doubted figure. ``blank``,
     ``not_printed``, ``unread``: how many reports lack the figure; ``absent``: how many agencies that owe a report have

@@ -136,7 +136,6 @@ class _Grounds:
 
 class Scopes:
     """The scopes of a portal's duties; ``entries_for`` returns that of one duty.
-
     ``listings``: id → every row, oldest first. ``rulings``: the latest one on a listing that names the agency counts
     before all other reasons; if none does, the latest that names its kind. ``kinds``: of the portal's agencies, by id.
     ``no_listings``: id of a listing that is none → while that is known.
@@ -217,7 +216,9 @@ class Scopes:
         return any(other != year and not own_agencies.isdisjoint(agencies) for other, _, agencies in sisters)
 
     def _only_year(self, listing: str) -> tuple[int | None, Span]:
-        """Return the year of which a listing showed reports first (None: no single one), and while it was the only."""
+        """Return the year of which a listing showed reports first, and while it was the only one. A year in the
+        listing's row always counts; the year is None if the listing showed nothing, or several years at once.
+        """
         row, times = self._row(listing), sorted((at, year) for year, at in self._years_on.get(listing, {}).items())
         if row is not None and row.year is not None:
             return row.year, _ALWAYS

@@ -31,7 +31,6 @@ _WHY_ABSENT: Mapping[Status | None, str] = {
 @dataclass(frozen=True, kw_only=True)
 class ReportFacts:
     """What is known of one report.
-
     ``status``: of its duty (None: no duty is known); ``has_date``: a statute sets the due date; ``kind``: of the file
     with its cells; ``findings``: codes about its last edition; ``events``: codes about its history; ``days_met``: days
     from the first to the last time that we fetched it.

@@ -289,7 +289,9 @@ def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]
 
 
 def _cell_columns(cell: StoredCell | None, doubted: bool, out: Outgoing) -> dict[str, object]:
-    """Return the columns on what a cell prints (None: it is absent); ``doubted``: by a finding, also without a flag."""
+    """Return the columns on what a cell prints (None: the report lacks it). ``doubted``: a finding doubts it, even if
+    it has no flag.
+    """
     if cell is None:
         state = FigureState.NOT_PRINTED.value
         return {"value": None, "state": state, "raw": None, "flags": [], "cell_doubted": False}

@@ -37,7 +37,6 @@ MIN_TITLE_CHARS = 8  # shorter titles do not distinguish pages
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
     """A visit with its binding.
-
     ``binding``: None if nothing was fetched, or if it is not read yet (``pending``). ``cells_from``: the reading with
     the report's cells (of the page, of an attachment, or combined from several). ``findings``: those that only show
     when page and attachments are compared. ``has_several``: the page is a notice; its files are reports of their own
@@ -142,7 +141,9 @@ class _Binder:
         self._alone: dict[tuple[str, str], Binding] = {}
 
     def bounds_of(self, visit: Visit) -> Iterator[Bound]:
-        """Yield the visit with whose report it is; a notice with several reports as none, and each of its files."""
+        """Yield the visit with its binding (whose report it is, if any). If the page is only a notice with the files of
+        several reports, yield it as no report, and then each file as a visit of its own.
+        """
         page = self.readings.get(visit.main.document or "")
         parts = [
             (part, self.readings[part.document])
@@ -238,7 +239,8 @@ class _Binder:
         listing: Listing | None = None,
         rivals: Sequence[Lead] = (),
     ) -> Binding:
-        """Decide whose report a document is. ``lead``: best link to it; ``rivals``: all, if they name several agencies.
+        """Decide whose report a document is, from its text and links. ``lead``: the best link to it; ``listing``: the
+        list that showed it; ``rivals``: all links to it, if they name several agencies.
         """
         case = BindingCase(
             reading=reading,

@@ -26,7 +26,6 @@ from storage.records import Reading
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerLimits:
     """Bounds for one document: ``memory`` in bytes of the child's private memory, ``cpu`` and ``wall`` in seconds.
-
     ``again``: CPU seconds of each further try with a cheaper reader. ``recycle``: documents after which a child is
     replaced. ``wall`` is far above ``cpu``, so that a busy machine does not decide what can be read. Recognising a page
     of a scan takes up to 2.5 s and, at its peak, almost 1 GB.

@@ -45,7 +45,6 @@ class PartVersion:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportVersion:
     """The report as one visit found it: its page (or file) and the attachments.
-
     ``page``: the capture of the page; ``main``: digest of its bytes; ``content``: digest of its normalised content,
     None if it could not be read. ``parts``: every attachment that the page links, fetched or not. ``cells``: a digest
     of the cells, None if there are none; ``cells_from``: the document they come from; ``shape``: its kind (html …).
@@ -89,7 +88,6 @@ class ReportVersion:
 
 class _OpenEdition:
     """An edition while its versions are collected.
-
     ``first``: the version that it began with; ``predecessor``: id, last time and last capture of the edition that the
     address showed before. ``parts``: address → content digest, if known; ``with_cells``: the version with its cells;
     ``frames``: contents of pages that only linked it; ``begins_as_frame``: the first page was one; ``days``: latest

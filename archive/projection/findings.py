@@ -126,7 +126,6 @@ def _own_readings(edition: Edition, readings: Mapping[str, Reading]) -> list[Rea
 @dataclass(frozen=True, slots=True)
 class CountingEdition:
     """An edition that counts as its report from ``since`` to ``until`` (None: still), as the newest one seen by then.
-
     ``own_readings``: from ``_own_readings``; ``cells``: the reading with its cells; ``fullest``: the reading with most
     text, and its ``paragraphs`` and ``sentences``; ``bounds``: its visits.
     """

@@ -129,7 +129,9 @@ def _history(
 
 
 def _leads_of_addressed_reports(facts: PortalFacts) -> list[Lead]:
-    """Make leads (judged links) for reports at addresses of agency and year (addressed listings) without a link."""
+    """Make leads (judged links) for reports that no link opens, because an addressed listing (an address made of agency
+    and year) shows them. Reports that only another archive has are left out.
+    """
     truth, linked = facts.truth, {row.address for row in facts.links}
     leads: dict[str, Lead] = {}
     for bound in (one for one in facts.bounds if not one.visit.is_copy):

@@ -83,8 +83,8 @@ def best_leads(leads: Iterable[LookLead]) -> dict[str, Lead]:
 
 
 def rival_leads(rows: Iterable[LookLead], truth: PortalTruth) -> dict[str, tuple[Lead, ...]]:
-    """Return address → leads (judged links), where links name several agencies: the first lead for each set of them.
-    Whose report stands at such an address, its text has to say.
+    """Return the leads (judged links) to each address that links announce as the report of several agencies: the first
+    for each set of agencies. The document itself must then say whose report it is.
     """
     by_agencies: dict[str, dict[tuple[str, ...], Lead]] = {}
     for row in rows:
@@ -117,7 +117,6 @@ def lead_rows(leads: Iterable[LookLead]) -> tuple[Lead, ...]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
     """What stood at an address at a time, according to the visits.
-
     ``at``: since when that is known, None if it is not. ``reports``: the (agency, year) of each agency to which the
     document is bound. ``open``: it is not read, or a report not bound yet, so it could be any agency's. ``unfetched``:
     every fetch failed. ``failed_at``: when the first fetch failed, if nothing had been read there before. ``read_at``:

@@ -39,7 +39,6 @@ ReportLinks = Mapping[str, tuple[str | None, int | None]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedLook:
     """A judged look. ``fact``: what it proves of what it does not show; ``report_links``: the reports that it showed.
-
     ``days``: the dates beside the entries in their order, only if the look does not know where the list ends.
     ``shrunk``: a finding if the look became a base although it lacks leads.
     """
@@ -261,7 +260,9 @@ def first_complete_year(days: Sequence[date | None]) -> int | None:
 
 
 def look_rows(looks: Iterable[JudgedLook], leads: Mapping[str, Sequence[LookLead]]) -> list[StoredLookJudgement]:
-    """Return the judgements of looks (readings of lists) as stored, none for a list above; ``leads``: by look."""
+    """Return the judgements of looks (readings of lists) as they are stored. A look that only stands for a folder,
+    because the list above did not link it, has none. ``leads``: look → its judged links.
+    """
     looks = list(looks)
     not_linked = {(one.look.listing, one.look.run) for one in looks if one.fact.on_parent_list}
     return [
@@ -298,7 +299,9 @@ def _doubt(judged: JudgedLook, *, shows: bool, not_linked: Collection[tuple[str,
 
 
 def spans_as_no_listing(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:
-    """Return by listing the spans in which its address showed no list and so proves nothing: until the next ok look."""
+    """Return, by listing, the spans in which its address is known to show no list, so that it proves nothing: each from
+    a look (a reading of it) that found none to the next ok look.
+    """
     by_listing: dict[str, list[Span]] = {}
     for look in sorted(looks, key=lambda one: (one.started, one.finished, one.id)):
         spans = by_listing.get(look.listing, [])

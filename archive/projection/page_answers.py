@@ -34,7 +34,6 @@ UNCLEAR_FOR = timedelta(days=6)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageAnswer:
     """One answer at an address of the report.
-
     ``capture``: of the answer, or of the list page that no longer links the address. ``edition``: None if the page is
     gone or is another page now. ``led_to``: the address that answered. ``days``: dates in the page's metadata, the
     declared one first; ``signed``: the date below the text. ``lacks_part``: the page was read, but the attachment with
@@ -57,7 +56,9 @@ class PageAnswers:
     def __init__(
         self, truth: PortalTruth, bounds: Iterable[Bound], editions: Iterable[Edition], looks: Iterable[JudgedLook]
     ) -> None:
-        """Sort the visits by address; those without a report show which pages are placeholders, sent instead of any."""
+        """Sort the visits by address, without imported files. Pages that showed no report tell which are placeholders:
+        a site sends them instead of any page, so that they stand at several addresses.
+        """
         self._visits: dict[str, list[Bound]] = defaultdict(list)
         self._shown_in: dict[str, set[str]] = defaultdict(set)  # run → addresses that answered with a report
         self._placeholder_at: dict[str, set[str]] = defaultdict(set)  # mark of a placeholder page → its addresses

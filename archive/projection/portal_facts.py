@@ -154,7 +154,9 @@ class PortalFacts:
     # -------------------------------------------------------------------------------------------- one duty
 
     def on(self, duty: Duty, agency: Agency) -> DutyFacts:
-        """Return all facts on ``duty`` (a report owed); a report on its year or a later one makes a guess certain."""
+        """Return all facts on ``duty`` (the report that ``agency`` owes for a year), from which its status is judged.
+        The duty of an agency that is only guessed is certain if the archive has its report on that year or a later one.
+        """
         report = (agency.id, duty.year)
         attested = min((at for year, at in self._stored_since[agency.id].items() if year >= duty.year), default=None)
         scope = self._scopes.entries_for(agency, duty.year)

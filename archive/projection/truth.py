@@ -72,7 +72,6 @@ def moved_to(main: Capture) -> str:
 @dataclass(frozen=True, kw_only=True)
 class PortalTruth:
     """One portal's truth, in an order that does not depend on the order of storing.
-
     ``agencies`` and ``listings`` are the current rows, by id; the histories have every row of each, oldest first.
     ``extractions``: the newest of each look. ``captures``: of all roles, by time. ``rulings``: of all portals, oldest
     first (a later one on the same kind and subject replaces an earlier one). ``linked_folders``: by listing id.

@@ -77,7 +77,6 @@ def earlier(stored: StoredDocument | None, new: StoredDocument) -> StoredDocumen
 @dataclass(slots=True)
 class DocumentReader:
     """Reads documents in worker processes and stores the readings in small batches.
-
     ``seconds``: the CPU time that each portal's documents may cost in one run. ``read``, ``failed``: how many documents
     were read, and on how many of these the reader failed; ``problems``: notes for the operator, such as documents whose
     bytes are gone. ``cpu_seconds``: portal → seconds used; ``unread_counts``: portal → documents left for want of time.

@@ -42,7 +42,6 @@ _MAX_NAMED = 6  # agencies or portals in a note
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateReport:
     """What an update or rebuild did. ``editions``, ``duties``: how many the projections of ``portals`` have now.
-
     ``judged``: the portals that were stale. ``new_agencies``: those that the registry lacked and that their own reports
     name beyond doubt; they were added as guesses. ``problems``: notes for the operator.
     """
@@ -160,7 +159,6 @@ def _portals_named(home: Home, names: Iterable[str] | None) -> tuple[Portal, ...
 @dataclass(kw_only=True)
 class _Projector:
     """Reads and judges portals (``names``; None: all). ``is_rebuild``: into new projections, which must be complete.
-
     ``judged``, ``new_agencies``: the portals judged and the agencies added to the registry so far.
     """
 

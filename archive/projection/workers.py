@@ -168,7 +168,8 @@ class _Child:
             timer.cancel()
 
     def _stop(self) -> int | None:
-        """End the process, by force after some seconds, and return its exit code (negative: it was ended by a signal).
+        """End the process, by force after some seconds. Return its exit code: negative if a signal ended it, None if no
+        process was running.
         """
         process, pipe = self.process, self.pipe
         self.process, self.pipe, self.served = None, None, 0

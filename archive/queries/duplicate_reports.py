@@ -89,7 +89,9 @@ class TwinSearch:
     def _compare_texts(
         self, own: Fingerprint, others: Sequence[Fingerprint], texts: Mapping[str, tuple[Passage, ...]]
     ) -> Iterator[Twin]:
-        """Yield the twin of ``own``: ``others`` with mostly its text but another document; ``texts``: by edition."""
+        """Yield a twin (a report that equals others) if some of ``others`` have mostly the text of ``own`` and are not
+        the very same document. ``texts``: the sentences, by edition.
+        """
         compared = [
             (likeness(texts.get(own.edition, ()), texts.get(other.edition, ())), other)
             for other in others

@@ -46,7 +46,10 @@ class FigureQuestion:
 
 
 def ask(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int | None = None) -> FigureQuestion:
-    """Return the figures of the chosen agencies by division code (of year ``codes``), agency, indicator and year."""
+    """Return the figures of the chosen agencies for each measure and year, ordered by division code (in the codes of
+    year ``codes``), agency, indicator and year. Of a withheld report the state says so. Raises :class:`NotKnownError`
+    for a year without any duty (report owed).
+    """
     who, ruled = bodies_of(chosen, codes), withheld(chosen.home)
     places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     rows = group_by(report_rows(chosen, places, which, with_subjects=bool(ruled.documents)), attrgetter("agency"))

@@ -193,7 +193,9 @@ def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None
 
 
 def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: Iterable[Edition]) -> NewsItem:
-    """Return the news that status ``now`` began, only with looks if the report is withheld; ``editions``: all of it."""
+    """Return the news that the status ``now`` began. Of a withheld report it has neither editions, captures nor an
+    address. ``editions``: all editions of the report.
+    """
     out = chosen.out
     editions_then = editions_known(editions, now.since)
     secret = out.ruled.hides_any((now.agency, now.year), editions_then)
@@ -212,7 +214,8 @@ def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: I
 
 
 def _item_of_line(line: RevisionLine) -> NewsItem:
-    """Return a change of a report as news; it rests on looks if lists showed it (withdrawn, returned), else captures.
+    """Return a change of a report as news. It rests on looks (readings of lists) if lists showed it (``withdrawn``,
+    ``returned``), else on captures.
     """
     on_lists = line.change in {"withdrawn", "returned"}
     return NewsItem.of(

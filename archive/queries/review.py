@@ -278,7 +278,9 @@ class _PortalDoubts:
         return self._line("binding.namesake", url, title, *choices, own=own.name, others=names, year=year)
 
     def _similar_agencies(self, binding: Binding, own: Agency | None) -> list[Agency]:
-        """Return agencies whose report it may be: with an open link and a name like that of ``own`` (None: unknown)."""
+        """Return the agencies whose report this may be: their status waits for an unread link (an open lead), and their
+        name is like that of ``own`` or, if this is None, like the one that the report prints.
+        """
         agencies = self._with_open_lead.get(binding.year or 0, ())
         if own is not None:
             return [one for one in agencies if one.id != own.id and could_be_one(own, one, self._place)]

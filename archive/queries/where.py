@@ -117,7 +117,7 @@ def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal
 
 
 def _places_like(text: str, portals: Mapping[str, Portal]) -> tuple[Suggestion, ...]:
-    """Return the places of portals with a name, or of a code the codes, near to ``text``; ``portals``: by name."""
+    """Return suggestions for an unknown place: places of portals with similar names, or for digits similar codes."""
     name = comparable_name(text)
     if name.isdigit():
         return nearest_code(name, [portal.division for portal in portals.values() if portal.division])
@@ -129,7 +129,7 @@ def _places_like(text: str, portals: Mapping[str, Portal]) -> tuple[Suggestion, 
 def _not_known(
     kind: str, text: str, portals: Mapping[str, Portal], similar: Iterable[Suggestion | str]
 ) -> NotKnownError:
-    """Return the error for an unknown place or agency: its place has no portal, else which names are similar."""
+    """Return the error for an unknown place or agency. It says that the place has no portal, or names similar ones."""
     if places := places_without_portal(text, portals):
         codes = ", ".join(one.code for one in places)
         return NotKnownError(code="not_known.no_portal", place=places[0].name, codes=codes)

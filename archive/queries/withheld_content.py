@@ -177,7 +177,9 @@ class Outgoing:
         return self.secrets.address(url)
 
     def is_secret(self, address: str, text: str) -> bool:
-        """Whether a link's text is a withheld title: ``address`` has a withheld report, and no open one so titled."""
+        """Whether a link's text may be the title of a withheld report: at its ``address`` (from ``same_address``)
+        something withheld was fetched, and no report there that is given out has such a title.
+        """
         if (open_titles := self.titles_at.get(address)) is None:
             return False
         plain = spell_alike(text)

@@ -128,7 +128,8 @@ class PanelTables:
                 counts[f"{word}_sum"] += row[name]
 
     def tables(self) -> tuple[TextTable, ...]:
-        """Return the three tables as rows of text, header first; rates as bounds: no, or every, unknown report counts.
+        """Return the three tables as rows of text, the header first. Rates have two bounds: reports of which the answer
+        is not known count for none or for all.
         """
         shares = ("late_low", "late_high", "missing_low", "missing_high")
         punctual = [["level", "year", "due", *_STATUSES, *shares]]
