@@ -39,7 +39,6 @@ _BATCH_READINGS = 500  # in one statement
 
 class ReportRow(NamedTuple):
     """A duty with the wanted cells of the edition that counts (``edition`` None: there is none).
-
     ``form``: None if no table could be read; ``subjects``: the packed digests of its documents, which rulings may name
     (None: not asked for); ``cells``: rows with equal cells mostly share one object; ``marks``: ``revised``,
     ``two_at_once``, ``withdrawn``, ``system``.

@@ -33,7 +33,6 @@ _GOVERNMENTS = frozenset({AgencyKind.GOVERNMENT})
 @dataclass(frozen=True, kw_only=True)
 class Selection:
     """The portals by name, the agencies, the years (None: all) and the time (``as_of``) that a question is about.
-
     The agencies are those of ``by_id`` or, if it is None, those of the portals (``everywhere``: these are all known
     portals) with one of ``kinds`` (None: any).
     """

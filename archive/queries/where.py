@@ -27,7 +27,6 @@ from storage.registry import agencies_at, agencies_by_id
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
     """What a question is about: agencies that meet these conditions, years and a time; None is no condition.
-
     ``place``: a place's name or part of it, a province or prefecture (济宁市: all places in it), a division code or its
     beginning (3708), or a portal's name. ``portal``: the name of one portal. ``kinds``: kinds of agencies. ``agency``:
     an agency's id (wenshang/sfj) or name, else part of one. ``codes``: the year of the division codes in ``place``

@@ -70,7 +70,6 @@ class WithholdingReason(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """Says what may be given out: ``ruled`` are the rulings, ``secrets`` the titles and addresses to remove from texts.
-
     ``portals``: those with anything withheld; captures of all others are given out. ``editions``, ``documents``: ids
     and digests of what is withheld; ``open_documents``: of what is given out. ``titles_at``: addresses where something
     withheld was fetched → titles of other reports there, which are given out. ``withheld_addresses``: of withheld
