@@ -87,7 +87,8 @@ class Ledger:
         before: datetime | None = None,
         without: Callable[[LookFact], bool] | None = None,
     ) -> Absence | None:
-        """Return the latest proof of absence, by looks in the span for which ``without`` (if given) is false."""
+        """Return the latest proof of absence, by looks between ``after`` and ``before`` for which ``without`` is false.
+        """
         return next(self._absences(after, before, backwards=True, without=without), None)
 
     def pair(
@@ -137,8 +138,8 @@ class Ledger:
 
     def _absence_from(self, start: datetime, looks: Mapping[str, Sequence[LookFact]]) -> Absence | None:
         """Return the proof of absence whose first look began at ``start``: this and the next look at each other listing
-        in scope that had not ended then. None if one had none within 48 hours, or if none proves anything by itself.
-        ``looks``: by listing, oldest first, only such as did not show the report.
+        in scope (where the report should stand) that had not ended then. None if one had none within 48 hours, or if
+        none proves anything by itself. ``looks``: by listing, oldest first, only such as did not show the report.
         """
         chosen: list[LookFact] = []
         for listing, row in looks.items():
@@ -160,7 +161,7 @@ class Ledger:
 def withdrawals(facts: DutyFacts) -> tuple[Finding, ...]:
     """Return the findings about the report's withdrawals (no sound look, or reading of a list, showed it for seven days
     where it had stood), in time order: ``withdrawn``, ``still_online`` if its page was fetched meanwhile, ``returned``
-    if shown again. Looks that a ruling voided and sightings from other archives do not count.
+    if shown again. Looks that a ruling voided and sightings (when it was seen) from other archives do not count.
     """
     looks = {look.id: look for look in facts.looks if not look.voided}
     shown_at: dict[str, set[datetime]] = defaultdict(set)  # listing → when it showed the report

@@ -189,8 +189,8 @@ def duty(agency: Agency, year: int, reports: Collection[tuple[str, int]] = ()) -
 def duties(
     agencies: Iterable[Agency], first_year: int, now: datetime, reports: Collection[tuple[str, int]] = ()
 ) -> tuple[Duty, ...]:
-    """Return every duty from ``first_year`` to the last year that is over at ``now``, by agency and year. ``agencies``:
-    the current row of each; ``reports``: (agency, year) of those in the archive, which attest agencies of which the
-    registry only guesses. Years in which an agency did not exist are included: *not expected*.
+    """Return every duty (a report owed) from ``first_year`` to the last year that is over at ``now``, by agency and
+    year. ``agencies``: the current row of each; ``reports``: (agency, year) of those in the archive, which attest
+    agencies of which the registry only guesses. Years in which an agency did not exist are included: *not expected*.
     """
     return tuple(duty(agency, year, reports) for agency in agencies for year in range(first_year, local_day(now).year))

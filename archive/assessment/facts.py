@@ -237,8 +237,8 @@ _GROUPS = ("scope", "sightings", "dates", "rulings", "covered_by", "validity", "
 def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
     """Return ``facts`` without anything that became known after ``as_of``, be it a fact or a part of one. If a lead (a
     link) on a look (a reading of a list) proved only later to be this report, the look has an unresolved lead until
-    that proof. Of the registry's rows (``validity``) only the latest is kept; the duty is a guess until a source
-    attests the agency (``attested_from``).
+    that proof. Of the registry's rows (``validity``) only the latest is kept; the duty (a report owed) is a guess until
+    a source attests the agency (``attested_from``).
     """
     proven_at: dict[str | None, datetime] = {}  # look → when it was first known to show the report
     for sighting in facts.sightings:
@@ -264,8 +264,8 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
 
 
 def _look_at(look: LookFact, as_of: datetime, proven_at: datetime | None) -> LookFact:
-    """Return the look (a reading of a list) as known at ``as_of``: what its leads (links), and the reports it showed,
-    turned out later to be is taken back. ``proven_at``: when it was first known to show this report, if it was.
+    """Return the look (a reading of a list) as known at ``as_of``: without what became known later of its leads (links)
+    and of the reports that it showed. ``proven_at``: when it was first known to show this report, if it was.
     """
     is_unproven = look.shows and proven_at is not None and proven_at > as_of
     are_others_unknown = look.others_from is not None and look.others_from > as_of

@@ -20,9 +20,9 @@ _INTERNAL = frozenset({"conflict", "where", "source"})  # fields of a verdict th
 
 
 def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
-    """Return the status of a duty for every as-of time from ``facts.known_from`` to ``now``. The intervals are
-    half-open and follow each other without a gap, the last has no end, and neighbours differ in more than their times.
-    Empty if the duty was not known by ``now``. The order of the facts does not matter.
+    """Return the status of a duty (a report owed) for every as-of time from ``facts.known_from`` to ``now``. The
+    intervals are half-open and follow each other without a gap, the last has no end, and neighbours differ in more than
+    their times. Empty if the duty was not known by ``now``. The order of the facts does not matter.
     """
     intervals: list[StatusInterval] = []
     late_looks = _late_look_times(facts)

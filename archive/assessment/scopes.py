@@ -55,8 +55,8 @@ class _Grounds:
     """What decides whether one listing is in the scope of one duty."""
 
     def __init__(self, scopes: Scopes, name: str, agency: Agency, year: int) -> None:
-        """Collect what is known of the listing ``name`` for the report of ``agency`` on ``year``. ``rulings``: on the
-        agency's kind, then those that name it, each oldest first: the last one made counts.
+        """Collect what is known of the listing (a portal's list) ``name`` for the report of ``agency`` on ``year``.
+        ``rulings``: on the agency's kind, then those that name it, each oldest first: the last one made counts.
         """
         self.agency, self.year, self.rows = agency, year, scopes.listings[name]
         rulings = [one for one in scopes.rulings.get(name, ()) if _includes_year(one, year)]
@@ -173,9 +173,10 @@ class Scopes:
         self.while_of_other_years, self.while_replaced = cache(self._while_of_other_years), cache(self._while_replaced)
 
     def entries_for(self, agency: Agency, year: int) -> tuple[ScopeEntry, ...]:
-        """Return the listings in scope of the report of ``agency`` on ``year``, each with its reason and times. The
-        folder of the year is in scope of every agency that has another listing in scope, even if it never showed the
-        agency: the new report will stand there. It ``proves`` something by itself only as ``sister_since`` says.
+        """Return the listings (lists) in scope of (expected to show) the report of ``agency`` on ``year``, each with
+        its reason and times. The folder of the year is in scope of every agency that has another listing in scope, even
+        if it never showed the agency: the new report will stand there. It ``proves`` something by itself only as
+        ``sister_since`` says.
         """
         ruled = {name for name, rulings in self.rulings.items() if any(_names(one, agency) for one in rulings)}
         appeared = {listing for listing, _, _ in self._sightings.get(agency.id, ())}
@@ -200,9 +201,9 @@ class Scopes:
         return row is not None and row.agency is None and row.form is not ListingForm.ADDRESSED
 
     def is_folder(self, listing: str, year: int) -> bool:
-        """True if a shared listing without declared kinds is a folder of reports on ``year``: its row or label names it
-        (a label may name the year of publication), or it showed reports of no other year and has an agency in common
-        with folders of other years.
+        """True if a shared listing (a portal's list) without declared kinds is a folder of reports on ``year``: its row
+        or label names it (a label may name the year of publication), or it showed reports of no other year and has an
+        agency in common with folders of other years.
         """
         row = self._row(listing)
         if row is None or not self._is_shared(listing) or row.covers:
@@ -261,7 +262,7 @@ class Scopes:
 
     def _while_beside_sisters(self, listing: str, kind: AgencyKind) -> Iterator[Span]:
         """Yield the spans in which a shared listing of one other year had an agency of ``kind`` in common with
-        ``listing`` while both showed one year only: such listings are folders, one for each year.
+        ``listing`` while both showed one year only: such listings (portals' lists) are folders, one for each year.
         """
         only, span = self._only_year(listing)
         own_agencies = self._shown_of_kind(listing, kind)

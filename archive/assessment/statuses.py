@@ -74,7 +74,7 @@ class DutyAtTime:
     @property
     def has_earlier_scope(self) -> bool:
         """True if a listing was in scope before this report was seen there, or for another reason. If not, the report
-        may have stood in a column that we did not know, and two looks prove no more than one.
+        may have stood in a column that we did not know, and two looks (readings of lists) prove no more than one.
         """
         return any(
             entry.reason != "appeared"
@@ -115,9 +115,9 @@ class DutyAtTime:
         **more: Any,
     ) -> RuleVerdict:
         """Return a verdict with its evidence: the looks of the absences ``upon`` which it rests, the ``passing`` look
-        that showed others' reports but not this one, and the first sighting. ``last``: the absence whose first start
-        becomes ``last_absent``. A guessed duty is never proven, because no source attests that the agency existed then,
-        or of which kind it was.
+        (reading of a list) that showed others' reports but not this one, and the first sighting. ``last``: the absence
+        whose first start becomes ``last_absent``. A guessed duty (a report owed) is never proven, because no source
+        attests that the agency existed then, or of which kind it was.
         """
         sighting = self.first_sighting
         looks = [look.id for absence in upon for look in absence or ()]
@@ -169,7 +169,7 @@ def _judge_not_owed(case: DutyAtTime) -> RuleVerdict | None:
 def _judge_shown(case: DutyAtTime) -> RuleVerdict:
     """Return the verdict on a report that was seen: rows 3 to 10 of docs/status-rules.md; row 0 without legal date. p:
     when it was first shown at a proven time; D_end: the end of the due day; d: the day that the site declares. An
-    absence is a look at each list in scope, all within 48 hours, none of which showed the report.
+    absence is a look (reading of a list) at each list in scope, all within 48 hours, none of which showed the report.
     """
     d, before = case.d.day, case.ledger.last(before=case.existed)
     if case.due is None:
@@ -244,8 +244,8 @@ def _shown_without_absence(case: DutyAtTime, due: date, before: Absence | None) 
 
 def _judge_never_shown(case: DutyAtTime) -> RuleVerdict:
     """Return the verdict by rows 11 to 14 of docs/status-rules.md. If no law sets a day, custom does (31 January), and
-    such a report is ``not_found`` instead of missing. D_end is the end of the due day; an absence a look at each list
-    in scope, all within 48 hours, none of which showed the report or an open link that could be it.
+    such a report is ``not_found`` instead of missing. D_end is the end of the due day; an absence a look (reading of a
+    list) at each list in scope, all within 48 hours, none of which showed the report or an open link that could be it.
     """
     # 11: D_end not passed (without any day nothing can be owed before the year is over)
     end = case.facts.due_end

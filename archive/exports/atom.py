@@ -56,8 +56,8 @@ def feed(news: News, audience: Audience) -> bytes:
 
 
 def freshness_feed(sentences: Mapping[PlaceFreshness, str], title: str, audience: Audience) -> bytes:
-    """Return an Atom feed in UTF-8 with one entry for each place that has a look, the newest look first; each later
-    look updates the entry of its place. ``sentences``: by place, how fresh its data are.
+    """Return an Atom feed in UTF-8 with one entry for each place that has a look (reading of a list), the newest look
+    first; each later look updates the entry of its place. ``sentences``: by place, how fresh its data are.
     """
     places = sorted(((one.last_look, one) for one in sentences if one.last_look), key=itemgetter(0), reverse=True)
     entries = (

@@ -119,8 +119,8 @@ def _held_edition(
     head: StoredRow[Any] | None,
     captures: Mapping[str, Capture],
 ) -> HeldEdition:
-    """Make the record of an edition; ``head``: the row of its reading; ``captures``: the portal's captures by id;
-    ``is_last``: it is the report's newest one.
+    """Make the record of an edition (content for a time); ``head``: the row of its reading; ``captures``: the portal's
+    captures by id; ``is_last``: it is the report's newest one.
     """
     own = (captures[name] for name in edition.captures if name in captures)
     by_then = [one for one in own if one.fetched_at <= chosen.as_of and edition.knows(one.source, one.fetched_at)]

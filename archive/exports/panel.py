@@ -139,7 +139,7 @@ def _years_known(chosen: Selection) -> Sequence[int]:
 
 def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mapping[tuple[str, int], Sequence[str]]:
     """Return for each report (agency, year) the ids of cells that differ between an edition and the one before it, over
-    all its revisions; withheld and unread editions are left out.
+    all its revisions; withheld and unread editions (contents over time) are left out.
     """
     by_id = {one.edition.id: one for one in editions if not one.secret}
     pairs = [
@@ -288,8 +288,8 @@ def _division(recorded: str | None, year: int) -> dict[str, object]:
 def days_late_bounds(duty: DutyLine | None) -> tuple[int | None, int | None]:
     """Return the fewest and the most days by which a report is late; None if there is no bound.
 
-    A report on time is 0 days late. A missing one is at least as late as it was at the last look without it. The date
-    that the site prints sets the fewest days only if the status LATE rests on it.
+    A report on time is 0 days late. A missing one is at least as late as it was at the last look (reading of a list)
+    without it. The date that the site prints sets the fewest days only if the status LATE rests on it.
     """
     if duty is None or duty.due is None:
         return None, None

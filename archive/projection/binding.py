@@ -85,10 +85,10 @@ def bind_visits(
     rivals: Mapping[str, tuple[Lead, ...]],
 ) -> tuple[tuple[Bound, ...], tuple[Binding, ...]]:
     """Decide whose report, and on which year, each visit (a fetched page with its attachments) of a portal found.
-    Return the visits with this (bound), oldest first, and the bindings: one for each document at an address. A report
-    of several agencies is in both once for each of them. A visit of another archive is left out unless it is a report.
-    ``readings``: by document; ``leads``: the best lead (judged link) by address; ``rivals``: address → all its leads,
-    if links of several agencies lead there.
+    Return the visits with this (bound), oldest first, and the bindings (whose report each is): one for each document at
+    an address. A report of several agencies is in both once for each of them. A visit of another archive is left out
+    unless it is a report. ``readings``: by document; ``leads``: the best lead (judged link) by address; ``rivals``:
+    address → all its leads, if links of several agencies lead there.
     """
     binder = _Binder(truth, readings, leads, rivals)
     # captures of other archives are bound last, so that their times never decide what our own captures are
@@ -275,8 +275,8 @@ def _no_report(binding: Binding, reason: str) -> Binding:
 
 
 def mark_unsupported(reading: Reading) -> Reading:
-    """Mark a document of a kind that our reader does not support as unreadable, so that only its lead tells what it is.
-    JSON is not marked: it may be an error message of an interface, which says nothing about a report.
+    """Mark a document of a kind that our reader does not support as unreadable, so that only its lead (judged link)
+    tells what it is. JSON is not marked: it may be an error message of an interface, which says nothing about a report.
     """
     if reading.reason != "kind_unsupported":
         return reading

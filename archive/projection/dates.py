@@ -39,8 +39,8 @@ _FIRST_WEB_YEAR = 2001
 
 def report_dates(edition: Sequence[Bound], listed: Iterable[LookLead]) -> tuple[DateFact, ...]:
     """Return the dates of a report from its first edition and from the list that first gave one. ``edition``: the bound
-    visits of the first edition, oldest first; ``listed``: the report's leads. Declared dates may come from any of these
-    visits; address and Last-Modified only from the first, as a rebuilt site changes them.
+    visits of the first edition, oldest first; ``listed``: the report's leads (judged links). Declared dates may come
+    from any of these visits; address and Last-Modified only from the first, as a rebuilt site changes them.
     """
     read = [(bound, bound.reading) for bound in edition if bound.reading is not None]
     facts = [*_dates_of_answers(edition[0])] if edition else []

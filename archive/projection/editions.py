@@ -185,10 +185,10 @@ class _OpenEdition:
             self.days = version.days
 
     def kind_of_change(self, version: ReportVersion) -> str:
-        """Return how ``version`` differs from this edition: ``announced``, ``reshaped`` or ``silent``. Announced: its
-        text calls itself corrected or declares a later date. Reshaped: the same figures in another kind of document, of
-        which the text is never read quite alike. A date that also changes without the content is only the time when the
-        page was generated, and is not counted as declared.
+        """Return how ``version`` differs from this edition (content for a time): ``announced``, ``reshaped`` or
+        ``silent``. Announced: its text calls itself corrected or declares a later date. Reshaped: the same figures in
+        another kind of document, of which the text is never read quite alike. A date that also changes without the
+        content is only the time when the page was generated, and is not counted as declared.
         """
         if version.corrected:
             return "announced"
@@ -205,7 +205,9 @@ class _OpenEdition:
         return self.content is not None and other.content is not None and self.content != other.content
 
     def record(self, agency: str, year: int, *, at_once: bool) -> Edition:
-        """Return the edition as it is stored; ``at_once``: another edition was shown at the same time."""
+        """Return the edition (a report's content for a time) as it is stored, with findings: how it differs from the
+        one before (``change``), and, if ``at_once``, that another one was shown at the same time.
+        """
         previous, last_seen, last = self.predecessor or (None, None, None)
         between: dict[str, object] = {"from": self.first.at, "after": next(iter(self.captures), None)}
         findings = []
@@ -271,7 +273,10 @@ class _Course:
         holder.add(version, of_the_content=holder.change == UNDATED)
 
     def add_visit(self, version: ReportVersion) -> None:
-        """Add a visit: its address still shows the same edition or, if it was surely read, another from now on."""
+        """Add a visit (a fetch of the page): its address still shows the same edition (content), or shows another one
+        from now on. A visit of which not all was read proves no change. ``stay``: the time in which an address shows an
+        edition.
+        """
         # a redirect is a move of the address: whichever of the two addresses was met first stands for both
         final, requested = without_scheme(version.page.url), without_scheme(version.page.requested)
         address = self._aliases.get(final) or self._aliases.get(requested) or requested
@@ -291,9 +296,9 @@ class _Course:
             stay.runs.add(version.page.run)
 
     def _edition_shown(self, stay: _Stay | None, version: ReportVersion) -> _OpenEdition:
-        """Return the edition that an address shows now that it no longer shows that of ``stay`` (None: it is new): one
-        that another address shows, for a new address also an earlier one; else a new edition, ``returned`` if it has
-        the content of an earlier one.
+        """Return the edition (content for a time) that an address shows now that it no longer shows that of ``stay``
+        (None: it is new): one that another address shows, for a new address also an earlier one; else a new edition,
+        ``returned`` if it has the content of an earlier one.
         """
         same = [edition for edition in self.editions if edition.holds(version)]
         shown_now = {other.edition.id for other in self._current.values()}
@@ -346,7 +351,9 @@ def editions_with_ends(editions: Iterable[Edition]) -> Iterator[tuple[Edition, d
 
 
 def report_editions(report: Report, bounds: Sequence[Bound], truth: PortalTruth) -> tuple[Edition, ...]:
-    """Return the editions of one report from its visits; one without cells as it is unreadable has a finding."""
+    """Return the editions (contents over time) of one report from its visits, in the order of their beginning. An
+    edition that has no cells because its page or an attachment could not be read gets a finding that says so.
+    """
     unreadable = {bound.visit.main.document: one for bound in bounds if (one := unreadable_finding(bound)) is not None}
     return tuple(
         replace(edition, findings=(*edition.findings, unreadable[edition.main]))

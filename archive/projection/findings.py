@@ -55,8 +55,8 @@ def readings_of(reports: Mapping[Report, Sequence[Bound]]) -> dict[str, Reading]
 
 def finding_rows(facts: PortalFacts, readings: Mapping[str, Reading]) -> list[StoredFinding]:
     """Return all findings about a portal, each once with its subject: a look (reading of a list), a document or an
-    edition. That tables lack on a page is left out if the cells come from an attachment. ``readings``: from
-    ``readings_of``.
+    edition (content for a time). That tables lack on a page is left out if the cells come from an attachment.
+    ``readings``: from ``readings_of``.
     """
 
     def add(kind: str, subject: str, agency: str | None, year: int | None, findings: Iterable[Finding]) -> None:
@@ -144,10 +144,10 @@ class CountingEdition:
 def contradiction_rows(
     facts: PortalFacts, readings: Mapping[str, Reading]
 ) -> tuple[list[Contradiction], list[Fingerprint], list[Repeat]]:
-    """Return a portal's contradictions, within a report or with the year before; the fingerprints of its editions, by
-    which copies at other agencies are found; and by agency the marks (hashes) of paragraphs repeated from the year
-    before, by which ``archive/queries/check.py`` knows paragraphs that many agencies have. ``readings``: from
-    ``readings_of``, by document.
+    """Return a portal's contradictions, within a report or with the year before; the fingerprints of its editions
+    (contents over time), by which copies at other agencies are found; and by agency the marks (hashes) of paragraphs
+    repeated from the year before, by which ``archive/queries/check.py`` knows paragraphs that many agencies have.
+    ``readings``: from ``readings_of``, by document.
     """
     agencies, place = facts.truth.agencies, facts.truth.portal.place
     names = {one.id: names_of(one.name, one.aliases, place) for one in agencies}
@@ -239,9 +239,9 @@ def _within(counting: CountingEdition) -> Iterator[Contradiction]:
 def _between_years(
     counting: Mapping[Report, Sequence[CountingEdition]], lineage: Lineage, common: frozenset[int]
 ) -> Iterator[Contradiction]:
-    """Yield what contradicts or repeats the report of the year before, for editions that count at the same time.
-    Figures are compared only if the agency took over no other agency; if it replaced exactly one, its carry-overs are
-    compared with that agency's report. ``common``: marks of paragraphs that are boilerplate.
+    """Yield what contradicts or repeats the report of the year before, for editions (contents over time) that count at
+    the same time. Figures are compared only if the agency took over no other agency; if it replaced exactly one, its
+    carry-overs are compared with that agency's report. ``common``: marks of paragraphs that are boilerplate.
     """
     for (agency, year), current in counting.items():
         carried = lineage.carried_from(agency, year, counting)
@@ -288,8 +288,8 @@ def figures_between(now: Reading, before: Reading, year: int) -> Iterator[Findin
 
 
 def _fingerprint(counting: CountingEdition, common_sentences: frozenset[int]) -> Fingerprint:
-    """Return the marks by which an edition is compared with those of other agencies. A report for a whole system of
-    agencies has none, because several of them may publish it.
+    """Return the marks by which an edition (content for a time) is compared with those of other agencies. A report for
+    a whole system of agencies has none, because several of them may publish it.
     """
     edition, page = counting.edition, counting.fullest
     is_system = any(bound.binding and bound.binding.report_kind is ReportKind.SYSTEM for bound in counting.bounds)

@@ -87,7 +87,7 @@ def _earlier_truths(truth: PortalTruth) -> Iterator[tuple[datetime, PortalTruth]
     """Yield each instant of a ruling that changes this portal's facts, or of an import from another archive, and the
     truth as it was known before: without such rulings and imports from then on. Oldest first. The portal is judged from
     each, so that a history shows what was known then: a ruling counts from when it was made. ``truth.rulings`` has
-    those of all portals: only those on a link, document, look or certificate of this one count.
+    those of all portals: only those on a link, document, look (reading of a list) or certificate of this one count.
     """
     rulings = [ruling for ruling in truth.rulings if ruling.kind in _CHANGES_FACTS]
     copied_at = {one.run: truth.copied_at[one.run] for one in truth.captures if one.run in truth.copied_at}
@@ -153,8 +153,8 @@ def duty_timeline(
     bindings: Iterable[Binding],
 ) -> Iterator[DutyInterval]:
     """Cut the time of each duty (one agency's report on one year) into rows in which neither its status changes nor the
-    edition that counts (the newest one seen), by ``statuses``. Questions look up the row of any instant, and with it
-    the figures that counted. ``statuses`` of no known duty are left out.
+    edition (content for a time) that counts (the newest one seen), by ``statuses``. Questions look up the row of any
+    instant, and with it the figures that counted. ``statuses`` of no known duty are left out.
     """
     duty_of = {(one.agency, one.year): one for one in duties}
     of_systems = frozenset((b.document, b.agency, b.year) for b in bindings if b.report_kind is ReportKind.SYSTEM)

@@ -126,9 +126,9 @@ def look_fact(
 def _looks_above(
     truth: PortalTruth, name: str, looks: Iterable[JudgedLook], above: Iterable[JudgedLook]
 ) -> list[JudgedLook]:
-    """Return the trusted looks at the list above a folder on which no link led to it, as looks at the folder. Looks
-    from before it was found count only if it is of one year: by the reports of its first ok look, or by its label.
-    ``name``: of the folder; ``looks``: at it, oldest first; ``above``: looks at the list above.
+    """Return the trusted looks (readings of lists) at the list above a folder on which no link led to it, as looks at
+    the folder. Looks from before it was found count only if it is of one year: by the reports of its first ok look, or
+    by its label. ``name``: of the folder; ``looks``: at it, oldest first; ``above``: looks at the list above.
     """
     folder, first = truth.linked_folders[name], next((one for one in looks if one.look.outcome is LookOutcome.OK), None)
     ids, row = folder.after, truth.listing_history[name][0]
@@ -281,9 +281,9 @@ def look_rows(looks: Iterable[JudgedLook], leads: Mapping[str, Sequence[LookLead
 
 
 def _doubt(judged: JudgedLook, *, shows: bool, not_linked: Collection[tuple[str, str]]) -> str:
-    """Return a code for what is wrong with a look that ended well but proves nothing; "" if nothing is. ``shows``: it
-    has leads (links), so that it needs no control (known-good page); ``not_linked``: (listing, run) of folders that the
-    list above did not link in that run.
+    """Return a code for what is wrong with a look (reading of a list) that ended well but proves nothing; "" if nothing
+    is. ``shows``: it has leads (links), so that it needs no control (known-good page); ``not_linked``: (listing, run)
+    of folders that the list above did not link in that run.
     """
     fact, look = judged.fact, judged.look
     reasons = {
@@ -299,8 +299,8 @@ def _doubt(judged: JudgedLook, *, shows: bool, not_linked: Collection[tuple[str,
 
 
 def spans_as_no_listing(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:
-    """Return, by listing, the spans in which its address is known to show no list, so that it proves nothing: each from
-    a look (a reading of it) that found none to the next ok look.
+    """Return, by listing (a portal's list), the spans in which its address is known to show no list, so that it proves
+    nothing: each from a look (a reading of it) that found none to the next ok look.
     """
     by_listing: dict[str, list[Span]] = {}
     for look in sorted(looks, key=lambda one: (one.started, one.finished, one.id)):

@@ -56,8 +56,8 @@ class PageAnswers:
     def __init__(
         self, truth: PortalTruth, bounds: Iterable[Bound], editions: Iterable[Edition], looks: Iterable[JudgedLook]
     ) -> None:
-        """Sort the visits by address, without imported files. Pages that showed no report tell which are placeholders:
-        a site sends them instead of any page, so that they stand at several addresses.
+        """Sort the visits (fetched pages) by address, without imported files. Pages that showed no report tell which
+        are placeholders: a site sends them instead of any page, so that they stand at several addresses.
         """
         self._visits: dict[str, list[Bound]] = defaultdict(list)
         self._shown_in: dict[str, set[str]] = defaultdict(set)  # run → addresses that answered with a report
@@ -245,9 +245,9 @@ def _same_round(answer: PageAnswer, answers: Iterable[PageAnswer]) -> list[PageA
 def _new_address(
     answer: PageAnswer, last: Mapping[str, PageAnswer], lost_addresses: set[str], same_round: Sequence[PageAnswer]
 ) -> str | None:
-    """Return the address that now shows the edition which ``answer``'s address lost; None if none does. It is the lost
-    address itself if other addresses soon show other content, which is reported as ``replaced``. ``last``: address →
-    the last answer there with the report; ``same_round``: answers within 48 hours.
+    """Return the address that now shows the edition (content for a time) which ``answer``'s address lost; None if none
+    does. It is the lost address itself if other addresses soon show other content, which is reported as ``replaced``.
+    ``last``: address → the last answer there with the report; ``same_round``: answers within 48 hours.
     """
     edition, others = last[answer.address].edition, [one for one in same_round if one.address != answer.address]
     soon = [one for one in others if one.at > answer.at and one.edition is not None]

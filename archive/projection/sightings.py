@@ -119,9 +119,9 @@ class ShownReports:
     def _add_open(
         self, look: Look, url: str, resolved: datetime | None, agency: str | None, name: str | None, year: int | None
     ) -> None:
-        """Record a link on a look as unresolved until ``resolved`` (None: still): it could be the report of ``agency``,
-        else of those that ``name`` could mean (None: any), on ``year`` (None: any). Not if it was resolved before the
-        look.
+        """Record a link on a look (reading of a list) as unresolved until ``resolved`` (None: still): it could be the
+        report of ``agency``, else of those that ``name`` could mean (None: any), on ``year`` (None: any). Not if it was
+        resolved before the look.
         """
         if resolved is None or resolved > look.started:
             self._candidates[look.id, agency].append((UnresolvedLead(url=url, resolved_at=resolved), name, year))
@@ -258,8 +258,8 @@ class ShownReports:
 
 
 def _sighting_of_lead(look: Look, row: LookLead, resolution: Resolution, report: Report) -> Sighting:
-    """Make the sighting of ``report`` by a lead; it is known since the document proved it, or since an earlier failed
-    fetch: from then on the lead's own words counted, if they proved right.
+    """Make the sighting of ``report`` by a lead (judged link); it is known since the document proved it, or since an
+    earlier failed fetch: from then on the lead's own words counted, if they proved right.
     """
     since = resolution.at
     if resolution.failed_at is not None and (row.lead.agency, row.lead.year) == report:

@@ -28,8 +28,8 @@ _DOCUMENTS_PER_CHILD = 50  # starting one more child costs about as much as read
 
 
 def documents_to_read(visits: Iterable[Visit], *, pictures: bool = False) -> dict[str, StoredDocument]:
-    """Return the documents of visits by digest, each with the first capture that has its bytes: only the ``pictures``
-    on pages, or all documents but these.
+    """Return the documents of visits (fetched pages with their files) by digest, each with the first capture that has
+    its bytes: only the ``pictures`` on pages, or all documents but these.
     """
 
     def is_picture(part: Capture) -> bool:

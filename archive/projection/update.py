@@ -122,8 +122,8 @@ def count_waiting(home: Home, names: Collection[str] | None = None) -> int:
 
 
 def waiting(home: Home, names: Iterable[str] | None = None, *, unread: bool = False) -> tuple[str, ...]:
-    """Return the portals (among ``names``, or all) with captures, looks or rulings that are not judged yet. ``unread``:
-    also those with documents that could not be read yet, which every update tries again.
+    """Return the portals (among ``names``, or all) with captures, looks (readings of lists) or rulings that are not
+    judged yet. ``unread``: also those with documents that could not be read yet, which every update tries again.
     """
     now = home.clock.now()
     with closing(ProjectionStore(home, indicator_digits())) as store:

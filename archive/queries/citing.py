@@ -115,9 +115,9 @@ def _name_in_address(home: Home, agency: AgencyLine) -> str:
 
 
 def report_at(home: Home, address: CitationAddress, reader: str | None = None) -> Report:
-    """Return the edition that an address means, of a report without one the newest; ``reader``: as in ``show``. Raises
-    :class:`NotKnownError` if this archive lacks it. If several agencies have the name, or had it before they were
-    renamed, the digest decides.
+    """Return the edition (content for a time) that an address means, of a report without one the newest; ``reader``: as
+    in ``show``. Raises :class:`NotKnownError` if this archive lacks it. If several agencies have the name, or had it
+    before they were renamed, the digest decides.
     """
     if address.digest is None:
         return show(home, address.agency, address.year, None, reader)

@@ -75,8 +75,8 @@ class TwinSearch:
                 yield from self._compare_texts(own, others, texts)
 
     def _text_candidates(self) -> list[tuple[Fingerprint, list[Fingerprint]]]:
-        """Return each report asked about with those that share one of its three text keys, ordered by edition. A key
-        that more than ``most_agencies`` agencies share stands for boilerplate and is ignored.
+        """Return each report asked about with those that share one of its three text keys, ordered by edition (content
+        for a time). A key that more than ``most_agencies`` agencies share stands for boilerplate and is ignored.
         """
         most = data()["twins"]["text"]["most_agencies"]
         pairs: dict[str, tuple[Fingerprint, dict[str, Fingerprint]]] = {}
@@ -90,7 +90,7 @@ class TwinSearch:
         self, own: Fingerprint, others: Sequence[Fingerprint], texts: Mapping[str, tuple[Passage, ...]]
     ) -> Iterator[Twin]:
         """Yield a twin (a report that equals others) if some of ``others`` have mostly the text of ``own`` and are not
-        the very same document. ``texts``: the sentences, by edition.
+        the very same document. ``texts``: the sentences, by edition (content for a time).
         """
         compared = [
             (likeness(texts.get(own.edition, ()), texts.get(other.edition, ())), other)

@@ -111,8 +111,8 @@ def flawed_look_lines(
 
 
 def look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listing]) -> tuple[LookLine, ...]:
-    """Describe looks with their captures, in their order. Whether they are suspect, and from which year on they are
-    whole, is for the caller to add. ``listings``: by id.
+    """Describe looks (readings of lists) with their captures, in their order. Whether they are suspect, and from which
+    year on they are whole, is for the caller to add. ``listings``: by id.
     """
     out = outgoing(home)
     captures = _lines_by_id(home, (name for look in looks for name in look.captures), out)
@@ -135,8 +135,8 @@ def look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listing
 def _control_lines(
     home: Home, looks: Iterable[Look], listings: Mapping[str, Listing], out: Outgoing
 ) -> Mapping[str, ControlLine]:
-    """Return by capture id the controls of looks: known-good pages (:class:`ControlLine`) that were asked beside an
-    empty answer, so that this counts as proof. Withheld ones are left out. ``listings``: by id.
+    """Return by capture id the controls of looks (readings of lists): known-good pages (:class:`ControlLine`) that were
+    asked beside an empty answer, so that this counts as proof. Withheld ones are left out. ``listings``: by id.
     """
     names = {look.control for look in looks if look.control}
     controls = {one.url: one for one in listings.values() if one.agency is not None and one.year is not None}
@@ -180,8 +180,8 @@ def edition_lines(
 
 
 def last_seen(edition: Edition, captures: Iterable[CaptureLine | Capture], as_of: datetime | None = None) -> datetime:
-    """Return when an edition was last seen by ``as_of`` (None: ever); if its cells come from a file, when that was last
-    seen. ``captures``: those in which it could be seen.
+    """Return when an edition (content for a time) was last seen by ``as_of`` (None: ever); if its cells come from a
+    file, when that was last seen. ``captures``: those in which it could be seen.
     """
     if as_of is None or edition.last_seen <= as_of:
         return edition.last_seen
@@ -261,9 +261,9 @@ def _choose_captures(
     looks: Mapping[str, Look],
     captures: Mapping[str, Capture],
 ) -> list[Capture]:
-    """Return the captures that editions, statuses and their findings cite, and those of their looks (with the
-    known-good page asked as ``control``); what a browser loaded for them, what led to them, and robots.txt of their
-    runs. ``looks``, ``captures``: the portal's, by id.
+    """Return the captures that editions (contents over time), statuses and their findings cite, and those of their
+    looks (with the known-good page asked as ``control``); what a browser loaded for them, what led to them, and
+    robots.txt of their runs. ``looks``, ``captures``: the portal's, by id.
     """
     resting: list[Edition | StatusInterval] = [*editions, *intervals]
     names = {name for one in resting for name in (*one.captures, *ids_in(one.findings))}
@@ -299,8 +299,8 @@ def _pages(
     out: Outgoing,
     why: Mapping[str, WithholdingReason | None],
 ) -> Iterable[EntryPage]:
-    """Yield the entry page of each edition: the first capture of its page. None if it has no record or is withheld.
-    ``by_id``: captures by id; ``why``: why each is not given out, by id (None: it is).
+    """Yield the entry page of each edition (content for a time): the first capture of its page. None if it has no
+    record or is withheld. ``by_id``: captures by id; ``why``: why each is not given out, by id (None: it is).
     """
     names = {agency.id: agency.name for agency in agencies_by_id(home, {one.agency for one in editions})}
     for edition in sorted(editions, key=lambda one: (one.agency, one.first_seen, one.id)):

@@ -139,8 +139,8 @@ class _PortalLooks:
         return [*takewhile(lambda look: look.outcome is LookOutcome.CHANGED, looks)][::-1]
 
     def reports_on(self, listing: str) -> frozenset[Report]:
-        """Return the reports that the last ok look at a listing showed: (agency, year) or, if one of these is unknown,
-        (title, address) of the link.
+        """Return the reports that the last ok look (reading of a list) at a listing showed: (agency, year) or, if one
+        of these is unknown, (title, address) of the link.
         """
         looks = reversed(self.of_listing.get(listing, ()))
         last = next((look for look in looks if look.outcome is LookOutcome.OK), None)

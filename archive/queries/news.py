@@ -93,10 +93,10 @@ def news(
 ) -> News:
     """List what became known about the chosen duties after ``since`` and until ``until`` (None: the time asked about).
 
-    ``since``: by default 30 days before ``until``, or if there was no news, a year or ten years. Later looks do not
-    change what was known at an earlier time. ``evidence``: only news of statuses with one of these grades, which
-    excludes changes of a report's content, as they have no grade. Raises QueryError if ``until`` is not after
-    ``since``, :class:`NotKnownError` for an unknown place.
+    ``since``: by default 30 days before ``until``, or if there was no news, a year or ten years. Later looks (readings
+    of lists) do not change what was known at an earlier time. ``evidence``: only news of statuses with one of these
+    grades, which excludes changes of a report's content, as they have no grade. Raises QueryError if ``until`` is not
+    after ``since``, :class:`NotKnownError` for an unknown place.
     """
     until = instant_of_question(home, until or where.as_of)
     if since is None:
@@ -193,8 +193,8 @@ def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None
 
 
 def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: Iterable[Edition]) -> NewsItem:
-    """Return the news that the status ``now`` began. Of a withheld report it has neither editions, captures nor an
-    address. ``editions``: all editions of the report.
+    """Return the news that the status ``now`` began. Of a withheld report it has neither editions (contents over time),
+    captures nor an address. ``editions``: all editions of the report.
     """
     out = chosen.out
     editions_then = editions_known(editions, now.since)

@@ -92,8 +92,8 @@ def mementos(home: Home, url: str) -> list[Capture]:
 
 
 def whole_id(home: Home, begun: str) -> str:
-    """Return the only id of a capture or look that begins with ``begun``, or ``begun`` itself if none does. Raises
-    :class:`NotKnownError` with the ids if there are several.
+    """Return the only id of a capture or look (reading of a list) that begins with ``begun``, or ``begun`` itself if
+    none does. Raises :class:`NotKnownError` with the ids if there are several.
     """
     ids = ids_begun(home, begun)
     if len(ids) > 1:

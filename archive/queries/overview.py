@@ -43,7 +43,7 @@ Evidence = Collection[EvidenceGrade] | None  #: grades of evidence that statuses
 
 
 def coverage(home: Home, where: Where = EVERYTHING, *, evidence: Evidence = None, links: bool = True) -> Coverage:
-    """Return the chosen duties as agency × year, with counts by status and rates with their bounds.
+    """Return the chosen duties (reports owed) as agency × year, with counts by status and rates with their bounds.
 
     ``evidence``: only duties with one of these grades; rates count all others as not known (``tallies``). ``links``:
     include the looks, captures and editions that each duty rests on.
@@ -85,7 +85,7 @@ def totals(home: Home, where: Where = EVERYTHING, *, evidence: Evidence = None) 
 
 def _shared_fields(chosen: Selection, tallies: Sequence[Tally], evidence: Evidence) -> dict[str, Any]:
     """Return the fields that coverage and totals share: counts and rates by group, and how much is known. Raises
-    :class:`NotKnownError` for a year without any duty.
+    :class:`NotKnownError` for a year without any duty (a report owed).
     """
     if not tallies:
         chosen.check_years()
@@ -137,8 +137,8 @@ def late(home: Home, where: Where = EVERYTHING, *, min_days: int = 0, evidence: 
 def _list_duties(
     home: Home, where: Where, statuses: Collection[Status], evidence: Evidence, *, min_days: int = 0
 ) -> DutyList:
-    """List the duties with one of ``statuses`` and of the grades ``evidence`` (None: all), townships apart.
-    ``min_days``: only reports late by at least so many days.
+    """List the duties (reports owed) with one of ``statuses`` and of the grades ``evidence`` (None: all), townships
+    apart. ``min_days``: only reports late by at least so many days.
     """
     with open_snapshot(home):
         chosen = choose(home, where)
@@ -161,7 +161,7 @@ def _list_duties(
 
 
 def portals(home: Home, where: Where = EVERYTHING) -> tuple[PortalLine, ...]:
-    """Return the chosen portals with their numbers of agencies, listings, looks and reports."""
+    """Return the chosen portals with their numbers of agencies, listings, looks (readings of lists) and reports."""
     chosen = choose(home, where)
     table = chosen.store.tables.editions
     query = select(table.c.portal, table.c.agency, func.count(table.c.year.distinct()))

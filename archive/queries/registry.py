@@ -118,7 +118,7 @@ class RuleLine(Result):
 
 def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
     """Return all that the registry knew at ``as_of`` (None: now) about one agency (id, name, alias or unique part),
-    with its duties. Raises :class:`archive.queries.bounds.NotKnownError`.
+    with its duties (reports owed). Raises :class:`archive.queries.bounds.NotKnownError`.
     """
     who, chosen = choose_one(home, agency, as_of=as_of)
     rows = [row for row in Registry(home).agency_history(who.id) if row.recorded_at <= chosen.as_of] or [who]

@@ -68,8 +68,8 @@ class ReviewLine(Result):
 
 
 def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
-    """Return the open doubts, portal by portal: about reports, then links, looks, listings, agencies, registry rows.
-    ``portal``: only this one. Raises ProjectionError if the projections must be rebuilt first.
+    """Return the open doubts, portal by portal: about reports, then links, looks (readings of lists), listings,
+    agencies, registry rows. ``portal``: only this one. Raises ProjectionError if the projections must be rebuilt first.
     """
     observed, registry, out = Observations(home), Registry(home), outgoing(home)
     rulings = observed.rulings()
@@ -184,8 +184,8 @@ class _PortalDoubts:
         return binding is not None and self._is_binding_ruled(binding)
 
     def of_looks(self, started: Mapping[str, datetime]) -> Iterator[ReviewLine]:
-        """Yield a line for each listing with suspect looks since its last ruling: the newest, and how many.
-        ``started``: when each look of the portal began, by its id.
+        """Yield a line for each listing (a portal's list) with suspect looks (readings of lists) since its last ruling:
+        the newest, and how many. ``started``: when each look of the portal began, by its id.
         """
         suspects: dict[str, list[StoredLookJudgement]] = {}
         judged = self._store.look_judgements(self._portal)

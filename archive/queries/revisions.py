@@ -227,8 +227,8 @@ def _change(
 
 
 def _events(chosen: Selection, codes: Collection[str]) -> Iterator[tuple[Report, datetime, Finding]]:
-    """Yield the findings with one of ``codes`` about the chosen agencies' duties that were known by the time asked
-    about, each as (report, known since, finding).
+    """Yield the findings with one of ``codes`` about the chosen agencies' duties (reports owed) that were known by the
+    time asked about, each as (report, known since, finding).
     """
     table = chosen.store.tables.statuses
     has_code = or_(*(table.c.findings.contains(_CODE.format(code), autoescape=True) for code in sorted(codes)))

@@ -69,7 +69,7 @@ class RollUpAnswer(Result):
 def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) -> RollUpAnswer:
     """Compare the figures of the government of ``place`` (name, code, portal, or the government's name) on ``year``
     with the sums of those of its agencies, as known at ``as_of`` (None: now). Raises :class:`NotKnownError` for a place
-    without a government in the registry, or a year without duties.
+    without a government in the registry, or a year without duties (reports owed).
     """
     everybody = choose(home, Where(years=(year,), as_of=as_of))
     own = _government_of(everybody, place)

@@ -109,11 +109,11 @@ def search(
 ) -> SearchAnswer:
     """Return the reports of the chosen agencies with all words of ``query`` in their text.
 
-    ``query``: as in :func:`parse_search`; ``all_editions``: search former editions too, not only the last ones known
-    then; ``limit`` and ``offset``: the page of hits; ``most_snippets``: at most so many for each hit, with ``around``
-    characters on either side. Reports with the words in their own text come before those with some only in headings of
-    the form. Raises QueryError for an invalid search, :class:`NotKnownError` for an unknown place, portal, agency or
-    year.
+    ``query``: as in :func:`parse_search`; ``all_editions``: search former editions (earlier contents) too, not only the
+    last ones known then; ``limit`` and ``offset``: the page of hits; ``most_snippets``: at most so many for each hit,
+    with ``around`` characters on either side. Reports with the words in their own text come before those with some only
+    in headings of the form. Raises QueryError for an invalid search, :class:`NotKnownError` for an unknown place,
+    portal, agency or year.
     """
     words, without = parse_search(query)
     limit = bounds.number(limit, "limit", 0, bounds.MOST_HITS)

@@ -136,7 +136,7 @@ def histories(
     store: ProjectionStore, agencies: Collection[str], *conditions: ColumnElement[bool]
 ) -> Iterator[list[StatusInterval]]:
     """Yield for each duty of ``agencies``, by agency and year, the status intervals that meet the conditions, oldest
-    first; duties without any are left out.
+    first; duties (reports owed) without any are left out.
     """
     table, described = store.tables.statuses, shape(StatusInterval)
     query = select(table).where(*conditions).order_by(table.c.agency, table.c.year, table.c.since)
