@@ -72,8 +72,9 @@ class _Grounds:
         self.sister_since = scopes.sister_since(name, agency, year) if self.is_folder else None
 
     def entries(self, *, beside_others: bool) -> list[ScopeEntry]:
-        """Return the scope entries over time: one for each stretch in which nothing changes. ``beside_others``: another
-        listing is in the agency's scope, and this one is the folder of the year, so that it is in scope too.
+        """Return the scope entries (each says that the report should stand on this list) over time: one for each
+        stretch in which nothing changes. ``beside_others``: another listing is in the agency's scope, and this one is
+        the folder of the year, so that it is in scope too.
         """
         first_recorded = self.rows[0].recorded_at
         edges = {edge for span in (*self.other_years, *self.replaced, *self.no_listing) for edge in span}

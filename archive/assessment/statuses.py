@@ -63,7 +63,9 @@ class DutyAtTime:
 
     @property
     def is_announced(self) -> bool:
-        """True if a look before the first sighting showed a link that names the report and is still unresolved."""
+        """True if a look (reading of a list) before the first sighting showed a link that names the report, and it is
+        not known yet what this link opened: then the report may have been there in time.
+        """
         return any(
             lead.names_it and lead.resolved_at is None
             for look in self.facts.looks

@@ -22,7 +22,6 @@ _SIMULATED = "（演示数据 SIMULATED）"  # before titles from imitation port
 
 def gbt7714(citation: Citation, page: str = "") -> str:
     """Return a citation by GB/T 7714-2015 §8.1, electronic resource: author. title[R/OL]. (published)[accessed]. path.
-
     ``page``: the public address of its page in this archive, if any. "Accessed" is the day of our capture in China;
     unknown parts are left out.
     """

@@ -47,10 +47,9 @@ _OF_ONE_FIGURE = frozenset({"doubted", "small_n"})
 
 
 def all_places() -> tuple[Measure, ...]:
-    """Return the indicators of the national forms as measures, in the order of the newest form.
-
-    The free table of before 2019 is left out: no report has both, and rows would be twice as wide. Users can name its
-    indicators, and the long table of cells contains them all.
+    """Return the indicators of the national forms as measures, in the order of the newest form. The free table of
+    before 2019 is left out: no report has both, and rows would be twice as wide. Users can name its indicators, and the
+    long table of cells contains them all.
     """
     national = {name for form in load_forms() for name in form.places}
     return tuple(one for one in measures().values() if one.id in national)

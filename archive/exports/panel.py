@@ -286,10 +286,9 @@ def _division(recorded: str | None, year: int) -> dict[str, object]:
 
 
 def days_late_bounds(duty: DutyLine | None) -> tuple[int | None, int | None]:
-    """Return the fewest and the most days by which a report is late; None if there is no bound.
-
-    A report on time is 0 days late. A missing one is at least as late as it was at the last look (reading of a list)
-    without it. The date that the site prints sets the fewest days only if the status LATE rests on it.
+    """Return the fewest and the most days by which a report is late; None if there is no bound. A report on time is 0
+    days late. A missing one is at least as late as it was at the last look (reading of a list) without it. The date
+    that the site prints sets the fewest days only if the status LATE rests on it.
     """
     if duty is None or duty.due is None:
         return None, None

@@ -171,7 +171,7 @@ class _FormFigure:
         return bytes(self._byte((code,)) for code in range(_CELL_CODES)).ljust(256, b"\0")
 
     def _byte(self, codes: tuple[int, ...]) -> int:
-        """Return the byte of a figure from the bytes of its cells; of a rate only if a number is unknown."""
+        """Return a figure's byte (state, doubt, class) from its cells' bytes; of a rate only if a number is unknown."""
         numbers = (0 if code & STATE_BITS == PRINTED and not code & NO_NUMBER else None for code in codes)
         cells = dict(zip(self._places, map(unpacked_cell, codes, numbers), strict=True))
         return self._pack(figure(self._measure, self._form, cells))

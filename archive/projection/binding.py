@@ -122,7 +122,9 @@ class _Binder:
         leads: Mapping[str, Lead],
         rivals: Mapping[str, tuple[Lead, ...]],
     ) -> None:
-        """Begin with nothing bound. ``leads``: best link to each address; ``rivals``: all, if of several agencies."""
+        """Begin with no document bound to a report. ``readings``: by document; ``leads``: the best link to each
+        address; ``rivals``: all links to it, if they name several agencies.
+        """
         self.truth, self.leads, self.rivals = truth, leads, rivals
         self.readings = {document: mark_unsupported(reading) for document, reading in readings.items()}
         #: the document of a page, addresses and documents of its parts → what they are together

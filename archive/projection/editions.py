@@ -95,7 +95,9 @@ class _OpenEdition:
     """
 
     def __init__(self, name: str, first: ReportVersion, change: str, predecessor: _OpenEdition | None) -> None:
-        """Begin an edition; ``change``: how it differs from its predecessor, ``first`` without one."""
+        """Begin an edition (a report's content for a time) with the version ``first``. ``predecessor``: what the
+        address showed before, if anything; ``change``: how this differs from it, ``first`` without one.
+        """
         self.id, self.first, self.change = name, first, change
         self.track: str = first.page.requested if predecessor is None else predecessor.track
         self.predecessor = None if predecessor is None else (predecessor.id, predecessor.last_seen, predecessor.last)

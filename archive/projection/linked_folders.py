@@ -63,7 +63,9 @@ def linked_folders(
     body = lru_cache(maxsize=_CACHED_PAGES)(body)
 
     def leads_to(look: Look, marks: frozenset[str]) -> bool:
-        """True if a page of a look may link the address of ``marks``, or if not all its pages can be searched."""
+        """True if a page of a look (reading of a list) may link the folder, that is, has all ``marks`` of its address,
+        or if not all its pages can be searched. Raises UnansweredError if the store of the bytes is silent.
+        """
         pages = [one for one in map(captures_by_id.get, look.captures) if one is None or one.outcome in _WITH_BYTES]
         for page in pages:
             if page is None or page.document is None or (page.size or 0) > _MAX_PAGE_BYTES:

@@ -161,7 +161,8 @@ def page_findings(
     answers: Iterable[PageAnswer], listed: Iterable[LookLead], ok_looks: Collection[str]
 ) -> tuple[KnownFinding, ...]:
     """Return the findings about what happened to the pages of one report; of several ``redated`` only the last.
-    ``answers``: from its addresses; ``listed``: its links on looks; ``ok_looks``: trusted looks read to the end.
+    ``answers``: from its addresses; one that left the lists counts as gone, too. ``listed``: its links on looks
+    (readings of lists); ``ok_looks``: trusted looks read to the end.
     """
     rows = sorted(listed, key=lambda row: (row.at, row.lead.listing, row.address, row.link.listed or ""))
     ordered = [*answers, *_dropped_addresses(rows, ok_looks)]

@@ -163,7 +163,9 @@ def _flaw(look: Look, captures: Iterable[CaptureLine]) -> str:
 def edition_lines(
     home: Home, editions: Sequence[Edition], out: Outgoing, as_of: datetime | None = None
 ) -> tuple[EditionLine, ...]:
-    """Describe editions with their captures until ``as_of``; of findings on withheld editions only the codes."""
+    """Describe editions (a report's contents over time) with their captures until ``as_of`` (None: all), without those
+    that became known only later. Of findings on withheld editions only the codes are given.
+    """
     captures = _lines_by_id(home, (name for edition in editions for name in edition.captures), out)
     return tuple(
         EditionLine.of(
@@ -214,7 +216,6 @@ class Packing:
 
 def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packing:
     """Choose the captures that prove the reports of ``portal`` on ``year``, or the report of one ``agency`` (its id).
-
     Raises NotKnownError if no such duty is known, ProjectionError if the projections were made by another version.
     """
     year, store, out = bounds.reporting_year(year), open_projections(home), outgoing(home)

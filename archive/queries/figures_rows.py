@@ -157,7 +157,10 @@ class _Layout:
     def pack(
         self, connection: Connection, reading: Sequence[Any], values: Sequence[Any], converts: Sequence[Convert]
     ) -> PackedCells:
-        """Return a reading's cells; ``values``: columns as the driver returns them, ``converts``: to Python values."""
+        """Return a reading's cells. Equal cells of few places share one object, unless an amount comes from the notes.
+        ``reading``: its number, form, ``states`` and ``doubts``; ``values``: columns as the driver returns them;
+        ``converts``: functions to Python values.
+        """
         number, _, states, doubts = reading
         codes = [states[at] >> shift & STATE_BITS for at, shift in self._bits]
         for order, (at, shift) in enumerate(self._bits if doubts else ()):

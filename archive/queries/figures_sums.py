@@ -46,10 +46,9 @@ def table(
     which: Which = Which.LAST,
     stated: bool = False,
 ) -> SumTable:
-    """Add up each indicator by group and year; if ``where`` names no kinds, over governments of ``level``.
-
-    ``stated``: include figures that reports state only in text. Raises :class:`NotKnownError` and ValueError as
-    ``series`` does, QueryError for governments together with other agencies, whose figures theirs already include.
+    """Add up each indicator by group and year; if ``where`` names no kinds, over governments of ``level``. ``stated``:
+    include figures that reports state only in text. Raises :class:`NotKnownError` and ValueError as ``series`` does,
+    QueryError for governments together with other agencies, whose figures theirs already include.
     """
     question, parts_of_sum = _ask_summable(home, names, where, level, which, stated=stated)
     labels: dict[str, str] = {}
@@ -99,10 +98,8 @@ def rank(
     which: Which = Which.LAST,
 ) -> Ranking:
     """Rank agencies by one figure of ``year``, greatest first, or smallest first if ``ascending``. Rates of fewer than
-    ``min_n`` cases are listed apart without rank.
-
-    If ``where`` names no kinds, governments of ``level`` are ranked or, in a place with one government, its agencies.
-    Raises as :func:`table`.
+    ``min_n`` cases are listed apart without rank. If ``where`` names no kinds, governments of ``level`` are ranked or,
+    in a place with one government, its agencies. Raises as :func:`table`.
     """
     where = replace(where, years=(year,))
     question, parts = _ask_summable(home, [name], where, level, which)

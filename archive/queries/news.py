@@ -92,7 +92,6 @@ def news(
     evidence: Collection[EvidenceGrade] | None = None,
 ) -> News:
     """List what became known about the chosen duties after ``since`` and until ``until`` (None: the time asked about).
-
     ``since``: by default 30 days before ``until``, or if there was no news, a year or ten years. Later looks (readings
     of lists) do not change what was known at an earlier time. ``evidence``: only news of statuses with one of these
     grades, which excludes changes of a report's content, as they have no grade. Raises QueryError if ``until`` is not

@@ -44,7 +44,6 @@ Evidence = Collection[EvidenceGrade] | None  #: grades of evidence that statuses
 
 def coverage(home: Home, where: Where = EVERYTHING, *, evidence: Evidence = None, links: bool = True) -> Coverage:
     """Return the chosen duties (reports owed) as agency × year, with counts by status and rates with their bounds.
-
     ``evidence``: only duties with one of these grades; rates count all others as not known (``tallies``). ``links``:
     include the looks, captures and editions that each duty rests on.
     """

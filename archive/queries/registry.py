@@ -194,9 +194,8 @@ def own_rules(home: Home) -> tuple[DeadlineRule, ...]:
 
 def rules(home: Home) -> tuple[RuleLine, ...]:
     """Return the rules on due dates: those of the law in the order in which they are tried, then local ones, and the
-    public holidays in which a due date fell (a flag only: they move no due date).
-
-    Raises :class:`storage.errors.HomeError`.
+    public holidays in which a due date fell (a flag only: they move no due date). Raises
+    :class:`storage.errors.HomeError`.
     """
     of_nianbao = ((rule, "deadlines.toml of nianbao") for rule in (*deadline_rules(), *local_rules()))
     of_archive = ((rule, str(home.path / OWN_RULES)) for rule in own_rules(home))

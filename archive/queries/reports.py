@@ -38,7 +38,6 @@ from storage.search_texts import SearchParagraph
 
 def show(home: Home, agency: str, year: int, edition: str | None = None, reader: str | None = None) -> Report:
     """Return an edition (by default the newest) of the report of ``agency`` on ``year``, with text, cells and findings.
-
     ``edition``: its id, a number from 1 (oldest first), or the beginning of the digest of any of its documents;
     ``reader``: an earlier version of the reader, whose reading is shown. A withheld report is shown without text and
     cells. Raises :class:`NotKnownError` if the edition is not held.

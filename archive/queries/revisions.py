@@ -92,10 +92,9 @@ def revisions(
     since: datetime | None = None,
     change: Collection[str] | None = None,
 ) -> Revisions:
-    """List the changes of the chosen reports that became known from ``since`` until the time asked about.
-
-    ``change``: codes of the wanted changes (None: all). Changes of reports of which anything is withheld are only
-    counted. Raises :class:`NotKnownError` for an unknown place, agency or year.
+    """List the changes of the chosen reports that became known from ``since`` until the time asked about. ``change``:
+    codes of the wanted changes (None: all). Changes of reports of which anything is withheld are only counted. Raises
+    :class:`NotKnownError` for an unknown place, agency or year.
     """
     if unknown := sorted(set(change or ()) - set(CHANGES)):
         raise bounds.QueryError(code="query.no_change", text=unknown[0], every=", ".join(CHANGES))

@@ -28,11 +28,10 @@ Key = TypeVar("Key")
 
 
 def open_projections(home: Home) -> ProjectionStore:
-    """Return the projections of an archive for questions; they stay open for the next question.
-
-    Raises ProjectionError if another version of the program made them, so that they must be rebuilt, or if they are
-    lost or were never made although captures exist. A query that takes longer than the setting ``question_seconds`` is
-    stopped with TookTooLongError.
+    """Return the projections of an archive for questions; they stay open for the next question. Raises ProjectionError
+    if another version of the program made them, so that they must be rebuilt, or if they are lost or were never made
+    although captures exist. A query that takes longer than the setting ``question_seconds`` is stopped with
+    TookTooLongError.
     """
     return _fitting(home, _shared_store(home))
 

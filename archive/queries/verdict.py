@@ -28,9 +28,8 @@ from storage.registry import Registry, agencies_in_succession
 def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> Verdict:
     """Return the status of the report of ``agency`` (id, name, alias or unique part) on ``year``, as of now by default,
     with its history, looks, captures, editions and findings as known then. If it rests on no look, looks that prove
-    nothing are given; ``leads`` (links that may be the report) only of an unknown one. Withheld text is removed.
-
-    Raises :class:`NotKnownError`, with similar agencies or years, if there is no such duty or it was not known then.
+    nothing are given; ``leads`` (links that may be the report) only of an unknown one. Withheld text is removed. Raises
+    :class:`NotKnownError`, with similar agencies or years, if there is no such duty or it was not known then.
     """
     who, chosen = choose_one(home, agency, years=[year], as_of=as_of)
     store, out, instant = chosen.store, chosen.out, chosen.as_of

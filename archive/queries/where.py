@@ -212,10 +212,9 @@ _SECOND = timedelta(seconds=1)  # answers show whole seconds, so a time may lie 
 
 def instant_of_question(home: Home, as_of: datetime | None) -> datetime:
     """Return ``as_of``, or now if it is None or a later time of today (in China), so that no answer is dated in the
-    future. Raises :class:`NotKnownError` for a day in the future, and as :func:`aware`.
-
-    In an imitation archive NIANBAO_NOW restarts the clock with every command, so that the previous command may have
-    recorded later times; the newest recorded time then counts as now.
+    future. Raises :class:`NotKnownError` for a day in the future, and as :func:`aware`. In an imitation archive
+    NIANBAO_NOW restarts the clock with every command, so that the previous command may have recorded later times; the
+    newest recorded time then counts as now.
     """
     if as_of is None:
         now = home.clock.now()

@@ -186,7 +186,6 @@ class Outgoing:
 
     def findings(self, findings: Iterable[Finding], *, withheld: bool, beside: bool = False) -> tuple[Finding, ...]:
         """Return findings without duplicates and without what is withheld, because their sentences quote documents.
-
         ``withheld``: the report is withheld, so only the codes are given out. ``beside``: the report of the year before
         or after is withheld, so this holds for findings that compare the two years.
         """
@@ -293,7 +292,7 @@ class _WithheldContent:
         return {one.document for one in loaded if one.document is not None} - elsewhere
 
     def _open_titles_at(self, out: Outgoing, titles: Mapping[str, str]) -> dict[str, set[str]]:
-        """Return by address where something withheld was fetched the titles of other reports there: no secrets."""
+        """Return, by address at which something withheld was fetched, the titles of reports there that are open."""
         of_withheld = (one for one in self._captures if one.document in out.documents and one.role in _OF_REPORTS)
         titles_at: dict[str, set[str]] = {one: set() for one in out.withheld_addresses | _all_addresses(of_withheld)}
         for edition in self._open_editions:

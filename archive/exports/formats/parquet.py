@@ -95,7 +95,8 @@ _dictionary = cache(_array)  # many batches have the same values behind their co
 
 
 def _coded_arrays(columns: Sequence[ExportColumn], batch: Batch) -> dict[str, Any]:
-    """Return the ``Coded`` columns of a batch as Arrow arrays; columns with the same values are made together."""
+    """Return the ``Coded`` columns (a byte a row) of a batch as Arrow arrays; those of equal values are made together.
+    """
     groups: dict[tuple[int, ColumnKind], list[tuple[str, Coded]]] = {}
     for one in columns:
         if isinstance(column := batch[one.name], Coded):
