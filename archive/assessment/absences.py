@@ -87,8 +87,7 @@ class Ledger:
         before: datetime | None = None,
         without: Callable[[LookFact], bool] | None = None,
     ) -> Absence | None:
-        """Return the latest proof of absence by looks between ``after`` and ``before`` for which ``without`` is false.
-        """
+        """Return the latest proof of absence by looks between ``after`` and ``before`` with ``without`` false."""
         return next(self._absences(after, before, backwards=True, without=without), None)
 
     def pair(

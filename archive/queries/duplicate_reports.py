@@ -106,8 +106,7 @@ class TwinSearch:
     # ------------------------------------------------------------------------------------ candidates
 
     def _groups(self, column: str) -> Iterator[tuple[Fingerprint, list[Fingerprint]]]:
-        """Yield each report asked about with the others on its year whose fingerprint (hashes) is equal in ``column``.
-        """
+        """Yield each report asked about with others on its year whose fingerprint (hashes) is equal in ``column``."""
         table, agencies = self._store.tables.fingerprints, self._agencies
         mine = [one for one in self._having_twins(table, column) if agencies is None or one.agency in agencies]
         keys = sorted(set(map(attrgetter(column, "year"), mine)))

@@ -221,7 +221,9 @@ class _WithheldContent:
     """Works out what is not given out, from all captures, editions, leads and bindings of the portals concerned."""
 
     def __init__(self, home: Home, store: ProjectionStore, ruled: Withheld) -> None:
-        """Load captures, editions, leads, bindings of portals with anything withheld; ``ruled``: what rulings name."""
+        """Load the captures, editions, leads (links) and bindings (whose report a document is) of the portals with
+        anything withheld. ``ruled``: what rulings name.
+        """
         self._home, self._store, self._ruled = home, store, ruled
         self._capture_store, self._portals = CaptureStore(home), portals_concerned(home, ruled)
         portals = sorted(self._portals)

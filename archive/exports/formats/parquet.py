@@ -95,8 +95,7 @@ _dictionary = cache(_array)  # many batches have the same values behind their co
 
 
 def _coded_arrays(columns: Sequence[ExportColumn], batch: Batch) -> dict[str, Any]:
-    """Return the ``Coded`` columns (a byte a row) of a batch as Arrow arrays; those of equal values are made together.
-    """
+    """Return the ``Coded`` columns (a byte a row) of a batch as Arrow arrays; equal values are made only once."""
     groups: dict[tuple[int, ColumnKind], list[tuple[str, Coded]]] = {}
     for one in columns:
         if isinstance(column := batch[one.name], Coded):
