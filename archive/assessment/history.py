@@ -104,9 +104,10 @@ def _late_look_times(facts: DutyFacts) -> set[datetime]:
 
 
 def _relevant_facts(facts: DutyFacts) -> tuple[Collection[LookFact], tuple[Sighting, ...]]:
-    """Return the looks and sightings that can change the verdict when they become known, so that a report is not judged
-    again at every look and visit of later years. Once it was surely shown at a time, a look matters only if it changes
-    whether its listing shows the report, and a visit that meets its page again only after a listing failed to show it.
+    """Return the looks (readings of lists) and sightings (times when the report was seen) that can change the verdict
+    when they become known, so that a report is not judged again at every look and visit of later years. Once it was
+    surely shown at a time, a look matters only if it changes whether its list shows the report, and a visit (fetch of
+    its page) that meets it again only after a list failed to show it.
     """
     flawed = {look.id for look in facts.looks if look.voided or look.skewed}
     certain = (one for one in facts.sightings if one.look not in flawed and not one.imported and not one.skewed)

@@ -119,7 +119,7 @@ class _Grounds:
         )
 
     def _reason(self, row: Listing, ruling: Ruling | None, cut: datetime) -> str | None:
-        """Return why it is in scope: ``ruling``, ``structure`` (its row says so), ``appeared`` (shown); else None."""
+        """Return why the list should show the report: ``ruling``, ``structure`` (by its row), ``appeared``; or None."""
         if ruling is not None:
             # a ruling on a kind does not open one agency's own column for others
             may_apply = row.agency in (None, self.agency.id) or "kind" not in ruling.decision

@@ -91,7 +91,7 @@ class HeldEdition:
 
 
 def held_editions(chosen: Selection) -> Sequence[HeldEdition]:
-    """Return the chosen editions of one portal, sorted by agency, year and their order within the report."""
+    """Return the chosen editions (contents of reports over time) of one portal, by agency, year and their order."""
     (portal,) = chosen.portals
     of_report = editions_by_report(
         one
@@ -206,7 +206,7 @@ class EditionCells:
 
 
 def _each_edition(chosen: Selection) -> Iterator[tuple[HeldEdition, EditionCells | None]]:
-    """Yield the chosen editions, portal by portal, each with its cells (None if it is unread or withheld)."""
+    """Yield the chosen editions (contents of reports), by portal, each with its cells (None: unread, or withheld)."""
     for one in chosen.by_portal():
         editions = held_editions(one)
         for start in range(0, len(editions), _BATCH_EDITIONS):
@@ -236,7 +236,7 @@ def stored_cells(chosen: Selection, documents: Collection[str | None]) -> dict[s
 
 
 def edition_rows(chosen: Selection) -> Iterator[Row]:
-    """Yield a row for each edition seen by the time asked about; rows of withheld editions lack the content."""
+    """Yield a row for each edition (content of a report) seen by the time asked about; withheld ones lack content."""
     make, out = row_maker("editions"), chosen.out
     for entry, stored in _each_edition(chosen):
         edition, head = entry.edition, None if entry.secret else entry.head
@@ -304,7 +304,7 @@ def _cell_columns(cell: StoredCell | None, doubted: bool, out: Outgoing) -> dict
 
 
 def wide_cell_rows(chosen: Selection, places: Sequence[Measure]) -> Iterator[Row]:
-    """Yield a row for each edition, with two columns for each indicator of ``places``: value and state."""
+    """Yield a row for each edition (content of a report), with value and state of each indicator of ``places``."""
     make = row_maker("cells_wide")
     for entry, stored in _each_edition(chosen):
         doubted = stored.doubted if stored is not None else []

@@ -90,8 +90,9 @@ def _edition_value(chosen: Selection, entry: HeldEdition) -> dict[str, object]:
 
 
 def _codes(line: DutyLine, entries: Sequence[HeldEdition], codes: Mapping[tuple[str, Report], list[str]]) -> list[str]:
-    """Return the codes of findings on a duty, its editions (``entries``) and documents, each once. ``codes``: those
-    known now, by id of an edition or document, and report; how an edition began counts only if an entry has it.
+    """Return the codes of findings on a duty (report owed), its editions (``entries``) and documents, each once.
+    ``codes``: those known now, by id of an edition or document, and report; how an edition began counts only if an
+    entry has it.
     """
     report = (line.agency.id, line.year)
     subjects = (name for one in entries for name in (one.edition.id, *one.edition.documents))
@@ -234,7 +235,7 @@ def gap_meanings() -> Mapping[str, Mapping[str, str]]:
 
 
 def portal_rows(chosen: Selection) -> Iterator[Row]:
-    """Yield a row for each chosen portal, with the outcomes of its looks until the time asked about."""
+    """Yield a row for each chosen portal, with the outcomes of the looks (readings) at its lists until then."""
     make = row_maker("portals")
     registered = Counter(agency.portal for agency in chosen.agencies.values())
     for name, portal in chosen.portals.items():

@@ -71,7 +71,7 @@ def days_of(reading: Reading, origin: str) -> list[date]:
 
 
 def _fact(witness: DatedWitness, known_from: datetime, *, declared: bool = False, has_edition: bool = True) -> DateFact:
-    """Return a date as a fact. ``declared``: stated by the site; ``has_edition``: the edition it dates is there."""
+    """Return a date as a fact. ``declared``: stated by the site; ``has_edition``: the archive has the report itself."""
     return DateFact(
         origin=witness.origin,
         day=local_day(witness.at),
@@ -83,7 +83,7 @@ def _fact(witness: DatedWitness, known_from: datetime, *, declared: bool = False
 
 
 def _dates_of_answers(first: Bound) -> Iterator[DateFact]:
-    """Yield the dates in addresses, Last-Modified headers and attachments' signatures of the first visit."""
+    """Yield the dates in addresses, Last-Modified headers and attachments' signatures of the first fetch."""
     at = first.visit.at
     for capture in (first.visit.main, *first.visit.parts):
         witnesses = [*url_dates(capture.url, until=at), last_modified(capture)]

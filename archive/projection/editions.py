@@ -321,9 +321,10 @@ class _Course:
 
 
 def editions(agency: str, year: int, versions: Iterable[ReportVersion]) -> tuple[Edition, ...]:
-    """Return the editions of the report of ``agency`` on ``year``, in the order of their beginning, undated ones last.
-    An address and its moves (a redirect, or a new address with the same content) are one track. Different content at
-    another address is a track of its own and no revision; if both are shown at once, both have ``two_at_once``.
+    """Return the editions (contents over time) of the report of ``agency`` on ``year``, in the order of their
+    beginning, undated ones last. An address and its moves (a redirect, or a new address with the same content) are one
+    track. Different content at another address is a track of its own and no revision; if both are shown at once, both
+    have ``two_at_once``.
     """
     course = _Course(f"{agency}/{year}")
     for version in sorted(versions, key=lambda version: (version.imported, version.at, version.page.id)):
@@ -378,7 +379,7 @@ def unreadable_finding(bound: Bound) -> Finding | None:
 
 
 def version_of(bound: Bound, truth: PortalTruth) -> ReportVersion:
-    """Return a bound visit as a version of its report: digests of content and cells, attachments, dates."""
+    """Return a fetched report as a version of it: digests of content and cells, attachments, dates."""
     main, reading, cells = bound.visit.main, bound.reading, bound.cells_from
     assert reading is not None
     assert main.document is not None
@@ -414,7 +415,7 @@ def _content_digest(reading: Reading) -> str | None:
 
 
 def _parts(bound: Bound, page: Reading) -> tuple[PartVersion, ...]:
-    """Return the parts of a page: those fetched (an error page has no ``content``), then those only linked."""
+    """Return the attachments of a page: those fetched (an error page has no ``content``), then those only linked."""
     readings = {capture.id: reading for capture, reading in bound.parts}
     fetched = {same_address(capture.requested): capture for capture in bound.visit.parts}
     linked = [urljoin(bound.visit.main.url, part.url) for part in page.parts if part.kind in LINKED]

@@ -290,7 +290,7 @@ def _page_changes(answers: Sequence[PageAnswer]) -> Iterator[KnownFinding]:
 
 
 def _listed_earlier(rows: Iterable[LookLead]) -> Iterator[KnownFinding]:
-    """Yield a finding where a listing dates a link earlier than before: the report may have been backdated."""
+    """Yield a finding where a list dates a link earlier than before: the report may have been backdated."""
     last: dict[tuple[str, str], LookLead] = {}
     for row in rows:
         day = row.lead.listed

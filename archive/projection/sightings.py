@@ -143,7 +143,7 @@ class ShownReports:
         self._add_open(look, bound.visit.main.url, None, agency, None, year)
 
     def _sighting_of_page(self, bound: Bound, look: Look | None = None) -> Sighting:
-        """Make the sighting of a report by its own page; ``look``: at an addressed listing, if it was one."""
+        """Record in a sighting that a page showed its report; ``look``: at an address of agency and year, if it was."""
         main = bound.visit.main
         return Sighting(
             at=main.fetched_at,
@@ -211,8 +211,8 @@ class ShownReports:
             self._add_open(look, lead.url, None, lead.agency, lead.agency_name, lead.year)
 
     def _is_of_many(self, row: LookLead, resolution: Resolution) -> bool:
-        """True if a lead on a shared column announces the reports of many agencies and opens no known listing: whatever
-        its document is bound to, others' reports may be in it or behind its links, until a person rules.
+        """True if a link on a shared list announces the reports of many agencies and opens no known list: whatever its
+        document is taken for, others' reports may be in it or behind its links, until a person rules.
         """
         listing = self._truth.listing_by_id.get(row.lead.listing)
         is_own = listing is not None and listing.agency is not None

@@ -149,7 +149,7 @@ def _codes(text: str) -> tuple[str, ...]:
 
 
 def _looks_by_text(home: Home, texts: Collection[str]) -> Mapping[str, tuple[LookRef, ...]]:
-    """Return for each JSON list of look ids the looks, oldest first; many agencies rest on the same list."""
+    """Return for each JSON list of look ids the looks (readings of lists), oldest first; many agencies share one."""
     names = {text: json.loads(text) for text in texts}
     looks = look_refs(home, {name for look_ids in names.values() for name in look_ids})
     return {

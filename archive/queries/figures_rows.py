@@ -69,8 +69,8 @@ class ReportRow(NamedTuple):
 def report_rows(
     chosen: Selection, places: Sequence[str], which: Which = Which.LAST, *, with_subjects: bool = True
 ) -> Iterator[ReportRow]:
-    """Yield the duties of the chosen agencies and years, with the cells ``places`` of their reports, as known at the
-    time asked about, unordered. ``with_subjects``: also read the documents that a ruling may name.
+    """Yield the duties (reports owed) of the chosen agencies and years, with the cells ``places`` of their reports, as
+    known at the time asked about, unordered. ``with_subjects``: also read the documents that a ruling may name.
     """
     store, agencies = chosen.store, frozenset(chosen.agencies)
     are_few = len(places) <= _MAX_KEPT_PLACES

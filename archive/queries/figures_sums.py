@@ -227,7 +227,7 @@ def _precedence(part: Part, question: FigureQuestion) -> tuple[bool, bool, bool]
 
 
 def _doubt_if_different(better: Part, one: Part, other: Part) -> Part:
-    """Return ``better``, the listing that counts, marked as doubted if the two listings have different figures."""
+    """Return ``better``, of two portals' lines on one agency, marked as doubted if their figures differ."""
     line, member = better
     values = {one[1].figure.value, other[1].figure.value}
     if None in values or len(values) == 1:

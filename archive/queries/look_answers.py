@@ -95,7 +95,7 @@ class _PortalLooks:
     """Loads a portal's looks and what they showed, with their judgements and the leads to reports, if projected."""
 
     def __init__(self, home: Home, portal: str) -> None:
-        """Load what is kept of a portal's looks; without projections (not made yet) judgements and leads are empty."""
+        """Load a portal's looks (readings of lists); without projections, judgements and links to reports are empty."""
         self.looks = Observations(home).looks(portal)
         extractions = Observations(home).latest_extractions(portal)
         #: look → the addresses that it showed
@@ -109,7 +109,7 @@ class _PortalLooks:
             self.judged, self.reports = {}, []
 
     def answers(self) -> Iterator[LookShown]:
-        """Describe each of ``looks``, oldest first; ok ones compared with the ok look before at the same listing."""
+        """Describe each of ``looks``, oldest first; ok ones compared with the ok one before of the same list."""
         before: dict[str, frozenset[str]] = {}
         for look in self.looks:
             entries, is_whole = self.entries.get(look.id, frozenset()), look.outcome is LookOutcome.OK
@@ -160,7 +160,7 @@ def looks_shown(home: Home, portal: str, run: str | None = None) -> tuple[LookSh
 
 
 def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
-    """Return by listing, ordered by id, its scope (agencies whose absence there counts), its rulings and last look."""
+    """Return by list, ordered by id, its scope (agencies whose absence there counts), its rulings and last look."""
     registry, looks = Registry(home), _PortalLooks(home, portal)
     rulings = Observations(home).rulings(RulingKind.SCOPE)
     agency_at = {lead.url: lead.agency for lead in looks.reports if lead.agency is not None}

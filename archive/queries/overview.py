@@ -62,8 +62,8 @@ def coverage(home: Home, where: Where = EVERYTHING, *, evidence: Evidence = None
 
 
 def totals(home: Home, where: Where = EVERYTHING, *, evidence: Evidence = None) -> Totals:
-    """Count the chosen duties by portal, year and status, with rates and their bounds: as :func:`coverage`, without
-    single agencies. ``evidence``: only those with these grades; rates count others as not known.
+    """Count the chosen duties (reports owed) by portal, year and status, with rates and bounds: as :func:`coverage`,
+    without single agencies. ``evidence``: only those with these grades; rates take others as unknown.
     """
     with open_snapshot(home):
         chosen = choose(home, where)
@@ -106,7 +106,7 @@ def _shared_fields(chosen: Selection, tallies: Sequence[Tally], evidence: Eviden
 
 
 def _counts(tally: Mapping[str, int], evidence: Evidence, group: str | None = None) -> Counts:
-    """Count duties by status; ``evidence``, ``group``: only those with these grades and of this group (None: all)."""
+    """Count reports owed by status; ``evidence``, ``group``: only with these grades, of this group (None: all)."""
     by_status: Counter[Status] = Counter()
     by_law = 0
     for key, number in tally.items():

@@ -192,7 +192,7 @@ def _is_owed(store: ProjectionStore, who: Agency, year: int) -> bool:
 
 
 def _editions(store: ProjectionStore, who: Agency, year: int) -> Sequence[Edition]:
-    """Return the editions of a report, oldest first. Raises NotKnownError, with other years, if there are none."""
+    """Return a report's contents over time, oldest first. Raises NotKnownError, with other years, if there are none."""
     editions = editions_of(store, who.id, year)
     if editions:
         return editions

@@ -371,7 +371,7 @@ def _where_now(lost: GoneList) -> _Text:
 
 
 def _scope_choices(listing: Listing, unsaid: Collection[Agency]) -> Iterator[Choice]:
-    """Yield the rulings that could be made on a listing's scope: two for each agency or, of many, for each kind."""
+    """Yield the rulings that could be made on what a list shows: two for each agency or, of many, for each kind."""
     if len(unsaid) <= _AGENCIES_RULED_SINGLY:
         parts = [(f"agency={one.id}", _part("reports_of", agency=one.name)) for one in unsaid]
     else:

@@ -111,8 +111,8 @@ def search(
     :func:`parse_search`; ``all_editions``: search former editions (earlier contents) too, not only the last ones known
     then; ``limit`` and ``offset``: the page of hits; ``most_snippets``: at most so many for each hit, with ``around``
     characters on either side. Reports with the words in their own text come before those with some only in headings of
-    the form. Raises QueryError for an invalid search, :class:`NotKnownError` for an unknown place, portal, agency or
-    year.
+    the form. Withheld editions, and those with the words only in what is withheld, are no hits, but counted. Raises
+    QueryError for an invalid search, :class:`NotKnownError` for an unknown place, portal, agency or year.
     """
     words, without = parse_search(query)
     limit = bounds.number(limit, "limit", 0, bounds.MOST_HITS)

@@ -128,7 +128,7 @@ class Selection:
         return holds_at(table, self.as_of)
 
     def check_years(self) -> None:
-        """Raise :class:`NotKnownError` with the nearest years if there are duties, but none in one of the years."""
+        """Raise :class:`NotKnownError` with the nearest years if reports are owed, but none in one of the years."""
         if not self.years:
             return
         duties = self.store.tables.duties
@@ -167,7 +167,7 @@ def known_portals(home: Home) -> Mapping[str, Portal]:
 
 
 def known_names(home: Home) -> Mapping[str, tuple[str, ...]]:
-    """Return the names and aliases of all agencies in their normal form, by id."""
+    """Return the names and aliases of all agencies in their normal form, by id; read anew when an agency is added."""
 
     def read() -> Mapping[str, tuple[str, ...]]:
         return {
