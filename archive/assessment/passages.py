@@ -153,8 +153,8 @@ def shared_by(reports: Iterable[tuple[str, Iterable[Passage]]], most: int) -> fr
 
 def sketch(passages: Sequence[Passage], boilerplate: Collection[int]) -> tuple[int, ...] | None:
     """Return three keys of a text; similar texts share at least one of them. None if the text is too short. MinHash
-    (Broder 1997) over the marks of the sentences, in three bands of two: texts that share nine tenths of their
-    sentences have a common key in 99 of 100 cases, texts that share a third in 30.
+    (Broder 1997) over the marks (hashes) of the sentences, without ``boilerplate``, in three bands of two: texts that
+    share nine tenths of their sentences have a common key in 99 of 100 cases, texts that share a third in 30.
     """
     least = data()["twins"]["text"]
     own = [passage for passage in passages if passage.mark not in boilerplate]

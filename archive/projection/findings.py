@@ -211,7 +211,9 @@ def _doubted(reading: Reading, *, also_printed: bool = False) -> set[str]:
 def _row(
     counting: CountingEdition, finding: Finding, *, doubted: bool = False, against: str | None = None, marks: Marks = ()
 ) -> Contradiction:
-    """Make a contradiction's row; ``against``: last year's edition; ``doubted``: perhaps misread, so only ``info``."""
+    """Make a contradiction's row. ``against``: last year's edition (content); ``doubted``: a cell may be misread, so it
+    is only ``info``; ``marks``: hashes and lengths of repeated paragraphs.
+    """
     return Contradiction(
         agency=counting.edition.agency,
         year=counting.edition.year,

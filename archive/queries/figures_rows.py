@@ -202,8 +202,9 @@ def _layout(tables: ProjectionTables, all_places: Sequence[str], form: str | Non
 
 
 def _statement(chosen: Selection, places: Sequence[str], which: Which, *, with_subjects: bool) -> Select[Any]:
-    """Return the query for the duties of a selection, with the cells of ``places``; with too many agencies to name in
-    the query, its rows include others. ``with_subjects``: with the documents that a ruling may name, else NULL.
+    """Return the query for the duties (reports owed) of a selection, with the cells of ``places`` of the edition that
+    counts (``which``). With too many agencies to name in the query, its rows include others. ``with_subjects``: with
+    the documents that a ruling may name, else NULL.
     """
     table, cells = chosen.store.tables.standing, chosen.store.tables.cells
     conditions = [*chosen.conditions_then(table), *chosen.year_conditions(table), *chosen.kind_conditions(table)]

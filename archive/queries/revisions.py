@@ -152,7 +152,7 @@ class _Sides(NamedTuple):
 
 
 def find_changes(chosen: Selection, codes: Collection[str]) -> Iterator[EditionChange]:
-    """Yield the changes with one of ``codes`` known by the time asked about, in no order."""
+    """Yield the changes with one of ``codes`` known by then, in no order: new editions, and those told in histories."""
     of_editions, of_histories = set(codes) & set(OF_EDITIONS), set(codes) & set(OF_HISTORIES)
     changed = _changed_editions(chosen) if of_editions else []
     events = [*_events(chosen, of_histories)] if of_histories else []

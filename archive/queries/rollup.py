@@ -128,8 +128,9 @@ def _government_of(everybody: Selection, text: str) -> Agency:
 
 
 def _agencies_below(government: Agency, agencies: Mapping[str, Agency]) -> tuple[Agency, ...]:
-    """Return the agencies that a government's report sums, by id; of two with one name that of its own portal."""
+    """Return the agencies that a government's report sums, by id: its portal's under no other, or that name it."""
     by_name: dict[str, Agency] = {}
+    # of two agencies with one name, that of the government's own portal comes first and counts
     for agency in sorted(agencies.values(), key=lambda one: (one.portal != government.portal, one.id)):
         if agency.kind is AgencyKind.GOVERNMENT or agency.id == government.id:
             continue
