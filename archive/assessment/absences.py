@@ -179,11 +179,10 @@ def withdrawals(facts: DutyFacts) -> tuple[Finding, ...]:
 def _withdrawals_from(
     facts: DutyFacts, listing: str, shown_at: Mapping[str, Collection[datetime]]
 ) -> Iterator[tuple[datetime, str, list[Finding]]]:
-    """Yield each withdrawal from a listing (a list): when the report was first absent, the listing, and the findings.
-    The report is withdrawn if no sound look (reading of the list) showed it for seven days, and no other listing showed
-    it in that time. While it is gone, the finding names the look that completed the seven days, so that later looks do
-    not change the finding. Looks after the listing ended do not count. ``shown_at``: by listing, when it showed the
-    report.
+    """Yield each withdrawal from a listing: when the report was first absent, the listing, and the findings. The report
+    is withdrawn if no sound look (reading of the list) showed it for seven days, and no other listing showed it in that
+    time. While it is gone, the finding names the look that completed the seven days, so that later looks do not change
+    the finding. Looks after the listing ended do not count. ``shown_at``: by listing, when it showed the report.
     """
     end = min((entry.ended_at for entry in facts.scope if entry.listing == listing and entry.ended_at), default=None)
     own_looks = sorted((one for one in facts.looks if one.listing == listing), key=lambda one: (one.started, one.id))

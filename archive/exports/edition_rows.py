@@ -288,9 +288,7 @@ def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]
 
 
 def _cell_columns(cell: StoredCell | None, doubted: bool, out: Outgoing) -> dict[str, object]:
-    """Return the columns on what a cell prints (None: the report lacks it). ``doubted``: a finding doubts it, even if
-    it has no flag.
-    """
+    """Return the columns on what a cell prints (None: it is lacking); ``doubted``: by a finding, not by its flags."""
     if cell is None:
         state = FigureState.NOT_PRINTED.value
         return {"value": None, "state": state, "raw": None, "flags": [], "cell_doubted": False}

@@ -91,8 +91,8 @@ def _edition_value(chosen: Selection, entry: HeldEdition) -> dict[str, object]:
 
 def _codes(line: DutyLine, entries: Sequence[HeldEdition], codes: Mapping[tuple[str, Report], list[str]]) -> list[str]:
     """Return the codes of findings on a duty (report owed), its editions (``entries``) and documents, each once.
-    ``codes``: those known now, by id of an edition or document, and report; how an edition began counts only if an
-    entry has it.
+    ``codes``: those known now, by id of an edition or document, and report; how one began counts only if an entry has
+    it.
     """
     report = (line.agency.id, line.year)
     subjects = (name for one in entries for name in (one.edition.id, *one.edition.documents))

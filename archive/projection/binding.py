@@ -204,8 +204,7 @@ class _Binder:
 
     def _bind_page(self, visit: Visit, reading: Reading, parts: Sequence[Reading]) -> Binding:
         """Decide whose report a page with its attachments (``parts``) is. Unless a ruling says otherwise, it is none if
-        it is empty, or a list that only looks like one; what it does not say is taken from its first attachment with
-        the form.
+        it is empty, or a list that only looks like one; what it lacks is taken from its first attachment with the form.
         """
         page = self._bind_document(visit, reading)
         if visit.main.outcome in HOLLOW and not page.is_ruled and (reading.form is None or not reading.is_report):

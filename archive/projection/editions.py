@@ -276,8 +276,7 @@ class _Course:
 
     def add_visit(self, version: ReportVersion) -> None:
         """Add a visit (a fetch of the page): its address still shows the same edition (content), or shows another one
-        from now on. A visit of which not all was read proves no change. ``stay``: the time in which an address shows an
-        edition.
+        from now on. A visit of which not all was read proves no change. ``stay``: while an address shows one.
         """
         # a redirect is a move of the address: whichever of the two addresses was met first stands for both
         final, requested = without_scheme(version.page.url), without_scheme(version.page.requested)
@@ -321,10 +320,9 @@ class _Course:
 
 
 def editions(agency: str, year: int, versions: Iterable[ReportVersion]) -> tuple[Edition, ...]:
-    """Return the editions (contents over time) of the report of ``agency`` on ``year``, in the order of their
-    beginning, undated ones last. An address and its moves (a redirect, or a new address with the same content) are one
-    track. Different content at another address is a track of its own and no revision; if both are shown at once, both
-    have ``two_at_once``.
+    """Return the editions (contents over time) of the report of ``agency`` on ``year``, in their order, undated ones
+    last. An address and its moves (a redirect, or a new address with the same content) are one track. Different content
+    at another address is a track of its own and no revision; if both are shown at once, both have ``two_at_once``.
     """
     course = _Course(f"{agency}/{year}")
     for version in sorted(versions, key=lambda version: (version.imported, version.at, version.page.id)):

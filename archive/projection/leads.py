@@ -98,9 +98,9 @@ def rival_leads(rows: Iterable[LookLead], truth: PortalTruth) -> dict[str, tuple
 
 
 def lead_rows(leads: Iterable[LookLead]) -> tuple[Lead, ...]:
-    """Return one lead (judged link) for each address on each listing (list): the latest one, of several on one look
-    (reading of the list) the best. If links with different texts on one look name several agencies for an address, each
-    of them keeps a lead.
+    """Return one lead (judged link) for each address on each list: the latest, of several on one look (reading of the
+    list) the best. If links with different texts on one look name several agencies for an address, each of them keeps a
+    lead.
     """
     rows: dict[tuple[str, str], dict[str, LookLead]] = {}
     for row in leads:

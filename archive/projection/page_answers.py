@@ -304,8 +304,7 @@ def _listed_earlier(rows: Iterable[LookLead]) -> Iterator[KnownFinding]:
 
 def _dropped_addresses(rows: Sequence[LookLead], ok_looks: Collection[str]) -> Iterator[PageAnswer]:
     """Yield an answer without the report, as if its page were gone, for each address that left a list when a new one
-    came. ``rows``: the report's links on looks (readings of lists), oldest first; ``ok_looks``: trusted and complete
-    ones.
+    came. ``rows``: the report's links on looks (readings of lists), oldest first; ``ok_looks``: trusted ones.
     """
     last_on = {(row.lead.listing, row.address): row.at for row in rows}
     last_at = {row.address: row.at for row in rows}

@@ -170,9 +170,9 @@ class ShownReports:
 
     def _read_lead(self, look: Look, row: LookLead) -> None:
         """Record a lead (a link) on a look (a reading of a list): as a sighting of the report that it opened, and as
-        unresolved until that was known. If it cannot be fetched, what the link says counts; a ruling that it is no
-        report ends it. A lead to a notice with the files of several agencies stays unresolved: what stood on it at a
-        time is not known.
+        unresolved until that was known. If it cannot be fetched, what the link says counts, until it is ruled to be no
+        report. A lead to a notice with the files of several agencies stays unresolved: what stood on it at a time is
+        not known.
         """
         lead, url, resolution = row.lead, row.link.url, resolve(self._visits.get(row.address, ()), row.at)
         is_notice = row.address in self._notices

@@ -168,9 +168,7 @@ class _Child:
             timer.cancel()
 
     def _stop(self) -> int | None:
-        """End the process, by force after some seconds. Return its exit code: negative if a signal ended it, None if no
-        process was running.
-        """
+        """End the process, by force after some seconds; return its exit code (negative: a signal ended it)."""
         process, pipe = self.process, self.pipe
         self.process, self.pipe, self.served = None, None, 0
         if process is None or pipe is None:

@@ -93,8 +93,8 @@ def check(
     severity: Severity = Severity.INFO,
 ) -> Check:
     """List the contradictions in the chosen reports with one of the codes ``code`` (None: all) and at least
-    ``severity``. Raises :class:`NotKnownError` for an unknown place, agency or year, QueryError (a ValueError) for an
-    unknown ``code``.
+    ``severity``. Raises :class:`NotKnownError` for an unknown place, agency or year, QueryError for an unknown
+    ``code``.
     """
     bounds.at_most(code or (), "codes")
     if unknown := sorted(set(code or ()) - set(CODES)):

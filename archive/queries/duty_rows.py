@@ -99,8 +99,7 @@ _ABSENCES = frozenset({Status.MISSING, Status.NOT_FOUND, Status.UNKNOWN})
 
 def absent_as_of(status: Status, last_absent: datetime | None) -> datetime | None:
     """Return the time as of which an absence is stated, or None for a status that states none. It is the start of the
-    last complete look without the report. All screens and exports use this time, because nothing is known about later
-    times.
+    last complete look without the report. All screens and exports use it, as nothing is known of later times.
     """
     return last_absent if status in _ABSENCES else None
 

@@ -198,7 +198,7 @@ class NameBook(Generic[Thing]):
         """Return up to ``most`` of the book's things (ids of agencies; or matches: places, portals, indicators): first
         those with the name ``text``, then those with a name that begins with it, that contains it, or whose names
         together contain each word of it. The names stand between tabs; words too short to tell things apart are not
-        searched for alone.
+        searched alone.
         """
         names = [name for one in (text, *text.split()) if (name := _split_government(comparable_name(one)))]
         if not names:
