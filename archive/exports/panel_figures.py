@@ -177,7 +177,7 @@ class _FormFigure:
         return self._pack(figure(self._measure, self._form, cells))
 
     def _rate(self, numerator: Number, denominator: Number, codes: tuple[int, ...]) -> tuple[Number, int]:
-        """Return the value and the byte of a rate; ``codes``: the bytes of all its cells."""
+        """Return the value and the byte (state, doubt, class) of a rate; ``codes``: the bytes of all its cells."""
         if numerator is None or denominator is None:
             return None, self._byte_of(codes)
         is_doubted = any(code & DOUBTED for code in codes)

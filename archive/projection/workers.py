@@ -99,6 +99,7 @@ class _Child:
             self._stop()
         was_used = self.served > 0
         answer = self._ask(data, pool.target, limits)
+        # documents read before may be to blame, but not for a limit that each document has for itself
         if isinstance(answer, Failure) and was_used and answer.reason not in _PER_DOCUMENT_LIMITS:
             answer = self._ask(data, pool.target, limits)
         if isinstance(answer, Reading) or not pool.plain:
