@@ -250,7 +250,9 @@ class PortalFacts:
         return reports
 
     def _findings(self, report: Report) -> Iterator[KnownFinding]:
-        """Yield the findings about a report: it is unreadable, shares links with another's, or its pages changed."""
+        """Yield the findings about a report: a document of it could not be read; links name it together with another
+        agency's report; and what happened to its pages.
+        """
         bounds, names = self.reports.get(report, ()), {agency.id: agency.name for agency in self.truth.agencies}
         unreadable = {unreadable_finding(one): one.visit.at for one in reversed(bounds)}
         yield from (KnownFinding(known_from=at, finding=one) for one, at in unreadable.items() if one is not None)

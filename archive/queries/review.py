@@ -88,7 +88,7 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
 
 
 def _without_withheld(line: ReviewLine, out: Outgoing) -> ReviewLine:
-    """Return a line without titles and addresses that a ruling withholds; no rulings that would reveal one."""
+    """Return a line without the titles and addresses that a ruling withholds, nor offered rulings that name one."""
     line = replace(line, zh=out.text(line.zh), en=out.text(line.en))
     if line.kind not in {"lead", "binding"}:
         return replace(line, title=out.text(line.title))

@@ -57,7 +57,7 @@ class Selection:
 
     @cached_property
     def agencies(self) -> Mapping[str, Agency]:
-        """The agencies by id, read from the registry on first use."""
+        """The agencies by id, read from the registry on first use; all governments are kept for later questions."""
         if self.by_id is not None:
             return self.by_id
         if self.is_every_government:  # the table has no index by kind

@@ -129,7 +129,7 @@ def duties(
 
 
 def _rulings(home: Home, ids: Collection[str], out: Outgoing) -> tuple[Ruling, ...]:
-    """Return the rulings with these ids, without what is withheld."""
+    """Return the rulings (decisions of people) with these ids, without titles and addresses that are withheld."""
     return tuple(
         replace(
             one,
