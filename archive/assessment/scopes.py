@@ -56,7 +56,8 @@ class _Grounds:
 
     def __init__(self, scopes: Scopes, name: str, agency: Agency, year: int) -> None:
         """Collect what is known of the listing (a portal's list) ``name`` for the report of ``agency`` on ``year``.
-        ``rulings``: on the agency's kind, then those that name it, each oldest first: the last one made counts.
+        ``rulings``: on the agency's kind, then those that name it, each oldest first: the last one made counts. A
+        folder is a list of one year's reports; its sisters are those of other years.
         """
         self.agency, self.year, self.rows = agency, year, scopes.listings[name]
         rulings = [one for one in scopes.rulings.get(name, ()) if _includes_year(one, year)]
