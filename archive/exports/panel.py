@@ -303,7 +303,7 @@ def days_late_bounds(duty: DutyLine | None) -> tuple[int | None, int | None]:
 
 
 def _revisions(report: _PanelReport) -> dict[str, object]:
-    """Return the columns about revisions; their numbers are None if the report was fetched on one day only."""
+    """Return the columns about revisions; their numbers are None if all fetches were on one day and none changed."""
     fetched = [capture.fetched_at for one in report.editions for capture in one.captures]
     days = len(set(map(local_day, fetched)))  # fetched twice in one crawl says nothing about changes
     changes = [one.edition.change for one in report.editions if one.edition.change in _REVISED]

@@ -146,8 +146,9 @@ def compare_years(
     level: Level = Level.COUNTY,
     which: Which = Which.LAST,
 ) -> YearComparison:
-    """Compare two years of each agency; sums are over the agencies for which both figures are known. If ``where`` names
-    no kinds, governments of ``level`` are compared. Raises as :func:`table`.
+    """Compare two years of each agency; sums are over the agencies for which both figures are known. Agencies with a
+    duty (report owed) in one year only are just counted. If ``where`` names no kinds, governments of ``level`` are
+    compared. Raises as :func:`table`.
     """
     question, parts = _ask_summable(home, [name], replace(where, years=(before, after)), level, which)
     measure = question.measures[0]

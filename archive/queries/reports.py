@@ -77,8 +77,9 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
 
 
 def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None = None) -> Difference:
-    """Compare two editions cell by cell and line by line: by default the newest edition with the one before it. ``a``
-    and ``b`` name editions as in :func:`show`. Raises :class:`NotKnownError` if there is only one edition.
+    """Compare two editions (contents over time) cell by cell and line by line: by default the newest with the one
+    before it. ``a`` and ``b`` name editions as in :func:`show`. If one is withheld, no differences are given. Raises
+    :class:`NotKnownError` if there is only one edition.
     """
     year, out = bounds.reporting_year(year), outgoing(home)
     with open_snapshot(home) as store:

@@ -36,7 +36,9 @@ class PanelRelease(Release):
         return sheet
 
     def write_more(self) -> Mapping[str, object]:
-        """Write codebook, metadata, licence, the three tables of the README, and the programs that reproduce them."""
+        """Write codebook, metadata, licence, the three tables of the README, and the programs that reproduce them.
+        Return what the README shows: these tables, and the version of the scores.
+        """
         folder, about, counts = self.folder, self.about, self._counts or PanelTables()
         tables = counts.tables()
         write_codebook(self.sheets, about, folder)
