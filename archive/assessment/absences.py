@@ -33,7 +33,7 @@ Absence = tuple[LookFact, ...]
 
 
 def find_flaw(look: LookFact) -> str:
-    """Return the code of why ``look`` does not prove the report absent (docs/status-rules.md, A2); "" if it does."""
+    """Return why a ``look`` (reading of a list) proves no absence: a code (docs/status-rules.md, A2), "" if it does."""
     if look.voided:
         return "voided"
     if look.outcome is not LookOutcome.OK:
@@ -53,14 +53,14 @@ def find_flaw(look: LookFact) -> str:
 
 class Ledger:
     """The looks of one duty that can prove an absence, by listing, as known at one as-of time.
-
     Its methods search a span: every look began later than ``after`` and was finished by ``before`` (None: no bound).
     """
 
     def __init__(self, scope: Sequence[ScopeEntry], looks: Iterable[LookFact], first_on: str | None = None) -> None:
-        """Keep, by listing, the looks that can prove the report absent: without a flaw, and before the listing ended.
-        ``scope``, ``looks``: from ``known_by``; ``first_on``: the listing that first showed the report. An absence
-        needs a look at one of ``_proving``.
+        """Keep, by listing (a portal's list), the looks (readings of it) that can prove the report absent: without a
+        flaw, and begun before the listing ended. ``scope`` (the listings where the report should stand) and ``looks``
+        are from ``known_by``; ``first_on``: the listing that first showed the report, if any. An absence needs a look
+        at one of ``_proving``: absence from the others proves nothing by itself.
         """
         self._ends: dict[str, datetime | None] = dict.fromkeys(entry.listing for entry in scope)
         for entry in sorted(scope, key=lambda one: one.ended_at or ALWAYS, reverse=True):
@@ -87,7 +87,7 @@ class Ledger:
         before: datetime | None = None,
         without: Callable[[LookFact], bool] | None = None,
     ) -> Absence | None:
-        """Return the latest proof of absence, by looks in the span for which ``without`` (if given) is false."""
+        """Return the latest proof of absence by looks between ``after`` and ``before`` with ``without`` false."""
         return next(self._absences(after, before, backwards=True, without=without), None)
 
     def pair(
@@ -118,7 +118,10 @@ class Ledger:
         backwards: bool = False,
         without: Callable[[LookFact], bool] | None = None,
     ) -> Iterator[Absence]:
-        """Yield the proofs of absence by looks in the span, each by its first look (``backwards``: latest first)."""
+        """Yield the proofs of absence (a look at each listing in scope, within 48 hours), ordered by the start of their
+        first look (``backwards``: latest first). A look counts if it began later than ``after``, was finished by
+        ``before`` and ``without`` (if given) is false for it.
+        """
         looks = {
             listing: [
                 look
@@ -134,7 +137,8 @@ class Ledger:
 
     def _absence_from(self, start: datetime, looks: Mapping[str, Sequence[LookFact]]) -> Absence | None:
         """Return the proof of absence whose first look began at ``start``: this and the next look at each other listing
-        that had not ended then. None if one of them had none within 48 hours, or if none proves anything by itself.
+        in scope (where the report should stand) that had not ended then. None if one had none within 48 hours, or if
+        none proves anything by itself. ``looks``: by listing, oldest first, only such as did not show the report.
         """
         chosen: list[LookFact] = []
         for listing, row in looks.items():
@@ -154,8 +158,9 @@ class Ledger:
 
 
 def withdrawals(facts: DutyFacts) -> tuple[Finding, ...]:
-    """Return the findings about the report's withdrawals (no sound look showed it for seven days where it had stood),
-    in time order: ``withdrawn``, ``still_online`` if a visit found its page meanwhile, ``returned`` if shown again.
+    """Return the findings about the report's withdrawals (no sound look, or reading of a list, showed it for seven days
+    where it had stood), in time order: ``withdrawn``, ``still_online`` if its page was fetched meanwhile, ``returned``
+    if shown again. Looks that a ruling voided and sightings (when it was seen) from other archives do not count.
     """
     looks = {look.id: look for look in facts.looks if not look.voided}
     shown_at: dict[str, set[datetime]] = defaultdict(set)  # listing → when it showed the report
@@ -175,9 +180,9 @@ def _withdrawals_from(
     facts: DutyFacts, listing: str, shown_at: Mapping[str, Collection[datetime]]
 ) -> Iterator[tuple[datetime, str, list[Finding]]]:
     """Yield each withdrawal from a listing: when the report was first absent, the listing, and the findings. The report
-    is withdrawn if no sound look at the listing showed it for seven days, and no other listing showed it in that time.
-    While it is gone, the finding names the look that completed the seven days, so that later looks do not change the
-    finding. ``shown_at``: by listing, when it showed the report.
+    is withdrawn if no sound look (reading of the list) showed it for seven days, and no other listing showed it in that
+    time. While it is gone, the finding names the look that completed the seven days, so that later looks do not change
+    the finding. Looks after the listing ended do not count. ``shown_at``: by listing, when it showed the report.
     """
     end = min((entry.ended_at for entry in facts.scope if entry.listing == listing and entry.ended_at), default=None)
     own_looks = sorted((one for one in facts.looks if one.listing == listing), key=lambda one: (one.started, one.id))
@@ -207,7 +212,7 @@ def _withdrawals_from(
 
 
 def _still_online(facts: DutyFacts, since: datetime, until: datetime | None) -> Iterator[Finding]:
-    """Yield a finding about the last visit before ``until`` that found the report's own page though no list had it."""
+    """Yield a finding on the last fetch of the report's own page after ``since`` and before ``until`` (None: now)."""
     visits = (one for one in facts.sightings if one.listing is None and one.look is None and not one.imported)
     within = [visit for visit in visits if visit.at > since and (until is None or visit.at < until)]
     if within:

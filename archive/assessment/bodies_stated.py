@@ -34,7 +34,6 @@ _KINDS = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedBodies:
     """A number of agencies that a report states, and how many the registry has: at ``least`` and at ``most``.
-
     ``what``: ``all``, ``departments`` or ``townships``; ``exact`` False: printed with 余, 多 or 近 (more than, almost);
     ``agrees``: the registry has as many; ``lacks``: how many agencies are certainly missing from the registry;
     ``sentence``: the printed sentence with the number.

@@ -146,7 +146,9 @@ def jump_rules() -> tuple[Jump, ...]:
 
 
 def jumps(now: Figures, before: Figures, doubted: Collection[str], year: int) -> Iterator[Finding]:
-    """Find cells whose figure grew or fell many times since ``year - 1``, by :func:`jump_rules`; no cell is doubted."""
+    """Find cells whose figure grew or fell many times since ``year - 1``, by :func:`jump_rules`. Cells that are
+    doubted, negative or without a figure are left out; a cell with a mistaken unit gets no other finding.
+    """
     mistaken_units: set[str] = set()
     for rule in jump_rules():
         after, was = now.get(rule.cell), before.get(rule.cell)
@@ -171,7 +173,6 @@ def jumps(now: Figures, before: Figures, doubted: Collection[str], year: int) ->
 
 def figures_copied(form: Form, now: Figures, before: Figures, doubted: Collection[str], year: int) -> Iterator[Finding]:
     """Find the tables that the report on ``year`` repeats from the report before; one finding names all of them.
-
     ``now``, ``before``: the cells of two reports on the same ``form``; cells ``doubted`` in either prove nothing.
     """
     places = {table.key: [name for name, one in form.places.items() if one.table == table.key] for table in form.tables}
@@ -195,9 +196,10 @@ def figures_copied(form: Form, now: Figures, before: Figures, doubted: Collectio
 def _is_copied(
     form: Form, table: str, places: Sequence[str], now: Figures, before: Figures, doubted: Collection[str]
 ) -> bool:
-    """True if a ``table``'s cells are equal, too many and varied for chance; totals in force (``stock``) left out."""
+    """True if all cells of a ``table`` are equal in both reports, and its figures too many and varied for chance."""
     if any((now.get(name) or 0) != (before.get(name) or 0) for name in places):
         return False
+    # a "stock", such as all rules in force, may well be the same a year later
     proving = [now.get(name) for name in places if name not in doubted and form.places[name].kind != "stock"]
     least = data()["copied"]["tables"][table]
     return weight(proving).reaches(least["values"], least["bits"])

@@ -29,7 +29,6 @@ class DeadlineError(CodedError, ValueError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadlineRule:
     """One rule for some ``kinds`` of agencies and the reporting years ``from_year`` to ``to_year`` (None: no bound).
-
     ``due`` (by law) and ``practice`` (by custom) are (month, day) in the year after the reporting year; at most one of
     them is set. ``basis``, ``basis_en``: the legal basis in words; ``source``, ``source_en``: where it stands;
     ``article``: of the law that it rests on; ``place``: only of a local rule.
@@ -67,7 +66,6 @@ class Holiday:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueDate:
     """When a report is due: on a statutory day (``due``), a customary day (``practice``), or none is known.
-
     ``holiday``: the public holiday in which the day falls, if any; ``article``: of the law, "" for a local rule.
     """
 
@@ -114,7 +112,7 @@ def due(kind: AgencyKind, year: int) -> DueDate:
 def local_due(
     place: str, kind: AgencyKind, year: int, rules: Sequence[DeadlineRule] | None = None
 ) -> tuple[DueDate, ...]:
-    """Return the due dates by local rules of ``place`` that are before the nation-wide one; ``rules``: ours if None."""
+    """Return the due dates by rules of ``place`` that are before the nation-wide one; ``rules`` None: the built-in."""
     statutory = due(kind, year)
     limit = statutory.due or statutory.practice
     days = (
@@ -174,7 +172,6 @@ def holidays() -> tuple[Holiday, ...]:
 
 def duty(agency: Agency, year: int, reports: Collection[tuple[str, int]] = ()) -> Duty:
     """Return the duty of ``agency`` to report on ``year``; ``reports``: (agency, year) of the reports in the archive.
-
     The duty is a guess if the registry row is one and the archive has no report of the agency on that year or later.
     """
     deadline = due(agency.kind, year)
@@ -193,9 +190,8 @@ def duty(agency: Agency, year: int, reports: Collection[tuple[str, int]] = ()) -
 def duties(
     agencies: Iterable[Agency], first_year: int, now: datetime, reports: Collection[tuple[str, int]] = ()
 ) -> tuple[Duty, ...]:
-    """Return every duty from ``first_year`` to the last year that is over at ``now``, by agency and year.
-
-    ``agencies``: the current row of each; ``reports``: (agency, year) of those in the archive, which attest agencies of
-    which the registry only guesses. Years in which an agency did not exist are included: *not expected*.
+    """Return every duty (a report owed) from ``first_year`` to the last year that is over at ``now``, by agency and
+    year. ``agencies``: the current row of each; ``reports``: (agency, year) of those in the archive, which attest
+    agencies of which the registry only guesses. Years in which an agency did not exist are included: *not expected*.
     """
     return tuple(duty(agency, year, reports) for agency in agencies for year in range(first_year, local_day(now).year))

@@ -20,7 +20,6 @@ BASES = ("last_year", "registry", "neighbours_median")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpectedCount:
     """How many agencies a source (``basis``, of BASES) lets us expect: its count ``base``, at ``least``, at ``most``.
-
     ``verdict``: ``below``, ``above`` or ``within`` these bounds.
     """
 

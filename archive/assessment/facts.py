@@ -37,7 +37,6 @@ class KnownFact:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScopeEntry(KnownFact):
     """A listing on which the report of this duty should stand.
-
     ``reason``: ``appeared`` (known since the agency was first seen there), ``structure`` (since the listing's row was
     written) or ``ruling`` (since the ruling). ``reason_since``: when the reason began, if ``known_from`` is only the
     time of a newer row. ``ended_known_from``: when the end became known (None: at the end itself). ``listed_from``:
@@ -73,7 +72,6 @@ class UnresolvedLead:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookFact:
     """What one look at one listing means for this duty; it is known once the look is finished.
-
     ``shows``: a lead on it, or the page itself, is bound to this duty. ``skewed``: the clocks differed by more than 5
     minutes. ``control``: a known-good address of the same addressed listing answered in the same run (True for other
     listings). ``voided``: by a ruling. ``lost``: how many leads a suspect look lacks against its base, else 0.
@@ -108,7 +106,6 @@ class LookFact:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting(KnownFact):
     """The report was seen at a time: on a listing's page (``look``) or as a page of its own (``capture``).
-
     ``at``: the fetch time. It is known since the capture that proved it, or since ``at`` if the document cannot be read
     or fetched. ``imported`` or ``skewed`` (our clock was wrong): it proves that the report existed, but not when.
     ``source``: the archive that saw it, "" if we did.
@@ -127,7 +124,6 @@ class Sighting(KnownFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateFact(KnownFact):
     """A declared date (page metadata or listing date) or another witness. ``origin`` as in DatedWitness.
-
     ``shared_from``: since when many reports of several years are known to carry the date (a migration). ``corrected``:
     the text calls itself corrected, and the archive has no earlier edition. ``has_edition`` False: a listing's date
     while the archive has no edition; it may excuse the agency, but does not count as declared.
@@ -185,7 +181,6 @@ class Unattested(KnownFact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyFacts:
     """All facts that matter for one duty, in any order.
-
     ``validity``: from each registry row (none: unbounded). ``attested_from``: the duty was a guess until then, when a
     source first attested the agency in that year or later. ``unattested``: why no source says that it owed a report.
     """
@@ -214,7 +209,6 @@ class DutyFacts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleVerdict:
     """The status of a duty as of one time. ``rule``: the row of the status rules; ``reason``: of ``reasons.toml``.
-
     ``conflict``: dates contradict looks or each other (finding ``date_conflict``). ``where``: the place or edition of a
     report that is published elsewhere. ``source``: the other archive that first saw the report. The other fields as in
     :class:`storage.records.StatusInterval`.
@@ -241,9 +235,10 @@ _GROUPS = ("scope", "sightings", "dates", "rulings", "covered_by", "validity", "
 
 
 def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
-    """Return ``facts`` without anything that became known after ``as_of``, be it a fact or a part of one.
-
-    If a lead on a look proved only later to be this report, the look has an unresolved lead until that proof.
+    """Return ``facts`` without anything that became known after ``as_of``, be it a fact or a part of one. If a lead (a
+    link) on a look (a reading of a list) proved only later to be this report, the look has an unresolved lead until
+    that proof. Of the registry's rows (``validity``) only the latest is kept; the duty (a report owed) is a guess until
+    a source attests the agency (``attested_from``).
     """
     proven_at: dict[str | None, datetime] = {}  # look → when it was first known to show the report
     for sighting in facts.sightings:
@@ -269,7 +264,9 @@ def known_by(facts: DutyFacts, as_of: datetime) -> DutyFacts:
 
 
 def _look_at(look: LookFact, as_of: datetime, proven_at: datetime | None) -> LookFact:
-    """Return the look without what became known after ``as_of``; ``proven_at``: since when it is known to show it."""
+    """Return the look (a reading of a list) as known at ``as_of``: without what became known later of its leads (links)
+    and of the reports that it showed. ``proven_at``: when it was first known to show this report, if it was.
+    """
     is_unproven = look.shows and proven_at is not None and proven_at > as_of
     are_others_unknown = look.others_from is not None and look.others_from > as_of
     if not (is_unproven or are_others_unknown or look.unresolved):

@@ -25,7 +25,6 @@ _ZERO = Decimal(0)
 
 class FigureState(StrEnum):
     """Where a figure's value comes from, or why it has none.
-
     ``printed``: the report prints the number. ``computed``: from numbers that it prints. ``blank`` and ``mark`` ("-",
     "/", "无"): the cell is printed without a number. ``text``: the cell holds something that is no number.
     ``not_printed``: the form has the cell, but the report does not. ``not_in_form``: the report's form has no such
@@ -155,7 +154,7 @@ def numbers_and_doubts(cells: Mapping[str, FigureCell]) -> tuple[tuple[str, ...]
 
 
 def changed_cells(before: PackedCells, after: PackedCells) -> list[str]:
-    """Return the ids of the printed cells that differ in state or number, sorted."""
+    """Return the ids, sorted, of cells that differ in state or number or that only one prints; doubts do not count."""
     printed, other = (
         {
             (name, code & ~DOUBTED, number)
@@ -178,6 +177,7 @@ def figure(measure: Measure, form: str | None, cells: Mapping[str, FigureCell]) 
         return Figure(value=None, state=FigureState.UNREAD if form is None else FigureState.NOT_IN_FORM)
     over = _figure_of_sum(terms, cells)
     if not measure.is_rate:
+        # before 2019 rows and their names were free: a row that was not found may be there under another name
         is_free = over.state is FigureState.NOT_PRINTED and form == old_form().name
         return replace(over, state=FigureState.UNREAD) if is_free else over
     under_terms = _terms_of(measure, measure.under, form, cells)
@@ -286,7 +286,6 @@ class SumMember:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Total:
     """A measure added up over many agencies.
-
     ``value``: the sum over the ``reports`` that give a number; for a rate the sum of their numerators divided by the
     sum of their denominators (``part``, ``n``); None if no report gives a number. ``owed``: agencies of which a report
     was expected. ``without``: reason → how many of these are not in the sum; ``apart``: the same for agencies that owe
@@ -356,7 +355,10 @@ def total(measure: Measure, members: Iterable[SumMember]) -> Total:
 def _sum_total(
     measure: Measure, figures: Sequence[Figure], unusable: Sequence[Figure], *, is_full: bool
 ) -> dict[str, Decimal | None]:
-    """Return a sum and its bounds: only a lower one if figures that are owed lack, none if any may be below 0."""
+    """Return a sum and its bounds ``low`` and ``high``: only ``low`` if figures that are owed lack, none if any figure
+    may be below 0. ``unusable``: owed figures that do not count, except for their own lower bounds; ``is_full``: no
+    figure that is owed lacks.
+    """
     value = add_up([one.value for one in figures])
     if figures and is_full:
         return {"value": value, "low": value, "high": value}
@@ -368,8 +370,9 @@ def _sum_total(
 def _rate_total(
     measure: Measure, figures: Sequence[Figure], unusable: Sequence[Figure], *, is_full: bool
 ) -> dict[str, Decimal | None]:
-    """Return value and bounds of a rate over many agencies; it has bounds only if all denominators are known.
-    ``unusable``: figures that do not count; ``is_full``: no figure that is owed is missing.
+    """Return value and bounds of a rate over many agencies; of an incomplete one only a share has bounds, and only if
+    all denominators are known; ``part`` and ``n`` are the sums of numerators and denominators. ``unusable``: figures
+    that do not count; ``is_full``: no figure that is owed is missing.
     """
     part, n = add_up(one.part for one in figures), add_up(one.n for one in figures)
     low = high = None

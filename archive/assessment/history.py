@@ -20,23 +20,21 @@ _INTERNAL = frozenset({"conflict", "where", "source"})  # fields of a verdict th
 
 
 def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
-    """Return the status of a duty for every as-of time from ``facts.known_from`` to ``now``.
-
-    The intervals are half-open and follow each other without a gap, the last has no end, and neighbours differ in more
-    than their times. Empty if the duty was not known by ``now``. The order of the facts does not matter.
+    """Return the status of a duty (a report owed) for every as-of time from ``facts.known_from`` to ``now``. The
+    intervals are half-open and follow each other without a gap, the last has no end, and neighbours differ in more than
+    their times. Empty if the duty was not known by ``now``. The order of the facts does not matter.
     """
     intervals: list[StatusInterval] = []
     late_looks = _late_look_times(facts)
     for instant in sorted(_change_instants(facts, now)):
         if intervals and intervals[-1].reason == "gone_or_never" and instant in late_looks:
-            continue
+            continue  # a look so long after the due day cannot change this reason
         _append(intervals, _interval_from(facts, instant))
     return tuple(intervals)
 
 
 def splice(parts: Sequence[tuple[datetime | None, Sequence[StatusInterval]]]) -> tuple[StatusInterval, ...]:
     """Join histories of one duty: each counts until its instant (None: for ever), from the instant of the one before.
-
     Needed where facts were different before some instant, as a document's agency is before a ruling on it.
     """
     spliced: list[StatusInterval] = []
@@ -106,9 +104,10 @@ def _late_look_times(facts: DutyFacts) -> set[datetime]:
 
 
 def _relevant_facts(facts: DutyFacts) -> tuple[Collection[LookFact], tuple[Sighting, ...]]:
-    """Return the looks and sightings that can change the verdict when they become known, so that a report is not judged
-    again at every look and visit of later years. Once it was surely shown at a time, a look matters only if it changes
-    whether its listing shows the report, and a visit that meets its page again only after a listing failed to show it.
+    """Return the looks (readings of lists) and sightings (times when the report was seen) that can change the verdict
+    when they become known, so that a report is not judged again at every look and visit of later years. Once it was
+    surely shown at a time, a look matters only if it changes whether its list shows the report, and a visit (fetch of
+    its page) that meets it again only after a list failed to show it.
     """
     flawed = {look.id for look in facts.looks if look.voided or look.skewed}
     certain = (one for one in facts.sightings if one.look not in flawed and not one.imported and not one.skewed)

@@ -28,7 +28,6 @@ SMALL = 20
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """An indicator, sum or rate that a question can ask for; ``zh`` and ``en`` define it in words.
-
     ``kind``: as in the forms (``count stock signed_count printed_sum amount open_amount``), or ``rate``. ``unit``: as
     the form prints it, "" for a rate. ``terms``: form → the cells to add, each with its sign; for a rate those of the
     numerator, and ``under`` those of the denominator. ``share``: True for a rate between 0 and 1. ``crossings``: its
@@ -86,7 +85,7 @@ def find(name: str) -> Measure | None:
 
 
 def _with_crosswalk(measure: Measure) -> Measure:
-    """Add the crosswalk's entries to a measure, and the cells of other forms that count exactly the same."""
+    """Add to a measure its crosswalk entries and the cells of other forms that count the same; unchanged if none."""
     own = tuple(one for one in crosswalks() if measure.id == one.id or measure.id in one.places)
     if not own:
         return measure

@@ -57,7 +57,7 @@ class Passage:
 
 def names_of(name: str, aliases: Iterable[str] = (), place: str = "") -> tuple[str, ...]:
     """Return an agency's names that are replaced in its text, longest first: name and aliases, each with and without
-    the place, and the place alone.
+    the place, and the place alone; none of fewer than three characters.
     """
     full = {fold(variant) for variant in (name, *aliases)}
     short = {variant.removeprefix(fold(place)) for variant in full} | {fold(place)} if place else set()
@@ -91,8 +91,9 @@ def _lines(sections: Sequence[Section]) -> Iterator[str]:
 def _passages(
     texts: Iterable[str], year: int, names: Sequence[str], least: int, *, with_counts: bool
 ) -> Iterator[Passage]:
-    """Yield each different text of ``least`` or more letters as a passage, on request with the numbers in it. ``names``
-    become 本机关, and years are counted from ``year``, so that paragraphs of two years can be the same.
+    """Yield each different text of ``least`` or more letters as a passage (``with_counts``: with its numbers), but none
+    that quotes the law or is a line of the form. ``names`` become 本机关, and years are counted from ``year``, so that
+    paragraphs of two years can be the same.
     """
     visited: set[int] = set()
     boilerplate = data()["boilerplate"]["words"]
@@ -151,10 +152,9 @@ def shared_by(reports: Iterable[tuple[str, Iterable[Passage]]], most: int) -> fr
 
 
 def sketch(passages: Sequence[Passage], boilerplate: Collection[int]) -> tuple[int, ...] | None:
-    """Return three keys of a text; similar texts share at least one of them. None if the text is too short.
-
-    MinHash (Broder 1997) over the marks of the sentences, in three bands of two: texts that share nine tenths of their
-    sentences have a common key in 99 of 100 cases, texts that share a third in 30.
+    """Return three keys of a text; similar texts share at least one of them. None if the text is too short. MinHash
+    (Broder 1997) over the marks (hashes) of the sentences, without ``boilerplate``, in three bands of two: texts that
+    share nine tenths of their sentences have a common key in 99 of 100 cases, texts that share a third in 30.
     """
     least = data()["twins"]["text"]
     own = [passage for passage in passages if passage.mark not in boilerplate]
@@ -195,8 +195,9 @@ def text_copied(
     now: Sequence[Passage], before: Sequence[Passage], boilerplate: Collection[int], year: int
 ) -> Iterator[tuple[Finding, Marks]]:
     """Find the long paragraphs that the report on ``year`` repeats from the report before: one finding for those with
-    many figures, and one for the others, each with the marks of its longest paragraphs. ``now``, ``before``: the
-    paragraphs of both reports; ``boilerplate``: marks of paragraphs that many agencies share, which do not count.
+    many figures, and one for the others if they are enough of the report; each with the marks (hashes) of its longest
+    paragraphs. ``now``, ``before``: the paragraphs of both reports; ``boilerplate``: marks of paragraphs that many
+    agencies share, which do not count.
     """
     least = data()["copied"]["paragraphs"]
     marks, verbatim = {one.mark for one in before}, {one.verbatim for one in before}

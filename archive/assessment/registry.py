@@ -37,9 +37,8 @@ class Lineage:
         return tuple(sorted(self._predecessors.get(agency, ()), key=lambda one: (one.valid_to or date.max, one.id)))
 
     def heirs(self, agency: str) -> tuple[str, ...]:
-        """Return the ids at the ends of all chains of successors of ``agency``: whom to ask today instead of it.
-
-        () if it has no successor. A chain that comes back to itself ends where it would repeat.
+        """Return the ids at the ends of all chains of successors of ``agency``: whom to ask today instead of it. () if
+        it has no successor. A chain that comes back to itself ends where it would repeat.
         """
         start = self.agencies.get(agency)
         return tuple(dict.fromkeys(self._chain_ends(start.successors if start else (), {agency})))
@@ -56,7 +55,6 @@ class Lineage:
 
     def carried_from(self, agency: str, year: int, reports: Container[tuple[str, int]]) -> tuple[str, ...] | None:
         """Return the agencies whose reports on the year before together carry over into this report on ``year``.
-
         ``reports``: (agency, year) of the reports in the archive. () if no report carries over. None if that is not
         known: a divided agency was merged in, a predecessor has no end day, or one of the reports is lacking.
         """
@@ -81,7 +79,9 @@ class Lineage:
     def _from_former_name(
         self, agency: str, ended_before: Sequence[Agency], year: int, reports: Container[tuple[str, int]]
     ) -> tuple[str, ...] | None:
-        """Return the one predecessor that ``agency`` alone replaced, at once, the year before, if it has a report."""
+        """Return the predecessor that ``agency`` alone replaced at once the year before, if it has a report, else None
+        (not known). ``ended_before``: predecessors that ended that year; ``reports``: (agency, year) in the archive.
+        """
         row, predecessor = self.agencies.get(agency), ended_before[0]
         if row is None or len(ended_before) > 1 or len(predecessor.successors) > 1:
             return None
@@ -100,7 +100,6 @@ def succession_day(agency: Agency) -> date | None:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attestation:
     """A source that names an agency. ``rank``: 1 is trusted most; ``attests``: it proves that the agency exists.
-
     ``said``: the source's own words; ``since``: when the archive recorded it (None for reports); ``years``: if the
     source is the agency's own reports in the archive, their years.
     """
@@ -122,9 +121,8 @@ def kind_of(source: str) -> str:
 
 
 def attestations(rows: Iterable[Agency], published: Collection[int] = ()) -> tuple[Attestation, ...]:
-    """Return every source in an agency's ``rows``, and its reports in the archive (``published``: years); best first.
-
-    A row that is marked as guessed attests nothing, whatever its source says.
+    """Return every source in an agency's ``rows``, and its reports in the archive (``published``: years); best first. A
+    row that is marked as guessed attests nothing, whatever its source says.
     """
     kinds = {row["key"]: row for row in data_file("sources.toml")["source"]}
 
@@ -158,7 +156,10 @@ class Doubt:
 
 
 def doubts(portal: Portal, agencies: Sequence[Agency], lineage: Lineage | None = None) -> tuple[Doubt, ...]:
-    """Return all doubts about a portal and its ``agencies``, by agency. ``lineage``: over all portals' agencies."""
+    """Return all doubts about a portal and its ``agencies``, by agency: an outdated division code; two agencies of one
+    name or code on the same day; successors and parents that are lacking or do not fit in time. ``lineage``: over all
+    portals' agencies; None: only over these.
+    """
     lineage = lineage or Lineage(agencies)
     rows = [*_division_doubts(portal)]
     by_name, by_code = defaultdict[str, set[Agency]](set), defaultdict[str, set[Agency]](set)
@@ -198,7 +199,7 @@ def _doubt(code: str, agency: Agency, others: Sequence[Agency] = (), **words: ob
 
 
 def _successor_doubts(agency: Agency, lineage: Lineage) -> Iterator[Doubt]:
-    """Yield the doubts about an agency's end and its successors."""
+    """Yield the doubts about an agency's end and successors: no day, an unknown successor, a gap or overlap in time."""
     if (agency.ended or agency.successors) and agency.valid_to is None:
         yield _doubt("end_without_day", agency)
     day = succession_day(agency)
@@ -224,7 +225,7 @@ def _parent_doubts(agency: Agency, lineage: Lineage) -> Iterator[Doubt]:
 
 
 def _division_doubts(portal: Portal) -> Iterator[Doubt]:
-    """Yield a doubt if the portal's division code is unknown or out of date."""
+    """Yield a doubt if the portal's division code (GB/T 2260) is unknown or out of date; none without a code."""
     code = portal.division
     now = None if code is None else code_in(code, LAST_YEAR)
     if code is None or now is None or now.how == "same":

@@ -26,7 +26,6 @@ _MIN_FIGURE = Decimal(10)  # smaller figures and gaps agree too often by chance
 
 class RollUp(StrEnum):
     """The result of a comparison.
-
     ``fits``: the government's figure is the sum. ``gap_fits_missing``: the sum is less, and some agencies have no
     figure, which may be the gap. ``falls_short``: the sum is less, but no known agency lacks: a figure is wrong, or an
     agency is not in the registry. ``exceeds``: the sum is more: a figure is wrong, or two reports count the same cases.
@@ -42,7 +41,6 @@ class RollUp(StrEnum):
 
 class Explained(StrEnum):
     """How one figure could explain a gap exactly.
-
     ``left_out``: the government's sum leaves the agency out. ``twice``: it counts the agency twice. ``slip``: a digit
     or the unit of the agency's figure is wrong; ``own_slip``: of the government's figure.
     """
@@ -79,7 +77,6 @@ class GapCandidate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollUpCell:
     """The comparison of one indicator; ``zh``, ``en``: its result in a sentence.
-
     ``own``: the government's figure (None: ``own_state`` says why). ``total``: the sum of the agencies' figures (None:
     there is none), which come from so many ``reports``, of which ``doubted`` have a doubted figure. ``blank``,
     ``not_printed``, ``unread``: how many reports lack the figure; ``absent``: how many agencies that owe a report have
@@ -124,7 +121,9 @@ class Suspect:
 
 
 def roll_up(measure: Measure, own: Figure, parts: Sequence[RollupPart]) -> RollUpCell:
-    """Compare the government's figure (``own``) with the sum of its agencies' figures (``parts``); explain the gap."""
+    """Compare the government's figure (``own``) with the sum of its agencies' figures (``parts``); explain the gap. If
+    one is withheld, no gap is given, which would reveal it; of more than three explanations, only the number.
+    """
     summands = [part for part in parts if part.figure.value is not None]
     lacking = [part for part in parts if _lacks(part)]
     states = Counter(part.figure.state for part in lacking)
@@ -170,10 +169,9 @@ def _lacks(part: RollupPart) -> bool:
 
 
 def suspects(cells: Iterable[RollUpCell], agencies: Sequence[str]) -> tuple[Suspect, ...]:
-    """Return the explanations that each close more than one gap; those that close most gaps come first.
-
-    ``agencies``: the names of all agencies in the sum. A report that was left out or counted twice closes the gaps of
-    all its figures at once; chance rarely does.
+    """Return the explanations that each close more than one gap; those that close most gaps come first. ``agencies``:
+    the names of all agencies in the sum. A report that was left out or counted twice closes the gaps of all its figures
+    at once; chance rarely does.
     """
     gaps = [cell for cell in cells if cell.gap and cell.verdict is not RollUp.FITS]
     closed: Counter[tuple[Explained, str | None]] = Counter()

@@ -55,9 +55,9 @@ class _Grounds:
     """What decides whether one listing is in the scope of one duty."""
 
     def __init__(self, scopes: Scopes, name: str, agency: Agency, year: int) -> None:
-        """Collect what is known of the listing ``name`` for the report of ``agency`` on ``year``.
-
-        ``rulings``: on the agency's kind, then those that name it, each oldest first: the last one made counts.
+        """Collect what is known of the listing (a portal's list) ``name`` for the report of ``agency`` on ``year``.
+        ``rulings``: on the agency's kind, then those that name it, each oldest first: the last one made counts. A
+        folder is a list of one year's reports; its sisters are those of other years.
         """
         self.agency, self.year, self.rows = agency, year, scopes.listings[name]
         rulings = [one for one in scopes.rulings.get(name, ()) if _includes_year(one, year)]
@@ -73,8 +73,9 @@ class _Grounds:
         self.sister_since = scopes.sister_since(name, agency, year) if self.is_folder else None
 
     def entries(self, *, beside_others: bool) -> list[ScopeEntry]:
-        """Return the scope entries over time: one for each stretch in which nothing changes. ``beside_others``: another
-        listing is in the agency's scope, and this one is the folder of the year, so that it is in scope too.
+        """Return the scope entries (each says that the report should stand on this list) over time: one for each
+        stretch in which nothing changes. ``beside_others``: another listing is in the agency's scope, and this one is
+        the folder of the year, so that it is in scope too.
         """
         first_recorded = self.rows[0].recorded_at
         edges = {edge for span in (*self.other_years, *self.replaced, *self.no_listing) for edge in span}
@@ -93,8 +94,9 @@ class _Grounds:
         return pieces
 
     def _entry_at(self, cut: datetime, *, beside_others: bool) -> ScopeEntry | None:
-        """Return the scope entry that holds from ``cut`` on, None if the listing is not in scope then.
-        ``beside_others``: it is the folder of the year, and another listing is in scope: then it is, too.
+        """Return the scope entry that holds from ``cut`` on, None if the listing (a portal's list) is not in scope, so
+        that the report need not stand there. ``beside_others``: it is the folder of the year, and another listing is in
+        scope: then it is, too. The entry ``proves``: absence from the listing means something by itself.
         """
         row = next((row for row in reversed(self.rows) if row.recorded_at <= cut), self.rows[0])
         ruling = next((ruling for ruling in reversed(self.rulings) if ruling.made_at <= cut), None)
@@ -118,7 +120,7 @@ class _Grounds:
         )
 
     def _reason(self, row: Listing, ruling: Ruling | None, cut: datetime) -> str | None:
-        """Return why it is in scope: ``ruling``, ``structure`` (its row says so), ``appeared`` (shown); else None."""
+        """Return why the list should show the report: ``ruling``, ``structure`` (by its row), ``appeared``; or None."""
         if ruling is not None:
             # a ruling on a kind does not open one agency's own column for others
             may_apply = row.agency in (None, self.agency.id) or "kind" not in ruling.decision
@@ -136,7 +138,6 @@ class _Grounds:
 
 class Scopes:
     """The scopes of a portal's duties; ``entries_for`` returns that of one duty.
-
     ``listings``: id → every row, oldest first. ``rulings``: the latest one on a listing that names the agency counts
     before all other reasons; if none does, the latest that names its kind. ``kinds``: of the portal's agencies, by id.
     ``no_listings``: id of a listing that is none → while that is known.
@@ -174,10 +175,10 @@ class Scopes:
         self.while_of_other_years, self.while_replaced = cache(self._while_of_other_years), cache(self._while_replaced)
 
     def entries_for(self, agency: Agency, year: int) -> tuple[ScopeEntry, ...]:
-        """Return the listings in scope of the report of ``agency`` on ``year``, each with its reason and times.
-
-        The folder of the year is in scope of every agency that has another listing in scope, even if it never showed
-        the agency: the new report will stand there. It ``proves`` something by itself only as ``sister_since`` says.
+        """Return the listings (lists) in scope of (expected to show) the report of ``agency`` on ``year``, each with
+        its reason and times. The folder of the year is in scope of every agency that has another listing in scope, even
+        if it never showed the agency: the new report will stand there. It ``proves`` something by itself only as
+        ``sister_since`` says.
         """
         ruled = {name for name, rulings in self.rulings.items() if any(_names(one, agency) for one in rulings)}
         appeared = {listing for listing, _, _ in self._sightings.get(agency.id, ())}
@@ -202,9 +203,9 @@ class Scopes:
         return row is not None and row.agency is None and row.form is not ListingForm.ADDRESSED
 
     def is_folder(self, listing: str, year: int) -> bool:
-        """True if a shared listing without declared kinds is a folder of reports on ``year``: its row or label names it
-        (a label may name the year of publication), or it showed reports of no other year and has an agency in common
-        with folders of other years.
+        """True if a shared listing (a portal's list) without declared kinds is a folder of reports on ``year``: its row
+        or label names it (a label may name the year of publication), or it showed reports of no other year and has an
+        agency in common with folders of other years.
         """
         row = self._row(listing)
         if row is None or not self._is_shared(listing) or row.covers:
@@ -218,7 +219,9 @@ class Scopes:
         return any(other != year and not own_agencies.isdisjoint(agencies) for other, _, agencies in sisters)
 
     def _only_year(self, listing: str) -> tuple[int | None, Span]:
-        """Return the year of which a listing showed reports first (None: no single one), and while it was the only."""
+        """Return the year of which a listing showed reports first, and while it was the only one. A year in the
+        listing's row always counts; the year is None if the listing showed nothing, or several years at once.
+        """
         row, times = self._row(listing), sorted((at, year) for year, at in self._years_on.get(listing, {}).items())
         if row is not None and row.year is not None:
             return row.year, _ALWAYS
@@ -261,7 +264,7 @@ class Scopes:
 
     def _while_beside_sisters(self, listing: str, kind: AgencyKind) -> Iterator[Span]:
         """Yield the spans in which a shared listing of one other year had an agency of ``kind`` in common with
-        ``listing`` while both showed one year only: such listings are folders, one for each year.
+        ``listing`` while both showed one year only: such listings (portals' lists) are folders, one for each year.
         """
         only, span = self._only_year(listing)
         own_agencies = self._shown_of_kind(listing, kind)

@@ -31,7 +31,6 @@ _WHY_ABSENT: Mapping[Status | None, str] = {
 @dataclass(frozen=True, kw_only=True)
 class ReportFacts:
     """What is known of one report.
-
     ``status``: of its duty (None: no duty is known); ``has_date``: a statute sets the due date; ``kind``: of the file
     with its cells; ``findings``: codes about its last edition; ``events``: codes about its history; ``days_met``: days
     from the first to the last time that we fetched it.
@@ -129,7 +128,7 @@ def _table_form(facts: ReportFacts) -> Form | Score:
 
 
 def _complete_form(facts: ReportFacts) -> Score:
-    """Score whether every cell of the form has a number; rows that a province added to the form do not count."""
+    """Score whether all cells, but those of provincial rows, have a number; unknown if an empty one is doubted."""
     table = _table_form(facts)
     if isinstance(table, Score):
         return table
@@ -217,7 +216,7 @@ def _stable_address(facts: ReportFacts) -> Score:
 
 
 def _revisions_announced(facts: ReportFacts) -> Score:
-    """Score whether the report was never changed without an announcement."""
+    """Score whether each change of the report was announced; unknown if it was not changed or not fetched again."""
     if "silent_revision" in facts.events:
         return _result(False, "silent_revision")
     if "announced_revision" in facts.events:
@@ -226,7 +225,7 @@ def _revisions_announced(facts: ReportFacts) -> Score:
 
 
 def _machine_readable(facts: ReportFacts) -> Score:
-    """Score whether the file has its figures in a table with cells."""
+    """Score whether the file has its figures in a table with cells; unknown without a table read beyond doubt."""
     if facts.form is None:
         return _result(None, "no_table")
     if facts.findings & {"low_confidence", "parts_differ"}:  # the table may be a picture on the page

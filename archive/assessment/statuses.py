@@ -63,7 +63,9 @@ class DutyAtTime:
 
     @property
     def is_announced(self) -> bool:
-        """True if a look before the first sighting showed a link that names the report and is still unresolved."""
+        """True if a look (reading of a list) before the first sighting showed a link that names the report, and it is
+        not known yet what this link opened: then the report may have been there in time.
+        """
         return any(
             lead.names_it and lead.resolved_at is None
             for look in self.facts.looks
@@ -74,7 +76,7 @@ class DutyAtTime:
     @property
     def has_earlier_scope(self) -> bool:
         """True if a listing was in scope before this report was seen there, or for another reason. If not, the report
-        may have stood in a column that we did not know, and two looks prove no more than one.
+        may have stood in a column that we did not know, and two looks (readings of lists) prove no more than one.
         """
         return any(
             entry.reason != "appeared"
@@ -115,10 +117,9 @@ class DutyAtTime:
         **more: Any,
     ) -> RuleVerdict:
         """Return a verdict with its evidence: the looks of the absences ``upon`` which it rests, the ``passing`` look
-        that showed others' reports but not this one, and the first sighting.
-
-        ``last``: the absence whose first start becomes ``last_absent``. A guessed duty is never proven, because no
-        source attests that the agency existed then, or of which kind it was.
+        (reading of a list) that showed others' reports but not this one, and the first sighting. ``last``: the absence
+        whose first start becomes ``last_absent``. A guessed duty (a report owed) is never proven, because no source
+        attests that the agency existed then, or of which kind it was.
         """
         sighting = self.first_sighting
         looks = [look.id for absence in upon for look in absence or ()]
@@ -168,7 +169,10 @@ def _judge_not_owed(case: DutyAtTime) -> RuleVerdict | None:
 
 
 def _judge_shown(case: DutyAtTime) -> RuleVerdict:
-    """Return the verdict on a report that was seen: rows 3 to 10 of docs/status-rules.md; row 0 without legal date."""
+    """Return the verdict on a report that was seen: rows 3 to 10 of docs/status-rules.md; row 0 without legal date. p:
+    when it was first shown at a proven time; D_end: the end of the due day; d: the day that the site declares. An
+    absence is a look (reading of a list) at each list in scope, all within 48 hours, none of which showed the report.
+    """
     d, before = case.d.day, case.ledger.last(before=case.existed)
     if case.due is None:
         return case.verdict(0, Status.PUBLISHED, PROVEN, "shown", last=before, declared=d)
@@ -176,7 +180,7 @@ def _judge_shown(case: DutyAtTime) -> RuleVerdict:
     # 3: 1 January Y+1 <= p <= D_end
     if case.p is not None and year_over(case.year) <= case.p <= end:
         return case.verdict(3, Status.ON_TIME, PROVEN, "seen_by_due", last=before, declared=d)
-    if case.is_announced:
+    if case.is_announced:  # a list linked it by name before we saw it, so it may have been there in time
         return case.verdict(12, Status.UNKNOWN, NONE, "unresolved_lead", upon=(before,), last=before)
     first = case.ledger.first(after=end, before=case.existed)
     absence = case.ledger.last(after=end, before=case.existed)
@@ -188,7 +192,8 @@ def _judge_shown(case: DutyAtTime) -> RuleVerdict:
 
 def _absent_then_shown(case: DutyAtTime, due: date, last: Absence) -> RuleVerdict:
     """Return the verdict by rows 4 to 7 of docs/status-rules.md: an absence (``last``: the latest) was proven after the
-    due day ``due``, and the report was shown later. A second absence and the site's own date decide how sure *late* is.
+    due day ``due`` (D), and the report was shown later. A second absence and the site's own date (d) decide how sure
+    *late* is; an absence is a look at each list in scope, none of which showed the report.
     """
     d, end, existed, ledger = case.d.day, day_ends(due), case.existed, case.ledger
     # 4: two absences after D_end, at least 24 h apart, before p
@@ -241,7 +246,8 @@ def _shown_without_absence(case: DutyAtTime, due: date, before: Absence | None) 
 
 def _judge_never_shown(case: DutyAtTime) -> RuleVerdict:
     """Return the verdict by rows 11 to 14 of docs/status-rules.md. If no law sets a day, custom does (31 January), and
-    such a report is ``not_found`` instead of missing.
+    such a report is ``not_found`` instead of missing. D_end is the end of the due day; an absence a look (reading of a
+    list) at each list in scope, all within 48 hours, none of which showed the report or an open link that could be it.
     """
     # 11: D_end not passed (without any day nothing can be owed before the year is over)
     end = case.facts.due_end
@@ -270,7 +276,7 @@ def _judge_never_shown(case: DutyAtTime) -> RuleVerdict:
 
 
 def _why_unknown(facts: DutyFacts, end: datetime) -> str:
-    """Return the reason code of row 12 (docs/status-rules.md): why there is no absence after ``end`` (D_end)."""
+    """Return why looks at the lists do not prove the report absent after ``end`` (D_end): a reason code of row 12."""
     if not facts.scope:
         return "listing_unknown"
     open_listings = {entry.listing for entry in facts.scope if entry.ended_at is None or entry.ended_at > end}
@@ -288,7 +294,7 @@ def _was_read(facts: DutyFacts, listing: str, end: datetime) -> bool:
 
 
 def _why_listing(facts: DutyFacts, listing: str, end: datetime) -> str:
-    """Return the reason code of why one listing gives no absence after ``end``: mostly the flaw of its last look."""
+    """Return why looks at one list prove no absence after ``end``: a code, mostly the flaw of the last look."""
     looks = [look for look in facts.looks if look.listing == listing]
     since = [look for look in looks if look.started > end]
     if not since:
@@ -317,10 +323,9 @@ class Declared:
 
 def declared(dates: Sequence[DateFact], year: int, shown_at: datetime | None) -> Declared:
     """Return the day on which the site says it published the report (d in docs/status-rules.md): the page's metadata
-    date, else the listing date, of the first edition in the archive. ``dates``: all that are known of the report.
-
-    Void if before 1 January of ``year`` + 1, after ``shown_at`` (p: first shown), shared by many reports of several
-    years (a migration), or if the text calls itself corrected and the archive has no earlier edition.
+    date, else the listing date, of the first edition in the archive. ``dates``: all that are known of the report. Void
+    if before 1 January of ``year`` + 1, after ``shown_at`` (p: first shown), shared by many reports of several years (a
+    migration), or if the text calls itself corrected and the archive has no earlier edition.
     """
     of_edition = [fact for fact in dates if fact.declared and fact.has_edition]
     metadata = _earliest(fact for fact in of_edition if fact.origin != "listing")

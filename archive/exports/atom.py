@@ -56,8 +56,8 @@ def feed(news: News, audience: Audience) -> bytes:
 
 
 def freshness_feed(sentences: Mapping[PlaceFreshness, str], title: str, audience: Audience) -> bytes:
-    """Return an Atom feed in UTF-8 with one entry for each place that has a look, the newest look first; each later
-    look updates the entry of its place. ``sentences``: by place, how fresh its data are.
+    """Return an Atom feed in UTF-8 with one entry for each place that has a look (reading of a list), the newest look
+    first; each later look updates the entry of its place. ``sentences``: by place, how fresh its data are.
     """
     places = sorted(((one.last_look, one) for one in sentences if one.last_look), key=itemgetter(0), reverse=True)
     entries = (
@@ -95,7 +95,7 @@ def _template() -> Template:
 
 
 def _news_entry(item: NewsItem, audience: Audience) -> Mapping[str, Any]:
-    """Return the entry of one piece of news, with the ids of what it rests on."""
+    """Return the entry of one piece of news, with the ids of what it rests on; its title names weak evidence."""
     lang, label = audience.lang, word("news", item.kind, audience.lang) or item.kind
     # two changes of a report with the same kind and time differ in their evidence
     difference = " ".join([*item.editions, *item.looks, *item.captures]) if item.status is None else ""

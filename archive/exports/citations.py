@@ -22,9 +22,8 @@ _SIMULATED = "（演示数据 SIMULATED）"  # before titles from imitation port
 
 def gbt7714(citation: Citation, page: str = "") -> str:
     """Return a citation by GB/T 7714-2015 §8.1, electronic resource: author. title[R/OL]. (published)[accessed]. path.
-
-    ``page``: the public address of its page in this archive, if any.
-    "Accessed" is the day of our capture in China; unknown parts are left out.
+    ``page``: the public address of its page in this archive, if any. "Accessed" is the day of our capture in China;
+    unknown parts are left out.
     """
     published = f"({citation.published})" if citation.published else ""
     accessed = f"[{day_of(citation.record.fetched_at)}]" if citation.record else ""

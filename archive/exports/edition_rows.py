@@ -47,10 +47,9 @@ _OF_ONE_FIGURE = frozenset({"doubted", "small_n"})
 
 
 def all_places() -> tuple[Measure, ...]:
-    """Return the indicators of the national forms as measures, in the order of the newest form.
-
-    The free table of before 2019 is left out: no report has both, and rows would be twice as wide. Users can name its
-    indicators, and the long table of cells contains them all.
+    """Return the indicators of the national forms as measures, in the order of the newest form. The free table of
+    before 2019 is left out: no report has both, and rows would be twice as wide. Users can name its indicators, and the
+    long table of cells contains them all.
     """
     national = {name for form in load_forms() for name in form.places}
     return tuple(one for one in measures().values() if one.id in national)
@@ -92,7 +91,7 @@ class HeldEdition:
 
 
 def held_editions(chosen: Selection) -> Sequence[HeldEdition]:
-    """Return the chosen editions of one portal, sorted by agency, year and their order within the report."""
+    """Return the chosen editions (contents of reports over time) of one portal, by agency, year and their order."""
     (portal,) = chosen.portals
     of_report = editions_by_report(
         one
@@ -119,8 +118,8 @@ def _held_edition(
     head: StoredRow[Any] | None,
     captures: Mapping[str, Capture],
 ) -> HeldEdition:
-    """Make the record of an edition; ``head``: the row of its reading; ``captures``: the portal's captures by id;
-    ``is_last``: it is the report's newest one.
+    """Make the record of an edition (content for a time); ``head``: the row of its reading; ``captures``: the portal's
+    captures by id; ``is_last``: it is the report's newest one.
     """
     own = (captures[name] for name in edition.captures if name in captures)
     by_then = [one for one in own if one.fetched_at <= chosen.as_of and edition.knows(one.source, one.fetched_at)]
@@ -207,7 +206,7 @@ class EditionCells:
 
 
 def _each_edition(chosen: Selection) -> Iterator[tuple[HeldEdition, EditionCells | None]]:
-    """Yield the chosen editions, portal by portal, each with its cells (None if it is unread or withheld)."""
+    """Yield the chosen editions (contents of reports), by portal, each with its cells (None: unread, or withheld)."""
     for one in chosen.by_portal():
         editions = held_editions(one)
         for start in range(0, len(editions), _BATCH_EDITIONS):
@@ -237,7 +236,7 @@ def stored_cells(chosen: Selection, documents: Collection[str | None]) -> dict[s
 
 
 def edition_rows(chosen: Selection) -> Iterator[Row]:
-    """Yield a row for each edition seen by the time asked about; rows of withheld editions lack the content."""
+    """Yield a row for each edition (content of a report) seen by the time asked about; withheld ones lack content."""
     make, out = row_maker("editions"), chosen.out
     for entry, stored in _each_edition(chosen):
         edition, head = entry.edition, None if entry.secret else entry.head
@@ -289,7 +288,7 @@ def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]
 
 
 def _cell_columns(cell: StoredCell | None, doubted: bool, out: Outgoing) -> dict[str, object]:
-    """Return the columns on what is printed. ``cell``: None if absent; ``doubted``: for what is no flag of it."""
+    """Return the columns on what a cell prints (None: it is lacking); ``doubted``: by a finding, not by its flags."""
     if cell is None:
         state = FigureState.NOT_PRINTED.value
         return {"value": None, "state": state, "raw": None, "flags": [], "cell_doubted": False}
@@ -303,7 +302,7 @@ def _cell_columns(cell: StoredCell | None, doubted: bool, out: Outgoing) -> dict
 
 
 def wide_cell_rows(chosen: Selection, places: Sequence[Measure]) -> Iterator[Row]:
-    """Yield a row for each edition, with two columns for each indicator of ``places``: value and state."""
+    """Yield a row for each edition (content of a report), with value and state of each indicator of ``places``."""
     make = row_maker("cells_wide")
     for entry, stored in _each_edition(chosen):
         doubted = stored.doubted if stored is not None else []

@@ -113,7 +113,7 @@ _RowsOfPortal = Callable[[_PanelPortal], Iterator[tuple[Row, RowFigures]]]
 
 
 def _read_portal(chosen: Selection, indicators: Sequence[Measure], years: Sequence[int]) -> _PanelPortal:
-    """Return the only portal of a selection with a report for every agency and year."""
+    """Return the only portal of a selection with a report for each agency and year, also if none is known."""
     places = tuple(dict.fromkeys(place for measure in (*measures().values(), *indicators) for place in measure.places))
     all_editions = held_editions(chosen)
     by_report = {key: [*group] for key, group in groupby(all_editions, key=attrgetter("edition.report"))}
@@ -138,7 +138,9 @@ def _years_known(chosen: Selection) -> Sequence[int]:
 
 
 def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mapping[tuple[str, int], Sequence[str]]:
-    """Return for each report (agency, year) the ids of cells that differ between an edition and the one before it."""
+    """Return for each report (agency, year) the ids of cells that differ between an edition and the one before it, over
+    all its revisions; withheld and unread editions (contents over time) are left out.
+    """
     by_id = {one.edition.id: one for one in editions if not one.secret}
     pairs = [
         (by_id[one.edition.former], one)
@@ -246,7 +248,7 @@ def _agency_rows(portal: _PanelPortal) -> Iterator[tuple[Row, RowFigures]]:
 
 
 def _report_values(report: _PanelReport, body: AgencyBody) -> Row:
-    """Return the columns of a row that are about the report."""
+    """Return the columns of a row that are about the report; None where no duty (report owed) or edition is known."""
     duty, last = report.duty, report.editions[-1] if report.editions else None
     row = report.scored.row if report.scored else None
     least, most = days_late_bounds(duty)
@@ -284,9 +286,8 @@ def _division(recorded: str | None, year: int) -> dict[str, object]:
 
 
 def days_late_bounds(duty: DutyLine | None) -> tuple[int | None, int | None]:
-    """Return the fewest and the most days by which a report is late; None if there is no bound.
-
-    A report on time is 0 days late. A missing one is at least as late as it was at the last look without it. The date
+    """Return the fewest and the most days by which a report is late; None if there is no bound. A report on time is 0
+    days late. A missing one is at least as late as it was at the last look (reading of a list) without it. The date
     that the site prints sets the fewest days only if the status LATE rests on it.
     """
     if duty is None or duty.due is None:
@@ -302,7 +303,7 @@ def days_late_bounds(duty: DutyLine | None) -> tuple[int | None, int | None]:
 
 
 def _revisions(report: _PanelReport) -> dict[str, object]:
-    """Return the columns about revisions; their numbers are None if the report was fetched on one day only."""
+    """Return the columns about revisions; their numbers are None if all fetches were on one day and none changed."""
     fetched = [capture.fetched_at for one in report.editions for capture in one.captures]
     days = len(set(map(local_day, fetched)))  # fetched twice in one crawl says nothing about changes
     changes = [one.edition.change for one in report.editions if one.edition.change in _REVISED]
@@ -322,7 +323,9 @@ def _group_by_code() -> Mapping[str, str]:
 
 
 def _finding_counts(report: _PanelReport) -> dict[str, object]:
-    """Return the columns with the number of findings of each group, and the codes of all findings."""
+    """Return the columns with the number of findings of each group (None if the report is not in the archive or
+    withheld; of publication: if no duty is known), and the codes of all findings.
+    """
     duty, scored = report.duty, report.scored
     is_read = bool(report.editions) and scored is not None and not scored.is_withheld
     group_of_code, about_file = _group_by_code().get, scored.finding_codes if scored else ()
@@ -338,7 +341,7 @@ def _finding_counts(report: _PanelReport) -> dict[str, object]:
 
 
 def _scores(report: _PanelReport) -> dict[str, object]:
-    """Return the columns of scores: 1, 0 or None, each with the reason."""
+    """Return the columns of scores: 1, 0 or None, each with the reason (``no_duty`` if no duty is known)."""
     values: dict[str, object] = {}
     for name in (one["id"] for one in measuring.components()):
         score = report.scored.scores[name] if report.scored else measuring.Score(None, "no_duty")

@@ -81,7 +81,7 @@ class FigureColumns:
         self._indicators = indicators
 
     def of(self, rows: Sequence[RowFigures]) -> Batch:
-        """Return the columns of rows, in their order."""
+        """Return the columns of rows, in their order; reports on one form are computed together, which is faster."""
         groups: dict[tuple[str | None, FigureState | None, int | None], list[int]] = {}
         for at, row in enumerate(rows):
             key = (row.form, row.state, None if row.cells is None else len(row.cells))
@@ -145,7 +145,7 @@ class _FormFigure:
     """Computes an indicator for reports on one form."""
 
     def __init__(self, measure: Measure, form: str | None) -> None:
-        """``form``: None for reports without a form."""
+        """Find the cells that ``measure`` needs on ``form`` (None: of reports without a form)."""
         self._measure, self._form = measure, form
         self._terms = measure.terms.get(form or "", () if measure.derived else ((measure.id, 1),))
         self._denominator = measure.under.get(form or "", ()) if measure.is_rate else ()
@@ -155,7 +155,7 @@ class _FormFigure:
         self._rate_of = lru_cache(maxsize=65_536)(self._rate)
 
     def of(self, cells: _CellColumns) -> tuple[Sequence[Number], bytes]:
-        """Return the values of the reports, and their bytes."""
+        """Return the values of the reports, and for each a byte with state, doubt and how the figure is comparable."""
         values, columns = cells.sums(self._terms), [cells.codes(place) for place in self._places]
         if len(columns) == 1 and not self._measure.is_rate:
             return values, columns[0].translate(self._table_of_codes)
@@ -171,13 +171,13 @@ class _FormFigure:
         return bytes(self._byte((code,)) for code in range(_CELL_CODES)).ljust(256, b"\0")
 
     def _byte(self, codes: tuple[int, ...]) -> int:
-        """Return the byte of a figure from the bytes of its cells; of a rate only if a number is unknown."""
+        """Return a figure's byte (state, doubt, class) from its cells' bytes; of a rate only if a number is unknown."""
         numbers = (0 if code & STATE_BITS == PRINTED and not code & NO_NUMBER else None for code in codes)
         cells = dict(zip(self._places, map(unpacked_cell, codes, numbers), strict=True))
         return self._pack(figure(self._measure, self._form, cells))
 
     def _rate(self, numerator: Number, denominator: Number, codes: tuple[int, ...]) -> tuple[Number, int]:
-        """Return the value and the byte of a rate; ``codes``: the bytes of all its cells."""
+        """Return the value and the byte (state, doubt, class) of a rate; ``codes``: the bytes of all its cells."""
         if numerator is None or denominator is None:
             return None, self._byte_of(codes)
         is_doubted = any(code & DOUBTED for code in codes)

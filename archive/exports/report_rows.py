@@ -36,7 +36,7 @@ from storage.records import FINDING_OF_CHANGE, EvidenceGrade, Lead, Look, LookOu
 def duty_rows(
     chosen: Selection, statuses: Collection[Status] | None = None, grades: Collection[EvidenceGrade] | None = None
 ) -> Iterator[Row]:
-    """Yield a row for each duty of the chosen agencies with one of ``statuses`` and ``grades`` (None: all)."""
+    """Yield a row for each duty (report owed) of chosen agencies with one of ``statuses``, ``grades`` (None: all)."""
     make = row_maker("duties")
     for one in chosen.by_portal():
         [(name, portal)] = one.portals.items()
@@ -90,8 +90,9 @@ def _edition_value(chosen: Selection, entry: HeldEdition) -> dict[str, object]:
 
 
 def _codes(line: DutyLine, entries: Sequence[HeldEdition], codes: Mapping[tuple[str, Report], list[str]]) -> list[str]:
-    """Return the codes of findings on a duty, its editions (``entries``) and documents, each once. ``codes``: those
-    known now, by id of an edition or document, and report; how an edition began counts only if an entry has it.
+    """Return the codes of findings on a duty (report owed), its editions (``entries``) and documents, each once.
+    ``codes``: those known now, by id of an edition or document, and report; how one began counts only if an entry has
+    it.
     """
     report = (line.agency.id, line.year)
     subjects = (name for one in entries for name in (one.edition.id, *one.edition.documents))
@@ -102,7 +103,9 @@ def _codes(line: DutyLine, entries: Sequence[HeldEdition], codes: Mapping[tuple[
 
 
 def _leads_by_report(store: ProjectionStore, portal: str) -> Mapping[Report, Sequence[Lead]]:
-    """Return the leads to each report: by the binding of the document that a lead opens, else by the lead's title."""
+    """Return the leads (judged links) to each report: by whose report the document that a link opens is (its binding),
+    else by the link's title. Those to no known agency or year are left out.
+    """
     bound: dict[str, dict[tuple[str | None, int | None], None]] = {}
     for binding in store.bindings(portal):
         bound.setdefault(binding.url, {})[binding.agency, binding.year] = None
@@ -116,7 +119,7 @@ def _leads_by_report(store: ProjectionStore, portal: str) -> Mapping[Report, Seq
 
 
 def lead_rows(chosen: Selection) -> Iterator[Row]:
-    """Yield a row for each lead of the chosen portals; leads to withheld reports have no title."""
+    """Yield a row for each lead (judged link) of the chosen portals; those to withheld reports have no title."""
     table, make, out = chosen.store.tables.leads, row_maker("leads"), chosen.out
     for name in chosen.portals:
         query = select(table).where(table.c.portal == name).order_by(table.c.no)
@@ -232,7 +235,7 @@ def gap_meanings() -> Mapping[str, Mapping[str, str]]:
 
 
 def portal_rows(chosen: Selection) -> Iterator[Row]:
-    """Yield a row for each chosen portal, with the outcomes of its looks until the time asked about."""
+    """Yield a row for each chosen portal, with the outcomes of the looks (readings) at its lists until then."""
     make = row_maker("portals")
     registered = Counter(agency.portal for agency in chosen.agencies.values())
     for name, portal in chosen.portals.items():

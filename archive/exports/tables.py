@@ -50,7 +50,6 @@ _READER = "reader"  # key under which projections note the version of the reader
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableQuestion:
     """A table (a name in ``columns.toml``) and what to include. ``indicators``: ids (none: all of the forms).
-
     ``evidence``, ``statuses``: only duties with one of these grades and statuses. ``processes``: how many other
     processes make a panel of many agencies (0: none); they import the main module, as ``multiprocessing`` does.
     """

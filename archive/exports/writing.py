@@ -130,7 +130,6 @@ class UnknownFormatError(QuestionError, ValueError):
 
 def format_of(name: str | None, output: Path | None) -> FileFormat:
     """Return the format with this name or, without one, of the output file's ending; JSON lines if neither is given.
-
     Raises :class:`UnknownFormatError`.
     """
     name_or_suffix = name or (output.suffix.removeprefix(".").lower() if output is not None else "")

@@ -37,7 +37,6 @@ MIN_TITLE_CHARS = 8  # shorter titles do not distinguish pages
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
     """A visit with its binding.
-
     ``binding``: None if nothing was fetched, or if it is not read yet (``pending``). ``cells_from``: the reading with
     the report's cells (of the page, of an attachment, or combined from several). ``findings``: those that only show
     when page and attachments are compared. ``has_several``: the page is a notice; its files are reports of their own
@@ -85,10 +84,11 @@ def bind_visits(
     leads: Mapping[str, Lead],
     rivals: Mapping[str, tuple[Lead, ...]],
 ) -> tuple[tuple[Bound, ...], tuple[Binding, ...]]:
-    """Decide whose report, and on which year, each visit of a portal found. Return the visits with this (bound), and
-    the bindings: one for each document at an address. A report of several agencies is in both once for each of them.
-
-    ``leads``: the best lead (judged link) by address; ``rivals``: all, if links of several agencies lead there.
+    """Decide whose report, and on which year, each visit (a fetched page with its attachments) of a portal found.
+    Return the visits with this (bound), oldest first, and the bindings (whose report each is): one for each document at
+    an address. A report of several agencies is in both once for each of them. A visit of another archive is left out
+    unless it is a report. ``readings``: by document; ``leads``: the best lead (judged link) by address; ``rivals``:
+    address → all its leads, if links of several agencies lead there.
     """
     binder = _Binder(truth, readings, leads, rivals)
     # captures of other archives are bound last, so that their times never decide what our own captures are
@@ -122,7 +122,9 @@ class _Binder:
         leads: Mapping[str, Lead],
         rivals: Mapping[str, tuple[Lead, ...]],
     ) -> None:
-        """Begin with nothing bound. ``leads``: best link to each address; ``rivals``: all, if of several agencies."""
+        """Begin with no document bound to a report. ``readings``: by document; ``leads``: the best link to each
+        address; ``rivals``: all links to it, if they name several agencies.
+        """
         self.truth, self.leads, self.rivals = truth, leads, rivals
         self.readings = {document: mark_unsupported(reading) for document, reading in readings.items()}
         #: the document of a page, addresses and documents of its parts → what they are together
@@ -141,7 +143,9 @@ class _Binder:
         self._alone: dict[tuple[str, str], Binding] = {}
 
     def bounds_of(self, visit: Visit) -> Iterator[Bound]:
-        """Yield the visit with its binding; if its files are reports of their own, the page as none, and each file."""
+        """Yield the visit with its binding (whose report it is, if any). If the page is only a notice with the files of
+        several reports, yield it as no report, and then each file as a visit of its own.
+        """
         page = self.readings.get(visit.main.document or "")
         parts = [
             (part, self.readings[part.document])
@@ -199,8 +203,8 @@ class _Binder:
         )
 
     def _bind_page(self, visit: Visit, reading: Reading, parts: Sequence[Reading]) -> Binding:
-        """Decide whose report a page with its attachments (``parts``) is. It is none if it is empty, or a list that
-        only looks like one; what it does not say is taken from its first attachment with the form.
+        """Decide whose report a page with its attachments (``parts``) is. Unless a ruling says otherwise, it is none if
+        it is empty, or a list that only looks like one; what it lacks is taken from its first attachment with the form.
         """
         page = self._bind_document(visit, reading)
         if visit.main.outcome in HOLLOW and not page.is_ruled and (reading.form is None or not reading.is_report):
@@ -219,7 +223,7 @@ class _Binder:
         return self._store_binding(visit, _filled_from(page, self._bind_document(visit, part)))
 
     def _bind_document(self, visit: Visit, reading: Reading) -> Binding:
-        """Decide once whose report one document of a visit is, from its text and the links to its address."""
+        """Decide, once for a document at an address, whose report it is, from its text and the links (leads) there."""
         key = (reading.document, visit.address)
         if key not in self.bound:
             lead = self.leads.get(visit.address) or self.leads.get(visit.moved)
@@ -236,9 +240,12 @@ class _Binder:
         listing: Listing | None = None,
         rivals: Sequence[Lead] = (),
     ) -> Binding:
-        """Decide whose report a document is, at the requested address, or at the final one if a ruling names that."""
+        """Decide whose report a document is, from its text and links. ``lead``: the best link to it; ``listing``: the
+        list that showed it; ``rivals``: all links to it, if they name several agencies.
+        """
         case = BindingCase(
             reading=reading,
+            # the requested address, or the final one after redirects if a ruling names that
             url=visit.main.url if visit.main.url in self._ruled else visit.main.requested,
             lead=lead,
             listing=listing,
@@ -254,7 +261,7 @@ class _Binder:
         return binding
 
     def _combined_once(self, binding: Binding, page: Reading, parts: Parts) -> Whole:
-        """Return :func:`combine_parts`, worked out once and not at every visit; (None, ()) if it is no report."""
+        """Return :func:`combine_parts` (cells, findings), done once for the same files; (None, ()) if no report."""
         if not binding.is_report:
             return None, ()
         key = (page.document, *(name for part, reading in parts for name in (part.requested, reading.document)))
@@ -269,8 +276,8 @@ def _no_report(binding: Binding, reason: str) -> Binding:
 
 
 def mark_unsupported(reading: Reading) -> Reading:
-    """Mark a document of a kind that our reader does not support as unreadable, so that only its lead tells what it is.
-    JSON is not marked: it may be an error message of an interface, which says nothing about a report.
+    """Mark a document of a kind that our reader does not support as unreadable, so that only its lead (judged link)
+    tells what it is. JSON is not marked: it may be an error message of an interface, which says nothing about a report.
     """
     if reading.reason != "kind_unsupported":
         return reading
@@ -280,7 +287,9 @@ def mark_unsupported(reading: Reading) -> Reading:
 
 
 def _filled_from(page: Binding, part: Binding) -> Binding:
-    """Return the page's binding, with what the page does not say from its attachment's binding (``part``)."""
+    """Return the page's binding (whose report it is), filled from its attachment's (``part``); unchanged if the part is
+    no report; if only the part is a report, the part's binding for the page.
+    """
     if not part.is_report:
         return page
     if not page.is_report:
@@ -293,7 +302,6 @@ def _filled_from(page: Binding, part: Binding) -> Binding:
 
 def combine_parts(page: Reading, parts: Parts) -> Whole:
     """Return the reading with the report's cells (of the page, a part, or combined; None: no cells), and new findings.
-
     A reading is combined if cells come from several documents or contradict each other. Its document id is a digest
     over the documents that it was made from.
     """
@@ -320,10 +328,9 @@ def _source_of(part: str, files: Sequence[tuple[str, Reading]]) -> str:
 
 
 def lacks_titles(reading: Reading, titles: Iterable[str]) -> bool:
-    """True if a document may be a placeholder: a page that has none of the ``titles`` under which it was linked.
-
-    A page normally prints the title of its link. One that does not, and is no report, may be a challenge, a login, a
-    notice of maintenance or another page that the portal sends instead of any page; it proves nothing about the report.
+    """True if a document may be a placeholder: a page that has none of the ``titles`` under which it was linked. A page
+    normally prints the title of its link. One that does not, and is no report, may be a challenge, a login, a notice of
+    maintenance or another page that the portal sends instead of any page; it proves nothing about the report.
     """
     if reading.kind not in TEXTUAL_KINDS:  # a server sends no other kind instead of the requested document
         return False

@@ -26,7 +26,6 @@ from storage.records import Reading
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerLimits:
     """Bounds for one document: ``memory`` in bytes of the child's private memory, ``cpu`` and ``wall`` in seconds.
-
     ``again``: CPU seconds of each further try with a cheaper reader. ``recycle``: documents after which a child is
     replaced. ``wall`` is far above ``cpu``, so that a busy machine does not decide what can be read. Recognising a page
     of a scan takes up to 2.5 s and, at its peak, almost 1 GB.
@@ -58,9 +57,8 @@ class ReaderAnswer:
 
 
 def collect_seldom() -> None:
-    """Collect garbage seldom, and never look through what is loaded for good.
-
-    Reference counts free a document's objects already; looking for cycles would cost up to a tenth of the time.
+    """Collect garbage seldom, and never look through what is loaded for good. Reference counts free a document's
+    objects already; looking for cycles would cost up to a tenth of the time.
     """
     gc.collect()
     gc.freeze()
@@ -82,7 +80,9 @@ def _allow_cpu(seconds: int) -> None:
 
 
 def serve(pipe: Connection, target: str, limits: WorkerLimits) -> None:
-    """Read documents from the pipe by function ``target`` and send the readings, until it closes (parent killed)."""
+    """Read documents from the pipe by function ``target`` (``module:function``) and send a reading or failure for each,
+    until the pipe closes. First give up all rights (``confine``); if that fails, send a failure and return.
+    """
     try:
         confine()
         read: Callable[[bytes], Reading] = resolve_name(target)

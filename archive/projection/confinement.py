@@ -34,7 +34,7 @@ _REFUSED = (
 
 
 def confine() -> None:
-    """Give up, for this and later threads, every right that reading does not need: a document may be hostile."""
+    """Give up every right that reading does not need, as far as this kernel allows: a document may be hostile."""
     calls = _call_filter() if calls_confined() else None  # first, because finding libseccomp starts a program
     if files_confined():
         with landlockpy.Ruleset(scoped=Scope.SIGNAL | Scope.ABSTRACT_UNIX_SOCKET) as rules:

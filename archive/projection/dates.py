@@ -38,10 +38,9 @@ _FIRST_WEB_YEAR = 2001
 
 
 def report_dates(edition: Sequence[Bound], listed: Iterable[LookLead]) -> tuple[DateFact, ...]:
-    """Return the dates of a report from its first edition and from the list that first gave one.
-
-    ``edition``: the bound visits of the first edition, oldest first; ``listed``: the report's leads. Declared dates may
-    come from any of these visits; address and Last-Modified only from the first, as a rebuilt site changes them.
+    """Return the dates of a report from its first edition and from the list that first gave one. ``edition``: the bound
+    visits of the first edition, oldest first; ``listed``: the report's leads (judged links). Declared dates may come
+    from any of these visits; address and Last-Modified only from the first, as a rebuilt site changes them.
     """
     read = [(bound, bound.reading) for bound in edition if bound.reading is not None]
     facts = [*_dates_of_answers(edition[0])] if edition else []
@@ -59,7 +58,7 @@ def report_dates(edition: Sequence[Bound], listed: Iterable[LookLead]) -> tuple[
 
 
 def _first_of_each(facts: Iterable[DateFact]) -> Iterable[DateFact]:
-    """Return each date once, as first known, oldest first: every visit of a page finds its dates again."""
+    """Return each date once, as first known, ordered by when: every visit of a page finds its dates again."""
     unique: dict[tuple[object, ...], DateFact] = {}
     for fact in sorted(facts, key=lambda fact: fact.known_from):
         unique.setdefault((fact.origin, fact.day, fact.text, fact.declared, fact.has_edition), fact)
@@ -72,7 +71,7 @@ def days_of(reading: Reading, origin: str) -> list[date]:
 
 
 def _fact(witness: DatedWitness, known_from: datetime, *, declared: bool = False, has_edition: bool = True) -> DateFact:
-    """Return a date as a fact. ``declared``: stated by the site; ``has_edition``: the edition it dates is there."""
+    """Return a date as a fact. ``declared``: stated by the site; ``has_edition``: the archive has the report itself."""
     return DateFact(
         origin=witness.origin,
         day=local_day(witness.at),
@@ -84,7 +83,7 @@ def _fact(witness: DatedWitness, known_from: datetime, *, declared: bool = False
 
 
 def _dates_of_answers(first: Bound) -> Iterator[DateFact]:
-    """Yield the dates in addresses, Last-Modified headers and attachments' signatures of the first visit."""
+    """Yield the dates in addresses, Last-Modified headers and attachments' signatures of the first fetch."""
     at = first.visit.at
     for capture in (first.visit.main, *first.visit.parts):
         witnesses = [*url_dates(capture.url, until=at), last_modified(capture)]
@@ -94,7 +93,9 @@ def _dates_of_answers(first: Bound) -> Iterator[DateFact]:
 
 
 def _listing_dates(row: LookLead, edition: Sequence[Bound]) -> Iterator[DateFact]:
-    """Yield the date that a list shows; until the archive has an edition it is no declaration (``has_edition``)."""
+    """Yield the date that a list shows for a report: with ``has_edition`` False for the time before the archive had the
+    report itself (no ``edition`` yet), as it is no declaration then; and from then on as a declared date.
+    """
     assert row.lead.listed is not None
     text = row.link.listed or row.lead.listed.isoformat()
     witness = DatedWitness(origin="listing", at=day_begins(row.lead.listed), text=text)
@@ -106,7 +107,7 @@ def _listing_dates(row: LookLead, edition: Sequence[Bound]) -> Iterator[DateFact
 
 
 def url_dates(url: str, *, until: datetime) -> tuple[DatedWitness, ...]:
-    """Return the dates in an address (``origin`` url) and in its object ids (object_id), none later than ``until``."""
+    """Return the first date in an address (``origin`` url) and in its object ids (object_id), none after ``until``."""
     witnesses = []
     for match in filter(None, (pattern.search(url) for pattern in _URL_DATES)):
         with suppress(ValueError):  # no day of the calendar
@@ -123,7 +124,7 @@ def url_dates(url: str, *, until: datetime) -> tuple[DatedWitness, ...]:
 
 
 def last_modified(capture: Capture) -> DatedWitness | None:
-    """Return an answer's Last-Modified as a witness, None if it is unreadable or the time of the answer itself."""
+    """Return an answer's Last-Modified as a witness ("not before"), None if unreadable or the time of the answer."""
     try:
         at = parsedate_to_datetime(capture.last_modified or "")
     except ValueError:
@@ -136,7 +137,7 @@ def last_modified(capture: Capture) -> DatedWitness | None:
 
 
 def shared_dates(dates: Mapping[Report, Iterable[DateFact]]) -> dict[tuple[str, date], datetime]:
-    """Return the (origin, day) pairs that many reports of several years carry, and since when that is known."""
+    """Return the (origin, day) pairs that many reports of several years carry (a site's move), and since when known."""
     carriers: dict[tuple[str, date], dict[Report, datetime]] = defaultdict(dict)
     for report, facts in dates.items():
         for fact in (fact for fact in facts if fact.has_edition):

@@ -45,7 +45,6 @@ class PartVersion:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportVersion:
     """The report as one visit found it: its page (or file) and the attachments.
-
     ``page``: the capture of the page; ``main``: digest of its bytes; ``content``: digest of its normalised content,
     None if it could not be read. ``parts``: every attachment that the page links, fetched or not. ``cells``: a digest
     of the cells, None if there are none; ``cells_from``: the document they come from; ``shape``: its kind (html …).
@@ -89,7 +88,6 @@ class ReportVersion:
 
 class _OpenEdition:
     """An edition while its versions are collected.
-
     ``first``: the version that it began with; ``predecessor``: id, last time and last capture of the edition that the
     address showed before. ``parts``: address → content digest, if known; ``with_cells``: the version with its cells;
     ``frames``: contents of pages that only linked it; ``begins_as_frame``: the first page was one; ``days``: latest
@@ -97,7 +95,9 @@ class _OpenEdition:
     """
 
     def __init__(self, name: str, first: ReportVersion, change: str, predecessor: _OpenEdition | None) -> None:
-        """Begin an edition; ``change``: how it differs from its predecessor, ``first`` without one."""
+        """Begin an edition (a report's content for a time) with the version ``first``. ``predecessor``: what the
+        address showed before, if anything; ``change``: how this differs from it, ``first`` without one.
+        """
         self.id, self.first, self.change = name, first, change
         self.track: str = first.page.requested if predecessor is None else predecessor.track
         self.predecessor = None if predecessor is None else (predecessor.id, predecessor.last_seen, predecessor.last)
@@ -124,8 +124,8 @@ class _OpenEdition:
         return frozenset() if self.with_cells is None else self.with_cells.cell_sources
 
     def holds(self, version: ReportVersion) -> bool:
-        """True if ``version`` has this edition's content, in the page or an attachment, or is a page that only links it
-        (a ``frame``). Only what was read in both and differs counts as a change.
+        """True if ``version`` (the report as one visit found it) has this edition's content, in the page or an
+        attachment, or is a page that only links it (a ``frame``). Only what was read in both and differs is a change.
         """
         if version.content is None or self.content is None:
             return version.main == self.first.main
@@ -150,7 +150,7 @@ class _OpenEdition:
         return self.cell_sources <= {version.content, *(part.content for part in version.parts)}
 
     def _has_replaced_part(self, parts: Sequence[PartVersion]) -> bool:
-        """True if a part has other content, or a part at a new address replaces one that is no longer linked."""
+        """True if an attachment has other content, or one at a new address replaces one no longer linked."""
         linked, contents = {part.address for part in parts}, {part.content for part in parts}
         new = [part for part in parts if part.content is not None and part.content not in self.parts.values()]
         if any(self.parts.get(part.address) is not None for part in new):
@@ -159,7 +159,9 @@ class _OpenEdition:
         return is_lost and any(part.address not in self.parts for part in new)
 
     def add(self, version: ReportVersion, *, of_the_content: bool = True) -> None:
-        """Add a version's captures; its parts, cells and dates only if they surely stood there (``of_the_content``)."""
+        """Add a version (the report as one visit found it): its captures, documents and since when it is known; its
+        attachments, cells, dates and time (``last_seen``) only if they surely stood there (``of_the_content``).
+        """
         captures = (version.page.id, *(part.capture for part in version.parts))
         documents = (version.main, *(part.document for part in version.parts))
         self.captures |= dict.fromkeys(name for name in captures if name is not None)
@@ -185,11 +187,10 @@ class _OpenEdition:
             self.days = version.days
 
     def kind_of_change(self, version: ReportVersion) -> str:
-        """Return how ``version`` differs from this edition: ``announced``, ``reshaped`` or ``silent``.
-
-        Announced: its text calls itself corrected or declares a later date. Reshaped: the same figures in another kind
-        of document, of which the text is never read quite alike. A date that also changes without the content is only
-        the time when the page was generated, and is not counted as declared.
+        """Return how ``version`` differs from this edition (content for a time): ``announced``, ``reshaped`` or
+        ``silent``. Announced: its text calls itself corrected or declares a later date. Reshaped: the same figures in
+        another kind of document, of which the text is never read quite alike. A date that also changes without the
+        content is only the time when the page was generated, and is not counted as declared.
         """
         if version.corrected:
             return "announced"
@@ -206,7 +207,9 @@ class _OpenEdition:
         return self.content is not None and other.content is not None and self.content != other.content
 
     def record(self, agency: str, year: int, *, at_once: bool) -> Edition:
-        """Return the edition as it is stored; ``at_once``: another edition was shown at the same time."""
+        """Return the edition (a report's content for a time) as it is stored, with findings: how it differs from the
+        one before (``change``), and, if ``at_once``, that another one was shown at the same time.
+        """
         previous, last_seen, last = self.predecessor or (None, None, None)
         between: dict[str, object] = {"from": self.first.at, "after": next(iter(self.captures), None)}
         findings = []
@@ -272,7 +275,9 @@ class _Course:
         holder.add(version, of_the_content=holder.change == UNDATED)
 
     def add_visit(self, version: ReportVersion) -> None:
-        """Add a visit: its address still shows the same edition, or shows another one from now on."""
+        """Add a visit (a fetch of the page): its address still shows the same edition (content), or shows another one
+        from now on. A visit of which not all was read proves no change. ``stay``: while an address shows one.
+        """
         # a redirect is a move of the address: whichever of the two addresses was met first stands for both
         final, requested = without_scheme(version.page.url), without_scheme(version.page.requested)
         address = self._aliases.get(final) or self._aliases.get(requested) or requested
@@ -292,7 +297,10 @@ class _Course:
             stay.runs.add(version.page.run)
 
     def _edition_shown(self, stay: _Stay | None, version: ReportVersion) -> _OpenEdition:
-        """Return the edition that an address shows now, after ``stay``: that of another address, or a new one."""
+        """Return the edition (content for a time) that an address shows now that it no longer shows that of ``stay``
+        (None: it is new): one that another address shows, for a new address also an earlier one; else a new edition,
+        ``returned`` if it has the content of an earlier one.
+        """
         same = [edition for edition in self.editions if edition.holds(version)]
         shown_now = {other.edition.id for other in self._current.values()}
         current = next((edition for edition in same if edition.id in shown_now), None)
@@ -312,10 +320,9 @@ class _Course:
 
 
 def editions(agency: str, year: int, versions: Iterable[ReportVersion]) -> tuple[Edition, ...]:
-    """Return the editions of the report of ``agency`` on ``year``, in the order of their beginning, undated ones last.
-
-    An address and its moves (a redirect, or a new address with the same content) are one track. Different content at
-    another address is a track of its own and no revision; if both are shown at once, both have ``two_at_once``.
+    """Return the editions (contents over time) of the report of ``agency`` on ``year``, in their order, undated ones
+    last. An address and its moves (a redirect, or a new address with the same content) are one track. Different content
+    at another address is a track of its own and no revision; if both are shown at once, both have ``two_at_once``.
     """
     course = _Course(f"{agency}/{year}")
     for version in sorted(versions, key=lambda version: (version.imported, version.at, version.page.id)):
@@ -333,9 +340,8 @@ def without_scheme(url: str) -> str:
 
 
 def editions_with_ends(editions: Iterable[Edition]) -> Iterator[tuple[Edition, datetime | None]]:
-    """Yield the editions of a report, each with the instant from which a later one is the newest (None: none is).
-
-    They are ordered as in every question: by when they were first seen, undated ones before all others.
+    """Yield the editions of a report, each with the instant from which a later one is the newest (None: none is). They
+    are ordered as in every question: by when they were first seen, undated ones before all others.
     """
     ordered = sorted(editions, key=attrgetter("order"))
     for following, edition in enumerate(ordered, start=1):
@@ -346,7 +352,9 @@ def editions_with_ends(editions: Iterable[Edition]) -> Iterator[tuple[Edition, d
 
 
 def report_editions(report: Report, bounds: Sequence[Bound], truth: PortalTruth) -> tuple[Edition, ...]:
-    """Return the editions of one report from its visits; an unreadable one has a finding."""
+    """Return the editions (contents over time) of one report from its visits, in the order of their beginning. An
+    edition that has no cells because its page or an attachment could not be read gets a finding that says so.
+    """
     unreadable = {bound.visit.main.document: one for bound in bounds if (one := unreadable_finding(bound)) is not None}
     return tuple(
         replace(edition, findings=(*edition.findings, unreadable[edition.main]))
@@ -369,7 +377,7 @@ def unreadable_finding(bound: Bound) -> Finding | None:
 
 
 def version_of(bound: Bound, truth: PortalTruth) -> ReportVersion:
-    """Return a bound visit as a version of its report."""
+    """Return a fetched report as a version of it: digests of content and cells, attachments, dates."""
     main, reading, cells = bound.visit.main, bound.reading, bound.cells_from
     assert reading is not None
     assert main.document is not None
@@ -405,7 +413,7 @@ def _content_digest(reading: Reading) -> str | None:
 
 
 def _parts(bound: Bound, page: Reading) -> tuple[PartVersion, ...]:
-    """Return the fetched parts of a page, and then the attachments that it links but that were not fetched."""
+    """Return the attachments of a page: those fetched (an error page has no ``content``), then those only linked."""
     readings = {capture.id: reading for capture, reading in bound.parts}
     fetched = {same_address(capture.requested): capture for capture in bound.visit.parts}
     linked = [urljoin(bound.visit.main.url, part.url) for part in page.parts if part.kind in LINKED]

@@ -54,7 +54,10 @@ def readings_of(reports: Mapping[Report, Sequence[Bound]]) -> dict[str, Reading]
 
 
 def finding_rows(facts: PortalFacts, readings: Mapping[str, Reading]) -> list[StoredFinding]:
-    """Return all findings about a portal, each once with its subject; ``readings``: from ``readings_of``."""
+    """Return all findings about a portal, each once with its subject: a look (reading of a list), a document or an
+    edition (content for a time). That tables lack on a page is left out if the cells come from an attachment.
+    ``readings``: from ``readings_of``.
+    """
 
     def add(kind: str, subject: str, agency: str | None, year: int | None, findings: Iterable[Finding]) -> None:
         row = partial(StoredFinding, subject_kind=kind, subject=subject, agency=agency, year=year)
@@ -101,7 +104,7 @@ def _broken_carry_overs(
 
 
 def _stated_counts(facts: PortalFacts, readings: Mapping[str, Reading]) -> Iterator[tuple[Edition, Finding]]:
-    """Find governments' reports that state another number of reporting agencies than the registry has."""
+    """Yield governments' editions that state another number of reporting agencies than the registry has."""
     agencies = facts.truth.agencies
     governments = {one.id for one in agencies if one.kind is AgencyKind.GOVERNMENT}
     for edition in (one for one in facts.editions if one.agency in governments):
@@ -123,7 +126,6 @@ def _own_readings(edition: Edition, readings: Mapping[str, Reading]) -> list[Rea
 @dataclass(frozen=True, slots=True)
 class CountingEdition:
     """An edition that counts as its report from ``since`` to ``until`` (None: still), as the newest one seen by then.
-
     ``own_readings``: from ``_own_readings``; ``cells``: the reading with its cells; ``fullest``: the reading with most
     text, and its ``paragraphs`` and ``sentences``; ``bounds``: its visits.
     """
@@ -142,10 +144,10 @@ class CountingEdition:
 def contradiction_rows(
     facts: PortalFacts, readings: Mapping[str, Reading]
 ) -> tuple[list[Contradiction], list[Fingerprint], list[Repeat]]:
-    """Return a portal's contradictions, within a report or with the year before; the fingerprints of its editions, by
-    which copies at other agencies are found; and by agency the marks (hashes) of paragraphs repeated from the year
-    before, by which ``archive/queries/check.py`` knows paragraphs that many agencies have. ``readings``: from
-    ``readings_of``, by document.
+    """Return a portal's contradictions, within a report or with the year before; the fingerprints of its editions
+    (contents over time), by which copies at other agencies are found; and by agency the marks (hashes) of paragraphs
+    repeated from the year before, by which ``archive/queries/check.py`` knows paragraphs that many agencies have.
+    ``readings``: from ``readings_of``, by document.
     """
     agencies, place = facts.truth.agencies, facts.truth.portal.place
     names = {one.id: names_of(one.name, one.aliases, place) for one in agencies}
@@ -209,7 +211,9 @@ def _doubted(reading: Reading, *, also_printed: bool = False) -> set[str]:
 def _row(
     counting: CountingEdition, finding: Finding, *, doubted: bool = False, against: str | None = None, marks: Marks = ()
 ) -> Contradiction:
-    """Make a contradiction's row; ``against``: the edition of the year before; ``doubted``: a cell may be misread."""
+    """Make a contradiction's row. ``against``: last year's edition (content); ``doubted``: a cell may be misread, so it
+    is only ``info``; ``marks``: hashes and lengths of repeated paragraphs.
+    """
     return Contradiction(
         agency=counting.edition.agency,
         year=counting.edition.year,
@@ -226,7 +230,7 @@ def _row(
 
 
 def _within(counting: CountingEdition) -> Iterator[Contradiction]:
-    """Yield the contradictions within one report."""
+    """Yield the contradictions within one report, ``doubted`` if one of its cells has a flag for another fault."""
     findings = [finding for reading in counting.own_readings for finding in reading.findings]
     findings += [finding for bound in counting.bounds for finding in bound.findings]
     for finding in dict.fromkeys(item for item in findings if item.code in codes()):
@@ -237,10 +241,9 @@ def _within(counting: CountingEdition) -> Iterator[Contradiction]:
 def _between_years(
     counting: Mapping[Report, Sequence[CountingEdition]], lineage: Lineage, common: frozenset[int]
 ) -> Iterator[Contradiction]:
-    """Yield what contradicts or repeats the report of the year before, for editions that count at the same time.
-
-    Figures are compared only if the agency took over no other agency; if it replaced exactly one, its carry-overs are
-    compared with that agency's report. ``common``: marks of paragraphs that are boilerplate.
+    """Yield what contradicts or repeats the report of the year before, for editions (contents over time) that count at
+    the same time. Figures are compared only if the agency took over no other agency; if it replaced exactly one, its
+    carry-overs are compared with that agency's report. ``common``: marks of paragraphs that are boilerplate.
     """
     for (agency, year), current in counting.items():
         carried = lineage.carried_from(agency, year, counting)
@@ -287,8 +290,8 @@ def figures_between(now: Reading, before: Reading, year: int) -> Iterator[Findin
 
 
 def _fingerprint(counting: CountingEdition, common_sentences: frozenset[int]) -> Fingerprint:
-    """Return the marks by which an edition is compared with those of other agencies. A report for a whole system of
-    agencies has none, because several of them may publish it.
+    """Return the marks by which an edition (content for a time) is compared with those of other agencies. A report for
+    a whole system of agencies has none, because several of them may publish it.
     """
     edition, page = counting.edition, counting.fullest
     is_system = any(bound.binding and bound.binding.report_kind is ReportKind.SYSTEM for bound in counting.bounds)

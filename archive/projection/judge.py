@@ -51,7 +51,9 @@ _CHANGES_FACTS = frozenset(
 
 
 def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) -> PortalRows:
-    """Judge all that is known of a portal; return the rows that questions read. ``now``: says which years are over."""
+    """Judge all that is known of a portal; return the rows that questions read. Statuses are judged over time, also as
+    of before each ruling and import. ``now``: says which years are over; ``readings``: by document.
+    """
     duplicates = everyday_names(truth.agency_history, shared_lists(truth.listings), truth.portal.place)
     # without agencies that are only the everyday name of another: reports under this name belong to that one
     truth = replace(truth, agencies=tuple(agency for agency in truth.agencies if agency.id not in duplicates))
@@ -83,10 +85,9 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
 
 def _earlier_truths(truth: PortalTruth) -> Iterator[tuple[datetime, PortalTruth]]:
     """Yield each instant of a ruling that changes this portal's facts, or of an import from another archive, and the
-    truth as it was known before: without such rulings and imports from then on. Oldest first.
-
-    The portal is judged from each, so that a history shows what was known then: a ruling counts from when it was made.
-    ``truth.rulings`` has those of all portals: only those on a link, document, look or certificate of this one count.
+    truth as it was known before: without such rulings and imports from then on. Oldest first. The portal is judged from
+    each, so that a history shows what was known then: a ruling counts from when it was made. ``truth.rulings`` has
+    those of all portals: only those on a link, document, look (reading of a list) or certificate of this one count.
     """
     rulings = [ruling for ruling in truth.rulings if ruling.kind in _CHANGES_FACTS]
     copied_at = {one.run: truth.copied_at[one.run] for one in truth.captures if one.run in truth.copied_at}
@@ -105,8 +106,9 @@ def _earlier_truths(truth: PortalTruth) -> Iterator[tuple[datetime, PortalTruth]
 def _history(
     duty: Duty, agency: Agency, periods: Sequence[tuple[datetime | None, PortalFacts]]
 ) -> tuple[StatusInterval, ...]:
-    """Return the history of a duty, joined from ``periods`` between rulings: each until its instant, oldest first. It
-    begins when an import first made reports of so early years due.
+    """Return the history of a duty (one agency's report on one year): its statuses, joined from ``periods`` between
+    rulings: each until its instant (None: for ever), oldest first. For a year that was due only through an import of an
+    older report, it begins with this import.
     """
     begins = max((until for until, one in periods if until and duty.year < one.first_year), default=None)
     facts_by_period = [(until, portal_facts.on(duty, agency)) for until, portal_facts in periods]
@@ -127,7 +129,9 @@ def _history(
 
 
 def _leads_of_addressed_reports(facts: PortalFacts) -> list[Lead]:
-    """Make leads for the reports at addressed listings, to which no link leads (the address names agency and year)."""
+    """Make leads (judged links) for reports that no link opens, because an addressed listing (an address made of agency
+    and year) shows them. Reports that only another archive has are left out.
+    """
     truth, linked = facts.truth, {row.address for row in facts.links}
     leads: dict[str, Lead] = {}
     for bound in (one for one in facts.bounds if not one.visit.is_copy):
@@ -148,8 +152,9 @@ def duty_timeline(
     editions: Mapping[Report, Sequence[Edition]],
     bindings: Iterable[Binding],
 ) -> Iterator[DutyInterval]:
-    """Cut each duty's time into rows in which neither its status changes nor the edition that counts (the newest one
-    seen), by ``statuses``. Questions look up the row of any instant, and with it the figures that counted.
+    """Cut the time of each duty (one agency's report on one year) into rows in which neither its status changes nor the
+    edition (content for a time) that counts (the newest one seen), by ``statuses``. Questions look up the row of any
+    instant, and with it the figures that counted. ``statuses`` of no known duty are left out.
     """
     duty_of = {(one.agency, one.year): one for one in duties}
     of_systems = frozenset((b.document, b.agency, b.year) for b in bindings if b.report_kind is ReportKind.SYSTEM)
@@ -162,9 +167,9 @@ def duty_timeline(
 def _rows_of(
     duty: Duty, interval: StatusInterval, editions: Sequence[Edition], of_systems: Collection[tuple[object, ...]]
 ) -> Iterator[DutyInterval]:
-    """Yield the rows of one status interval: a new row begins with each edition that is first seen in it, and there are
-    two (``counts``: last, first) for questions about the last or the first edition if these differ. ``of_systems``:
-    (document, agency, year) of reports about a whole system.
+    """Yield the rows of one status interval of a duty (an agency's report on a year): a new row begins with each
+    edition that becomes known in it, and there are two (``counts``: last, first) for questions about the last or the
+    first edition if these differ. ``of_systems``: (document, agency, year) of reports about a whole system.
     """
     since, end = interval.since, interval.until
     changes = {one.known_from for one in editions if since < one.known_from and (end is None or one.known_from < end)}
@@ -194,8 +199,9 @@ def _rows_of(
 def _marks(
     interval: StatusInterval, edition: Edition | None, editions: int, of_systems: Collection[tuple[object, ...]]
 ) -> Iterator[str]:
-    """Yield the marks of a row: ``revised``, ``two_at_once``, ``withdrawn``, ``system``. ``editions``: how many were
-    known; ``of_systems``: (document, agency, year) of reports about a whole system.
+    """Yield the marks (remarks for answers) of a row: ``revised``; ``two_at_once`` (shown in two forms at a time);
+    ``withdrawn`` and not returned; ``system`` (a report about several agencies). ``edition``: that counts, if any;
+    ``editions``: how many were known; ``of_systems``: (document, agency, year) of reports about a whole system.
     """
     if edition is not None and editions > 1:
         yield "revised"

@@ -36,13 +36,15 @@ class LookLead:
 
 
 def look_leads(truth: PortalTruth) -> dict[str, tuple[LookLead, ...]]:
-    """Return look id → its leads: links, each judged by what it may open; equal links on many looks only once."""
+    """Return look id → its leads: the links on this reading of a list, each judged by what it may open (equal links on
+    many looks only once). A ruling on a link's address decides. Looks without links read or without registry row lack.
+    """
     fetched = {capture.id: capture.fetched_at for capture in truth.captures}
     ruled = {ruling.subject: ruling for ruling in truth.rulings if ruling.kind is RulingKind.LEAD}
     judged: dict[tuple[str, str, str, str | None, str], Lead] = {}
 
     def lead_to(link: Link, listing: Listing) -> Lead:
-        """Return the lead of a link, judged once for equal links; a ruling on the address decides if it is a report."""
+        """Return the lead (judged link), once for equal links; a ruling on its address decides if it is a report."""
         key = (listing.id, link.url, link.text, link.listed, link.row)
         if key not in judged:
             lead = lead_of(link, listing, truth.portal, truth.agencies)
@@ -81,7 +83,9 @@ def best_leads(leads: Iterable[LookLead]) -> dict[str, Lead]:
 
 
 def rival_leads(rows: Iterable[LookLead], truth: PortalTruth) -> dict[str, tuple[Lead, ...]]:
-    """Return the leads to each address to which reports of several agencies were linked: the first for each agency."""
+    """Return the leads (judged links) to each address that links announce as the report of several agencies: the first
+    for each set of agencies. The document itself must then say whose report it is.
+    """
     by_agencies: dict[str, dict[tuple[str, ...], Lead]] = {}
     for row in rows:
         if row.lead.is_report and (announced := announced_agencies(row.lead, truth.agencies, truth.portal.place)):
@@ -94,8 +98,9 @@ def rival_leads(rows: Iterable[LookLead], truth: PortalTruth) -> dict[str, tuple
 
 
 def lead_rows(leads: Iterable[LookLead]) -> tuple[Lead, ...]:
-    """Return one lead for each address on each listing: the latest one, of several on one look the best. If links with
-    different texts on one look name several agencies for an address, each of them keeps a lead.
+    """Return one lead (judged link) for each address on each list: the latest, of several on one look (reading of the
+    list) the best. If links with different texts on one look name several agencies for an address, each of them keeps a
+    lead.
     """
     rows: dict[tuple[str, str], dict[str, LookLead]] = {}
     for row in leads:
@@ -112,7 +117,6 @@ def lead_rows(leads: Iterable[LookLead]) -> tuple[Lead, ...]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolution:
     """What stood at an address at a time, according to the visits.
-
     ``at``: since when that is known, None if it is not. ``reports``: the (agency, year) of each agency to which the
     document is bound. ``open``: it is not read, or a report not bound yet, so it could be any agency's. ``unfetched``:
     every fetch failed. ``failed_at``: when the first fetch failed, if nothing had been read there before. ``read_at``:
@@ -144,7 +148,9 @@ def by_address(bounds: Iterable[Bound]) -> dict[str, list[Bound]]:
 
 
 def resolve(bounds: Sequence[Bound], shown_at: datetime) -> Resolution:
-    """Find out what a link shown at ``shown_at`` led to; ``bounds``: the visits at its address, oldest first."""
+    """Find out what a link shown at ``shown_at`` led to; ``bounds``: the visits at its address with whose report each
+    is, oldest first. ``open``: nothing was read, or only pages that prove nothing or whose agency is not known yet.
+    """
     read = [(bound, bound.binding) for bound in bounds if bound.binding is not None]
     if not read:
         if bounds and all(bound.failed for bound in bounds):

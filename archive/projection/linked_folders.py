@@ -49,8 +49,10 @@ class LinkedFolder:
 def linked_folders(
     listings: Mapping[str, Sequence[Listing]], looks: Iterable[Look], captures: Iterable[Capture], body: Body
 ) -> dict[str, LinkedFolder]:
-    """Return the folders among ``listings`` (id → all rows, oldest first) to which another listing leads, by id, with
-    the looks at that listing that prove that it did not lead there: no page has a trace of the folder's address.
+    """Return the folders among ``listings`` (id → all rows, oldest first) to which another list leads, by id, with the
+    looks (readings) of that list that prove that it did not lead there: no page has a trace of the folder's address.
+    Left out are folders without such a look, and those of which the look that found them has no trace itself. ``body``:
+    returns a document's bytes; what it cannot give counts as a possible link.
     """
     looks = sorted(looks, key=lambda look: (look.started, look.finished, look.id))
     own: dict[str, list[Look]] = defaultdict(list)
@@ -61,7 +63,9 @@ def linked_folders(
     body = lru_cache(maxsize=_CACHED_PAGES)(body)
 
     def leads_to(look: Look, marks: frozenset[str]) -> bool:
-        """True if a page of a look may link the address of ``marks``, or if not all its pages can be searched."""
+        """True if a page of a look (reading of a list) may link the folder, that is, has all ``marks`` of its address,
+        or if not all its pages can be searched. Raises UnansweredError if the store of the bytes is silent.
+        """
         pages = [one for one in map(captures_by_id.get, look.captures) if one is None or one.outcome in _WITH_BYTES]
         for page in pages:
             if page is None or page.document is None or (page.size or 0) > _MAX_PAGE_BYTES:
@@ -111,9 +115,8 @@ def _is_part_of(row: Listing, parent: Listing) -> bool:
 
 
 def marks_of(url: str, page: str = "") -> frozenset[str]:
-    """Return the texts that every link to ``url`` on a ``page`` (an address) must contain, however it is written.
-
-    These are its longest number, else its last name, and the values of its query. Empty if it has none of them.
+    """Return the texts that every link to ``url`` on a ``page`` (an address) must contain, however it is written. These
+    are its longest number, else its last name, and the values of its query. Empty if it has none of them.
     """
     parts = urlsplit(url)
     names = [name for name in parts.path.split("/") if name]

@@ -39,7 +39,6 @@ ReportLinks = Mapping[str, tuple[str | None, int | None]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedLook:
     """A judged look. ``fact``: what it proves of what it does not show; ``report_links``: the reports that it showed.
-
     ``days``: the dates beside the entries in their order, only if the look does not know where the list ends.
     ``shrunk``: a finding if the look became a base although it lacks leads.
     """
@@ -57,9 +56,10 @@ def judge_looks(
     proven: Mapping[str, Mapping[str, tuple[str, int]]],
     good_controls: Collection[str],
 ) -> list[JudgedLook]:
-    """Judge what each look of a portal proves, by listing; a folder (a list that another links) after that other list.
-    ``proven``: look → address → report; ``good_controls``: captures of control pages that show a report. A look at a
-    list that proves that no link led to a folder also counts as a look at the folder (``on_parent_list``).
+    """Judge what each look (one reading of a list) of a portal proves; a folder (a list that another links) after that
+    other list. ``leads``: look → its judged links; ``proven``: look → address → report; ``good_controls``: captures of
+    control pages (known-good ones asked beside an empty one) that show a report. A look at a list that proves that no
+    link led to a folder also counts as a look at the folder (``on_parent_list``).
     """
     looks: dict[str, list[JudgedLook]] = defaultdict(list)
     for look in truth.looks:
@@ -78,8 +78,9 @@ def judge_looks(
 def _own_judgement(
     look: Look, truth: PortalTruth, report_links: ReportLinks, good_controls: Collection[str]
 ) -> JudgedLook:
-    """Judge a look by itself, without the other looks at its listing. ``report_links``: the reports that it showed, by
-    address; ``good_controls``: captures of control pages that show a report.
+    """Judge a look (one reading of a list) by itself, without the other looks at its list. ``report_links``: address →
+    (agency, year) of the reports that it showed; ``good_controls``: captures of control pages that show a report. An
+    addressed listing (an address of agency and year) needs such a known-good page beside it; other lists need none.
     """
     extraction, listing = truth.extractions.get(look.id), truth.listing_by_id.get(look.listing)
     links = () if extraction is None or not _is_end_unknown(look) else extraction.links
@@ -103,10 +104,10 @@ def look_fact(
     control: bool = True,
     chains: frozenset[str] = frozenset(),
 ) -> LookFact:
-    """Return what a look proves by itself; an ok look becomes partial if the page prints a larger total than was read.
-
-    ``entries``: how many distinct entries were read (None: not counted). ``control``: the known-good address answered,
-    or none is needed. ``chains``: SHA-256 of the broken certificate chains over which its pages came.
+    """Return what a look (one reading of a list) proves by itself; an ok look becomes partial if the page prints a
+    larger total than was read. ``entries``: how many distinct entries were read (None: not counted). ``control``: the
+    known-good address answered, or none is needed. ``chains``: SHA-256 of the broken certificate chains over which its
+    pages came; the look is ``unverified`` unless a ruling holds each of them to be right.
     """
     latest = {ruling.subject: ruling for ruling in rulings if ruling.kind is RulingKind.CERTIFICATE} if chains else {}
     lacks_entries = look.total is not None and entries is not None and entries < look.total
@@ -125,9 +126,9 @@ def look_fact(
 def _looks_above(
     truth: PortalTruth, name: str, looks: Iterable[JudgedLook], above: Iterable[JudgedLook]
 ) -> list[JudgedLook]:
-    """Return the trusted looks at the list above a folder on which no link led to it, as looks at the folder. Looks
-    from before it was found count only if it is of one year: by the reports of its first ok look, or by its label.
-    ``name``: of the folder; ``looks``: at it, oldest first; ``above``: looks at the list above.
+    """Return the trusted looks (readings of lists) at the list above a folder on which no link led to it, as looks at
+    the folder. Looks from before it was found count only if it is of one year: by the reports of its first ok look, or
+    by its label. ``name``: of the folder; ``looks``: at it, oldest first; ``above``: looks at the list above.
     """
     folder, first = truth.linked_folders[name], next((one for one in looks if one.look.outcome is LookOutcome.OK), None)
     ids, row = folder.after, truth.listing_history[name][0]
@@ -157,10 +158,10 @@ def _is_end_unknown(look: Look) -> bool:
 
 
 def judge_listing(looks: Iterable[JudgedLook], rulings: Sequence[Ruling] = ()) -> list[JudgedLook]:
-    """Return the ``looks`` at one listing, each judged by itself before, by their starts and judged against the earlier
-    ones. A look that lacks many of their reports (``lost``) proves no absence, unless a ruling or several such looks
-    make it the new base for comparison (``shrunk``). If a list has no known end, ``whole_from`` is the first year of
-    which the look shows all reports. Other ``rulings`` void a look.
+    """Return the ``looks`` (readings) at one list, ordered by their starts; each was judged by itself and is now judged
+    against the earlier ones. A look that lacks many of their reports (``lost``) proves no absence, unless a ruling or
+    several such looks make it the new base for comparison (``shrunk``). If a list has no known end, ``whole_from`` is
+    the first year of which the look shows all reports. Other ``rulings`` void a look.
     """
     ordered = sorted(looks, key=lambda one: (one.look.started, one.look.finished, one.look.id))
     void = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.VOID_LOOK}
@@ -181,8 +182,9 @@ def judge_listing(looks: Iterable[JudgedLook], rulings: Sequence[Ruling] = ()) -
 def _losses(
     looks: Iterable[JudgedLook], void: Collection[str], accepted: Collection[str]
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """Return two counts by look, against the last trusted look (the base): the reports that a suspect look lacks, and
-    those that a look lacks that becomes the base all the same, by a ruling (``accepted``) or as the third over 14 days.
+    """Return two counts by look (a reading of a list), against the last trusted look (the base): the reports that a
+    suspect look lacks, and those that a look lacks that becomes the base all the same, by a ruling (``accepted``: look
+    ids) or as the third over 14 days. Looks that are not ok, skewed or ``void`` are passed over.
     """
     lost, shrunk = dict[str, int](), dict[str, int]()
     base: ReportLinks | None = None
@@ -220,8 +222,9 @@ def has_shrunk(base: ReportLinks, links: ReportLinks) -> bool:
 
 
 def _complete_years(looks: Iterable[JudgedLook]) -> dict[str, int]:
-    """Return, for looks that do not know where the list ends, the first year from which each shows all reports. Left
-    out are looks that lack many reports of those years that an earlier look showed.
+    """Return, for looks (readings of a list, oldest first) that do not know where the list ends, the first year from
+    which each shows all reports. Left out are looks of which this is not known, those by a wrong clock, and those that
+    lack many reports of those years that an earlier look showed.
     """
     years: dict[str, int] = {}
     base: ReportLinks = {}
@@ -243,7 +246,6 @@ def _complete_years(looks: Iterable[JudgedLook]) -> dict[str, int]:
 
 def first_complete_year(days: Sequence[date | None]) -> int | None:
     """Return the first reporting year of which a list has all reports even if its end was cut off; None if unknown.
-
     ``days``: the dates of its entries in their order. None if the order is broken (by an entry put on top, one without
     a date, or two lists side by side). A report on Y is published after Y, and some carry a date in Y's last months, so
     the last entries must be of Y-1 or before.
@@ -258,7 +260,9 @@ def first_complete_year(days: Sequence[date | None]) -> int | None:
 
 
 def look_rows(looks: Iterable[JudgedLook], leads: Mapping[str, Sequence[LookLead]]) -> list[StoredLookJudgement]:
-    """Return the judgements of looks as they are stored, none for looks at parent lists; ``leads``: by look."""
+    """Return the judgements of looks (readings of lists) as they are stored. A look that only stands for a folder,
+    because the list above did not link it, has none. ``leads``: look → its judged links.
+    """
     looks = list(looks)
     not_linked = {(one.look.listing, one.look.run) for one in looks if one.fact.on_parent_list}
     return [
@@ -277,8 +281,9 @@ def look_rows(looks: Iterable[JudgedLook], leads: Mapping[str, Sequence[LookLead
 
 
 def _doubt(judged: JudgedLook, *, shows: bool, not_linked: Collection[tuple[str, str]]) -> str:
-    """Return a code for what is wrong with a look that ended well but proves nothing; "" if nothing is. ``shows``: it
-    has leads, so that it needs no control; ``not_linked``: (listing, run) of folders not linked in that run.
+    """Return a code for what is wrong with a look (reading of a list) that ended well but proves nothing; "" if nothing
+    is. ``shows``: it has leads (links), so that it needs no control (known-good page); ``not_linked``: (listing, run)
+    of folders that the list above did not link in that run.
     """
     fact, look = judged.fact, judged.look
     reasons = {
@@ -294,7 +299,9 @@ def _doubt(judged: JudgedLook, *, shows: bool, not_linked: Collection[tuple[str,
 
 
 def spans_as_no_listing(looks: Iterable[Look]) -> dict[str, tuple[Span, ...]]:
-    """Return by listing while its address is known to show no list, so that it proves nothing: until an ok look."""
+    """Return, by listing (a portal's list), the spans in which its address is known to show no list, so that it proves
+    nothing: each from a look (a reading of it) that found none to the next ok look.
+    """
     by_listing: dict[str, list[Span]] = {}
     for look in sorted(looks, key=lambda one: (one.started, one.finished, one.id)):
         spans = by_listing.get(look.listing, [])

@@ -34,7 +34,6 @@ UNCLEAR_FOR = timedelta(days=6)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageAnswer:
     """One answer at an address of the report.
-
     ``capture``: of the answer, or of the list page that no longer links the address. ``edition``: None if the page is
     gone or is another page now. ``led_to``: the address that answered. ``days``: dates in the page's metadata, the
     declared one first; ``signed``: the date below the text. ``lacks_part``: the page was read, but the attachment with
@@ -57,7 +56,9 @@ class PageAnswers:
     def __init__(
         self, truth: PortalTruth, bounds: Iterable[Bound], editions: Iterable[Edition], looks: Iterable[JudgedLook]
     ) -> None:
-        """Sort the visits by address; those that showed no report tell which pages are placeholders."""
+        """Sort the visits (fetched pages) by address, without imported files. Pages that showed no report tell which
+        are placeholders: a site sends them instead of any page, so that they stand at several addresses.
+        """
         self._visits: dict[str, list[Bound]] = defaultdict(list)
         self._shown_in: dict[str, set[str]] = defaultdict(set)  # run → addresses that answered with a report
         self._placeholder_at: dict[str, set[str]] = defaultdict(set)  # mark of a placeholder page → its addresses
@@ -78,7 +79,9 @@ class PageAnswers:
     def findings_about(
         self, report: Report, bounds: Sequence[Bound], listed: Sequence[LookLead]
     ) -> tuple[KnownFinding, ...]:
-        """Return the findings about the pages of ``report``; ``bounds``: its visits, ``listed``: its leads on looks."""
+        """Return the findings about the pages of ``report``: gone, moved, replaced, redated. ``bounds``: its visits;
+        ``listed``: the links to it on looks (readings of lists); links on voided looks do not count.
+        """
         addresses = dict.fromkeys(bound.visit.address for bound in bounds)
         titles = {bound.reading.title for bound in bounds if bound.reading is not None}
         answers = [one for address in addresses for one in self._answers_at(address, report, titles, addresses)]
@@ -116,7 +119,9 @@ class PageAnswers:
             yield answer
 
     def _answer(self, bound: Bound, report: Report) -> PageAnswer | None:
-        """Return a visit as an answer about ``report`` (``absence``: not there), None if it proves nothing."""
+        """Return a visit as an answer about ``report``, None if it proves nothing: an error, a page that could not be
+        read, or one of no known edition. An answer without ``edition`` says that another page, or none, is there now.
+        """
         main, visit, page = bound.visit.main, bound.visit, bound.reading
         absence = PageAnswer(at=visit.at, capture=main.id, address=visit.address, led_to=visit.moved, edition=None)
         if bound.report != report:
@@ -156,8 +161,8 @@ def page_findings(
     answers: Iterable[PageAnswer], listed: Iterable[LookLead], ok_looks: Collection[str]
 ) -> tuple[KnownFinding, ...]:
     """Return the findings about what happened to the pages of one report; of several ``redated`` only the last.
-
-    ``answers``: from its addresses; ``listed``: its links on looks; ``ok_looks``: trusted looks read to the end.
+    ``answers``: from its addresses; one that left the lists counts as gone, too. ``listed``: its links on looks
+    (readings of lists); ``ok_looks``: trusted looks read to the end.
     """
     rows = sorted(listed, key=lambda row: (row.at, row.lead.listing, row.address, row.link.listed or ""))
     ordered = [*answers, *_dropped_addresses(rows, ok_looks)]
@@ -190,10 +195,10 @@ def _answer_of_look(row: LookLead) -> PageAnswer:
 
 
 def _address_changes(answers: Sequence[PageAnswer]) -> Iterator[KnownFinding]:
-    """Yield when the report moved, was replaced, was gone from all its addresses and came back.
-
-    ``answers``: from all its addresses, oldest first. The first answer without the report at an address that had it is
-    ``moved`` if another address took over, ``page_gone`` if none is left.
+    """Yield when the report moved, was replaced, was gone from all its addresses and came back. ``answers``: from all
+    its addresses, oldest first. The first answer without the report (``edition`` None) at an address that had it is
+    ``moved`` if another address took over, ``page_gone`` if none is left. A new address with other content than all
+    before is ``replaced`` if the old ones are lost.
     """
     last: dict[str, PageAnswer] = {}  # address → the last answer there with the report
     lost_addresses: set[str] = set()
@@ -241,9 +246,9 @@ def _same_round(answer: PageAnswer, answers: Iterable[PageAnswer]) -> list[PageA
 def _new_address(
     answer: PageAnswer, last: Mapping[str, PageAnswer], lost_addresses: set[str], same_round: Sequence[PageAnswer]
 ) -> str | None:
-    """Return the address that now shows the edition which ``answer``'s address lost; None if none does. It is the lost
-    address itself if other addresses soon show other content, which is reported as ``replaced``. ``last``: address →
-    the last answer there with the report; ``same_round``: answers within 48 hours.
+    """Return the address that now shows the edition (content for a time) which ``answer``'s address lost; None if none
+    does. It is the lost address itself if other addresses soon show other content, which is reported as ``replaced``.
+    ``last``: address → the last answer there with the report; ``same_round``: answers within 48 hours.
     """
     edition, others = last[answer.address].edition, [one for one in same_round if one.address != answer.address]
     soon = [one for one in others if one.at > answer.at and one.edition is not None]
@@ -285,7 +290,7 @@ def _page_changes(answers: Sequence[PageAnswer]) -> Iterator[KnownFinding]:
 
 
 def _listed_earlier(rows: Iterable[LookLead]) -> Iterator[KnownFinding]:
-    """Yield a finding where a listing dates a link earlier than before: the report may have been backdated."""
+    """Yield a finding where a list dates a link earlier than before: the report may have been backdated."""
     last: dict[tuple[str, str], LookLead] = {}
     for row in rows:
         day = row.lead.listed
@@ -298,7 +303,9 @@ def _listed_earlier(rows: Iterable[LookLead]) -> Iterator[KnownFinding]:
 
 
 def _dropped_addresses(rows: Sequence[LookLead], ok_looks: Collection[str]) -> Iterator[PageAnswer]:
-    """Yield an answer without the report for each address that left the lists when a new one came, as if gone."""
+    """Yield an answer without the report, as if its page were gone, for each address that left a list when a new one
+    came. ``rows``: the report's links on looks (readings of lists), oldest first; ``ok_looks``: trusted ones.
+    """
     last_on = {(row.lead.listing, row.address): row.at for row in rows}
     last_at = {row.address: row.at for row in rows}
     first = {row.address: row.at for row in reversed(rows)}

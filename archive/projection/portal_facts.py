@@ -125,7 +125,7 @@ class PortalFacts:
         return with_shared(dates), covered
 
     def _rulings_by_duty(self) -> dict[str, list[DutyRuling]]:
-        """Return the rulings on duties by "agency/year"."""
+        """Return "agency/year" → the rulings on this duty (a report owed), without those of an unknown status."""
         rulings: dict[str, list[DutyRuling]] = defaultdict(list)
         for ruling in self.truth.rulings:
             status, where = str(ruling.decision.get("status")), str(ruling.decision.get("where") or "")
@@ -154,7 +154,9 @@ class PortalFacts:
     # -------------------------------------------------------------------------------------------- one duty
 
     def on(self, duty: Duty, agency: Agency) -> DutyFacts:
-        """Return all facts on ``duty``; a report on its year or a later one makes a guessed duty certain."""
+        """Return all facts on ``duty`` (the report that ``agency`` owes for a year), from which its status is judged.
+        The duty of an agency that is only guessed is certain if the archive has its report on that year or a later one.
+        """
         report = (agency.id, duty.year)
         attested = min((at for year, at in self._stored_since[agency.id].items() if year >= duty.year), default=None)
         scope = self._scopes.entries_for(agency, duty.year)
@@ -179,8 +181,9 @@ class PortalFacts:
         )
 
     def _unattested(self, agency: Agency, history: Sequence[Agency], year: int) -> Iterator[Unattested]:
-        """Yield the reasons why no source says that the agency owed a report on ``year``: only a link names it, it has
-        no report up to that year, or none since while others have (``fallen_silent``).
+        """Yield the reasons why no source says that the agency owed a report on ``year``: only a link names it
+        (``link_alone``), it has no report up to that year (``not_attested``), or none since while others have
+        (``fallen_silent``). Each holds until a report or a better source is known. ``history``: its registry rows.
         """
         sourced = sourced_from(history, self._lists, self.truth.portal.place)
 
@@ -203,8 +206,9 @@ class PortalFacts:
             yield Unattested(reason="fallen_silent", known_from=others[SILENT_OTHERS - 1], known_until=until(again))
 
     def _looks_for(self, agency: Agency, year: int, scope: Iterable[ScopeEntry]) -> Iterator[LookFact]:
-        """Yield the looks at listings in scope, or that showed the report, each with what it means for this duty:
-        whether it shows the report, which open links on it could be the report, and since when it showed others.
+        """Yield the looks (readings) of the lists in ``scope``, where the report should stand, or that showed it, each
+        with what it means for this duty (the report of ``agency`` on ``year``): whether it shows the report, which open
+        links on it could be the report, and since when it showed others. A look is unchanged if none of these is so.
         """
         sightings = self._reports_shown.sightings.get((agency.id, year), ())
         showing_looks = {sighting.look for sighting in sightings}
@@ -227,7 +231,6 @@ class PortalFacts:
         self, agency: Agency, year: int
     ) -> list[tuple[UnresolvedLead, datetime, frozenset[str | None]]]:
         """Return reports on ``year`` of agencies that could be ``agency`` itself, each as a lead with when and where.
-
         Until both have a report on one year, or a person rules whose it is, no look proves that ``agency`` has none.
         """
         own_years, reports = self._shown_since.get(agency.id, {}), []
@@ -247,7 +250,9 @@ class PortalFacts:
         return reports
 
     def _findings(self, report: Report) -> Iterator[KnownFinding]:
-        """Yield the findings about a report's documents (unreadable, shared with another agency) and its pages."""
+        """Yield the findings about a report: a document of it could not be read; links name it together with another
+        agency's report; and what happened to its pages.
+        """
         bounds, names = self.reports.get(report, ()), {agency.id: agency.name for agency in self.truth.agencies}
         unreadable = {unreadable_finding(one): one.visit.at for one in reversed(bounds)}
         yield from (KnownFinding(known_from=at, finding=one) for one, at in unreadable.items() if one is not None)

@@ -22,7 +22,7 @@ MAX_SEARCHED_CHARS = 400_000
 def edition_texts(
     editions: Mapping[Report, Sequence[Edition]], readings: Mapping[str, Reading], agencies: Mapping[str, Agency]
 ) -> list[SearchText]:
-    """Return the searched text of every edition, with the time in which it is the newest of its report."""
+    """Return the searched text of every edition (its beginning), with the time in which it is its report's newest."""
     texts = []
     for report_editions in editions.values():
         for edition, until in editions_with_ends(report_editions):
@@ -55,7 +55,7 @@ def _passages(edition: Edition, readings: Mapping[str, Reading]) -> Iterator[Sea
 
 
 def _paragraphs_of(reading: Reading) -> Iterator[SearchParagraph]:
-    """Yield title, headings and lines of a reading as paragraphs; names and telephone numbers are masked."""
+    """Yield title (if the text lacks it), headings and lines of a reading; names and telephone numbers are masked."""
     passage = partial(SearchParagraph, document=reading.document)
     parts = [(one.heading, one.key, one.text) for one in reading.sections] or [("", "", reading.text)]
     printed = {" ".join(line.split()) for heading, _, text in parts for line in (heading, *text.split("\n"))}

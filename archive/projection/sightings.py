@@ -80,7 +80,9 @@ class ShownReports:
                 self._add(bound.report, self._sighting_of_page(bound))
 
     def open_leads(self, look: str, agency: Agency, year: int) -> tuple[UnresolvedLead, ...]:
-        """Return the links on a look of which it is, or once was, not known whether they open the report asked for."""
+        """Return the links on a look (reading of a list) of which it is, or once was, not known whether they open the
+        report of ``agency`` on ``year``: while it is not known, the look proves no absence.
+        """
         place = self._truth.portal.place
         return tuple(
             replace(lead, names_it=(author, lead_year) == (agency.id, year))
@@ -104,7 +106,7 @@ class ShownReports:
         return first
 
     def _add(self, report: Report, sighting: Sighting, address: str | None = None) -> None:
-        """Record that a report was shown; ``address``: that of the link on a look."""
+        """Record that a report was shown, once if repeated; ``address``: of the link that showed it on a look."""
         if sighting.look is not None and address is not None:
             self.proven[sighting.look][address] = report
         sightings = self.sightings.setdefault(report, [])
@@ -117,13 +119,17 @@ class ShownReports:
     def _add_open(
         self, look: Look, url: str, resolved: datetime | None, agency: str | None, name: str | None, year: int | None
     ) -> None:
-        """Record a lead as unresolved until ``resolved``: for ``agency``, else for those that ``name`` could mean."""
+        """Record a link on a look (reading of a list) as unresolved until ``resolved`` (None: still): it could be the
+        report of ``agency``, else of those that ``name`` could mean (None: any), on ``year`` (None: any). Not if it was
+        resolved before the look.
+        """
         if resolved is None or resolved > look.started:
             self._candidates[look.id, agency].append((UnresolvedLead(url=url, resolved_at=resolved), name, year))
 
     def _read_addressed(self, look: Look, bounds: Sequence[Bound], agency: str | None, year: int | None) -> None:
-        """Record what the address of a listing for one report (``agency``, ``year``) answered: which reports it shows,
-        and as unresolved what could be it but is not read or bound yet, or is another agency's by its text.
+        """Record what an addressed listing (the address of the report of ``agency`` on ``year``) answered on a look:
+        the reports that it shows, and as unresolved what could be it but is not read or not known to be anyone's yet,
+        or is another agency's by its text. ``bounds``: the answer, once for each agency to which it belongs.
         """
         bound, reports = bounds[0], [bound.report for bound in bounds if bound.report is not None]
         for report in reports:
@@ -137,7 +143,7 @@ class ShownReports:
         self._add_open(look, bound.visit.main.url, None, agency, None, year)
 
     def _sighting_of_page(self, bound: Bound, look: Look | None = None) -> Sighting:
-        """Make the sighting of a report by its own page; ``look``: at an addressed listing, if it was one."""
+        """Record in a sighting that a page showed its report; ``look``: at an address of agency and year, if it was."""
         main = bound.visit.main
         return Sighting(
             at=main.fetched_at,
@@ -163,9 +169,10 @@ class ShownReports:
         return min(filter(None, map(self._first_ruled.get, subjects)), default=None)
 
     def _read_lead(self, look: Look, row: LookLead) -> None:
-        """Record a lead on a look: as a sighting of the report that it opened, and as unresolved until that was known.
-
-        A lead to a notice with the files of several agencies stays unresolved: what stood on it at a time is not known.
+        """Record a lead (a link) on a look (a reading of a list): as a sighting of the report that it opened, and as
+        unresolved until that was known. If it cannot be fetched, what the link says counts, until it is ruled to be no
+        report. A lead to a notice with the files of several agencies stays unresolved: what stood on it at a time is
+        not known.
         """
         lead, url, resolution = row.lead, row.link.url, resolve(self._visits.get(row.address, ()), row.at)
         is_notice = row.address in self._notices
@@ -204,8 +211,8 @@ class ShownReports:
             self._add_open(look, lead.url, None, lead.agency, lead.agency_name, lead.year)
 
     def _is_of_many(self, row: LookLead, resolution: Resolution) -> bool:
-        """True if a lead on a shared column announces the reports of many agencies and opens no known listing: whatever
-        its document is bound to, others' reports may be in it or behind its links, until a person rules.
+        """True if a link on a shared list announces the reports of many agencies and opens no known list: whatever its
+        document is taken for, others' reports may be in it or behind its links, until a person rules.
         """
         listing = self._truth.listing_by_id.get(row.lead.listing)
         is_own = listing is not None and listing.agency is not None
@@ -214,9 +221,9 @@ class ShownReports:
         return row.ruled_out is None and self.ruled_at(resolution.binding) is None
 
     def _add_open_as_named(self, look: Look, row: LookLead, resolution: Resolution, reports: Sequence[Report]) -> None:
-        """Record a lead as unresolved for the agencies that link or document name, until a capture shows whose it is.
-
-        A report with an unknown name could be that of the agency in its link. If a link names agency and year but opens
+        """Record a lead (a link) as unresolved for the agencies that link or document name, until a capture shows whose
+        it is; meanwhile the look proves no absence of theirs. ``reports``: what the link opened, () if not known. A
+        report with an unknown name could be that of the agency in its link. If a link names agency and year but opens
         another report, it is a wrong link: the report that it announced is not missing until a person rules.
         """
         lead, url = row.lead, row.link.url
@@ -251,8 +258,8 @@ class ShownReports:
 
 
 def _sighting_of_lead(look: Look, row: LookLead, resolution: Resolution, report: Report) -> Sighting:
-    """Make the sighting of ``report`` by a lead; it is known since the document proved it, or since an earlier failed
-    fetch: from then on the lead's own words counted, if they proved right.
+    """Make the sighting of ``report`` by a lead (judged link); it is known since the document proved it, or since an
+    earlier failed fetch: from then on the lead's own words counted, if they proved right.
     """
     since = resolution.at
     if resolution.failed_at is not None and (row.lead.agency, row.lead.year) == report:

@@ -59,7 +59,7 @@ def _newest(column: ColumnElement[Any]) -> Select[int, Any]:
 
 @cache
 def code_digest() -> str:
-    """Return a digest of the code and data files that read and judge: of ``_ROOMS`` and the files above them."""
+    """Return a digest of the code and data in ``_ROOMS`` and above: if it changes, all portals are judged anew."""
     digest = hashlib.sha256()
     root = Path(__file__).parent.parent
     for path in sorted([*root.iterdir(), *(path for room in _ROOMS for path in (root / room).rglob("*"))]):

@@ -72,7 +72,6 @@ def moved_to(main: Capture) -> str:
 @dataclass(frozen=True, kw_only=True)
 class PortalTruth:
     """One portal's truth, in an order that does not depend on the order of storing.
-
     ``agencies`` and ``listings`` are the current rows, by id; the histories have every row of each, oldest first.
     ``extractions``: the newest of each look. ``captures``: of all roles, by time. ``rulings``: of all portals, oldest
     first (a later one on the same kind and subject replaces an earlier one). ``linked_folders``: by listing id.
@@ -117,7 +116,7 @@ class PortalTruth:
 
 
 def load_truth(home: Home, portal: Portal) -> PortalTruth:
-    """Load all that was recorded of ``portal``, from which it is judged."""
+    """Load all that was recorded of ``portal``, from which it is judged; rows oldest first, rulings of all portals."""
     observed, store, registry = Observations(home), CaptureStore(home), Registry(home)
     agencies, listings = registry.agency_histories(portal.name), registry.listing_histories(portal.name)
     looks = tuple(sorted(observed.looks(portal.name), key=lambda look: (look.started, look.finished, look.id)))
@@ -139,8 +138,8 @@ def load_truth(home: Home, portal: Portal) -> PortalTruth:
 
 def _collect_visits(truth: PortalTruth) -> tuple[Visit, ...]:
     """Return the visits of a portal, oldest first: pages of reports and answers of addressed listings (the report, or
-    its absence), each with its attachments; and attachments of which no such page is stored. List pages are none.
-    A look's ``control`` is not its answer: it is another address, fetched to show that the site answers with reports.
+    its absence), each with its attachments; and attachments of which no such page is stored. List pages are none. A
+    look's ``control`` is not its answer: it is another address, fetched to show that the site answers with reports.
     """
     by_id = {capture.id: capture for capture in truth.captures}
     answers = [

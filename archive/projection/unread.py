@@ -28,8 +28,8 @@ _DOCUMENTS_PER_CHILD = 50  # starting one more child costs about as much as read
 
 
 def documents_to_read(visits: Iterable[Visit], *, pictures: bool = False) -> dict[str, StoredDocument]:
-    """Return the documents of visits by digest, each with the first capture that has its bytes: only the ``pictures``
-    on pages, or all documents but these.
+    """Return the documents of visits (fetched pages with their files) by digest, each with the first capture that has
+    its bytes: only the ``pictures`` on pages, or all documents but these.
     """
 
     def is_picture(part: Capture) -> bool:
@@ -54,9 +54,8 @@ def documents_to_read(visits: Iterable[Visit], *, pictures: bool = False) -> dic
 
 
 def wanted_pictures(visits: Iterable[Visit], readings: Mapping[str, Reading]) -> dict[str, StoredDocument]:
-    """Return the pictures on report pages without any cells in page and attachments: they may be the table.
-
-    Other pictures are not read: recognising one costs seconds, and most are photographs of meetings.
+    """Return the pictures on report pages without any cells in page and attachments: they may be the table. Other
+    pictures are not read: recognising one costs seconds, and most are photographs of meetings.
     """
 
     def lacks_tables(visit: Visit) -> bool:
@@ -78,7 +77,6 @@ def earlier(stored: StoredDocument | None, new: StoredDocument) -> StoredDocumen
 @dataclass(slots=True)
 class DocumentReader:
     """Reads documents in worker processes and stores the readings in small batches.
-
     ``seconds``: the CPU time that each portal's documents may cost in one run. ``read``, ``failed``: how many documents
     were read, and on how many of these the reader failed; ``problems``: notes for the operator, such as documents whose
     bytes are gone. ``cpu_seconds``: portal → seconds used; ``unread_counts``: portal → documents left for want of time.
@@ -97,10 +95,9 @@ class DocumentReader:
     def read_unread(
         self, store: ProjectionStore, documents: Mapping[str, StoredDocument], portal_of: Mapping[str, str]
     ) -> None:
-        """Read those of ``documents`` that ``READER_VERSION`` has not read; ``portal_of``: the portal of each.
-
-        If this is stopped, finished readings are kept. A document whose bytes are gone stays unread and gives a note. A
-        stored row is corrected if its document was seen earlier. Raises UnansweredError if the bytes' store is silent.
+        """Read those of ``documents`` that ``READER_VERSION`` has not read; ``portal_of``: the portal of each. If this
+        is stopped, finished readings are kept. A document whose bytes are gone stays unread and gives a note. A stored
+        row is corrected if its document was seen earlier. Raises UnansweredError if the bytes' store is silent.
         """
         stored = store.documents(documents)
         documents = {digest: earlier(stored.get(digest), one) for digest, one in documents.items()}
@@ -133,7 +130,9 @@ class DocumentReader:
     def _bodies(
         self, unread: Iterable[str], portal_of: Mapping[str, str], sizes: dict[str, int]
     ) -> Iterator[tuple[str, bytes]]:
-        """Yield each digest with its bytes, and note their size; not for portals whose CPU time is used up."""
+        """Yield each digest with its bytes, and put their size into ``sizes``. Left out and counted are documents of
+        portals whose CPU time is used up; left out with a note for the operator are those whose bytes are gone.
+        """
         captures = CaptureStore(self.home)
         for digest in unread:
             if self.cpu_seconds[portal_of[digest]] >= self.seconds:

@@ -71,8 +71,9 @@ def self_named(
     now: datetime,
 ) -> tuple[Agency, ...]:
     """Return the agencies to be added to the registry, by name: those that the portal's own reports name beyond doubt,
-    and that are not a known one under another name. ``now`` (aware): when they became known. ``leads``, ``bindings``:
-    as judged from ``truth``. ``evidence``: digest of a document → what it says about itself.
+    that cannot be a known one or each other under another name, and that have a recent report. None on the site of one
+    department, or of no county. ``now`` (aware): when they became known. ``leads`` (judged links), ``bindings``: as
+    judged from ``truth``. ``evidence``: digest of a document → what it says about itself.
     """
     rows, place = [*chain.from_iterable(truth.agency_history.values())], truth.portal.place
     # on the site of one department other agencies' reports are only copies
@@ -128,7 +129,10 @@ def _full_name(name: Name, place: str) -> Name:
 def _agency_named_at(
     reports: Sequence[Binding], leads: Sequence[Lead], documents: Sequence[IdentityEvidence], truth: PortalTruth
 ) -> Iterator[_NamedBody]:
-    """Yield the agency that the ``documents`` at one address (a page and its files) name beyond doubt, if one does."""
+    """Yield the agency that the ``documents`` at one address (a page and its files) name beyond doubt, if one does. Not
+    if a ruling or the registry says whose they are, names or years differ, the reading is doubted, or no list with a
+    link there (``leads``) may show such an agency. ``reports``: the bindings there, each of one document.
+    """
     place = truth.portal.place
     for one in reports:
         is_doubted = any(finding.code not in _HARMLESS for finding in one.findings)
@@ -220,11 +224,10 @@ def shared_lists(listings: Iterable[Listing]) -> frozenset[str]:
 
 
 def sourced_from(rows: Sequence[Agency], lists: Collection[str], place: str) -> datetime | None:
-    """Return since when a source other than a link names an agency; None if none does.
-
-    ``rows``: its registry rows, oldest first; ``lists``: from :func:`shared_lists`. A row rests on a link if its source
-    is such a list, or if it is guessed and its source is the page with the link. A code or a column of its own shows
-    that the portal knows the agency; and the ``place`` of the portal certainly has a government.
+    """Return since when a source other than a link names an agency; None if none does. ``rows``: its registry rows,
+    oldest first; ``lists``: from :func:`shared_lists`. A row rests on a link if its source is such a list, or if it is
+    guessed and its source is the page with the link. A code or a column of its own shows that the portal knows the
+    agency; and the ``place`` of the portal certainly has a government.
     """
 
     def is_sourced(row: Agency) -> bool:
@@ -241,7 +244,6 @@ def sourced_from(rows: Sequence[Agency], lists: Collection[str], place: str) -> 
 
 def everyday_names(histories: Mapping[str, Sequence[Agency]], lists: Collection[str], place: str) -> frozenset[str]:
     """Return the ids of agencies known only from a link, if their name is short for exactly one agency with a source.
-
     Example: 交通局 on a list, 交通运输局 in an operator's file. The short name is no second agency and owes no report.
     ``histories``: agency id → registry rows, oldest first.
     """

@@ -42,7 +42,6 @@ _MAX_NAMED = 6  # agencies or portals in a note
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateReport:
     """What an update or rebuild did. ``editions``, ``duties``: how many the projections of ``portals`` have now.
-
     ``judged``: the portals that were stale. ``new_agencies``: those that the registry lacked and that their own reports
     name beyond doubt; they were added as guesses. ``problems``: notes for the operator.
     """
@@ -80,7 +79,6 @@ def update(
     pool: Pool | None = None,
 ) -> UpdateReport:
     """Read what is unread and judge what is stale of ``portals`` (all by default), in ``pool`` or new processes.
-
     Projections for other forms or tables are rebuilt completely. ``progress`` is called with (done, total) documents.
     It is safe to stop this at any time and to run it again; if another process finishes a rebuild meanwhile, the update
     is repeated on the rebuilt projections.
@@ -99,7 +97,6 @@ def rebuild(
     home: Home, *, workers: int = 2, progress: Progress | None = None, pool: Pool | None = None
 ) -> UpdateReport:
     """Make all projections again from the truth, aside, and swap them in. If this is killed, the old ones remain.
-
     Readings by earlier versions of the reader are kept as a record. New captures, looks and rulings that another
     process adds meanwhile are judged before the swap and once more after it. Parameters are those of :func:`update`.
     """
@@ -125,9 +122,8 @@ def count_waiting(home: Home, names: Collection[str] | None = None) -> int:
 
 
 def waiting(home: Home, names: Iterable[str] | None = None, *, unread: bool = False) -> tuple[str, ...]:
-    """Return the portals (among ``names``, or all) with captures, looks or rulings that are not judged yet.
-
-    ``unread``: also those with documents that could not be read yet, which every update tries again.
+    """Return the portals (among ``names``, or all) with captures, looks (readings of lists) or rulings that are not
+    judged yet. ``unread``: also those with documents that could not be read yet, which every update tries again.
     """
     now = home.clock.now()
     with closing(ProjectionStore(home, indicator_digits())) as store:
@@ -163,7 +159,6 @@ def _portals_named(home: Home, names: Iterable[str] | None) -> tuple[Portal, ...
 @dataclass(kw_only=True)
 class _Projector:
     """Reads and judges portals (``names``; None: all). ``is_rebuild``: into new projections, which must be complete.
-
     ``judged``, ``new_agencies``: the portals judged and the agencies added to the registry so far.
     """
 
@@ -185,7 +180,7 @@ class _Projector:
                     return self._report(names)
 
     def _report(self, portals: tuple[str, ...]) -> UpdateReport:
-        """Return what was done so far."""
+        """Return what was done so far; equal notes only once."""
         return UpdateReport(
             portals=portals,
             judged=tuple(self.judged),
@@ -197,10 +192,9 @@ class _Projector:
         )
 
     def project(self) -> tuple[str, ...]:
-        """Read and judge what is stale; return the names of all portals asked for.
-
-        A portal that cannot be judged keeps its earlier rows and gives a problem; in a rebuild the error is raised,
-        because new projections have no earlier rows.
+        """Read and judge the portals of which something changed since (stale), and store the rows; return the names of
+        all portals asked for. A portal that cannot be judged keeps its earlier rows and gives a problem; in a rebuild
+        the error is raised, because new projections have no earlier rows.
         """
         home, store, now = self.home, self.store, self.home.clock.now()
         generation, portals, notes = store.generation, _portals_named(home, self.names), store.judged()
@@ -249,7 +243,7 @@ class _Projector:
         return {one.document: one for one in readings if one.reader == READER_VERSION}
 
     def _read(self, portals: Iterable[Portal], truth_of: Callable[[Portal], PortalTruth]) -> None:
-        """Read what is unread: first everything but pictures, then the pictures that may be tables."""
+        """Read what is unread: first all but pictures, then those that may be tables; note what is left undone."""
         with_pictures: list[Portal] = []
         for pictures, group in ((False, portals), (True, with_pictures)):  # the first round fills ``with_pictures``
             documents: dict[str, StoredDocument] = {}

@@ -99,6 +99,7 @@ class _Child:
             self._stop()
         was_used = self.served > 0
         answer = self._ask(data, pool.target, limits)
+        # documents read before may be to blame, but not for a limit that each document has for itself
         if isinstance(answer, Failure) and was_used and answer.reason not in _PER_DOCUMENT_LIMITS:
             answer = self._ask(data, pool.target, limits)
         if isinstance(answer, Reading) or not pool.plain:
@@ -116,7 +117,7 @@ class _Child:
             self._stop()
 
     def _ask(self, data: bytes, target: str, limits: WorkerLimits) -> Reading | Failure:
-        """Return the answer to a document. The process stays for the next one if it could read this one."""
+        """Return the answer to a document, from the process or a fresh one; end the process if it could not read it."""
         if self.process is None:
             self._start(target, limits)
         answer = self._await_answer(limits.wall, data)
@@ -128,7 +129,7 @@ class _Child:
         return answer.failure or Failure(reason="crash", detail="the reading process said nothing")
 
     def _start(self, target: str, limits: WorkerLimits) -> None:
-        """Start a fresh process and wait until it is ready to read."""
+        """Start a fresh process; wait until it is ready. Raises ReaderNotStartedError; CancelledError after ``end``."""
         ours, theirs = Pipe()
         self.process, self.pipe = start_process(theirs, target, limits), ours
         theirs.close()
@@ -145,9 +146,8 @@ class _Child:
             raise ReaderNotStartedError(message, code="reader_not_started", cause=failure.detail)
 
     def _await_answer(self, seconds: float, data: bytes | None = None) -> ReaderAnswer:
-        """Send a document, if any, and return the answer; the process is killed if it gives none within ``seconds``.
-
-        A timer does so, because the process may hang even before it has received the whole document.
+        """Send a document, if any, and return the answer; the process is killed if it gives none within ``seconds``. A
+        timer does so, because the process may hang even before it has received the whole document.
         """
         process, pipe, began = self.process, self.pipe, time.monotonic()
         assert process is not None
@@ -169,7 +169,7 @@ class _Child:
             timer.cancel()
 
     def _stop(self) -> int | None:
-        """End the process and return its exit code (negative: it was ended by this signal)."""
+        """End the process, by force after some seconds; return its exit code (negative: a signal ended it)."""
         process, pipe = self.process, self.pipe
         self.process, self.pipe, self.served = None, None, 0
         if process is None or pipe is None:

@@ -93,8 +93,8 @@ def check(
     severity: Severity = Severity.INFO,
 ) -> Check:
     """List the contradictions in the chosen reports with one of the codes ``code`` (None: all) and at least
-    ``severity``. Raises :class:`NotKnownError` for an unknown place, agency or year, QueryError (a ValueError) for an
-    unknown ``code``.
+    ``severity``. Raises :class:`NotKnownError` for an unknown place, agency or year, QueryError for an unknown
+    ``code``.
     """
     bounds.at_most(code or (), "codes")
     if unknown := sorted(set(code or ()) - set(CODES)):
@@ -130,7 +130,7 @@ class ContradictionSearch:
         self.reports = self.read = self.withheld = 0
 
     def lines(self) -> Iterator[CheckLine]:
-        """Yield the contradictions by division, agency, year and code; read in batches of portals."""
+        """Yield the contradictions by division, agency, year and code; portals in batches, to save memory."""
         portals = sorted(self._chosen.portals.values(), key=lambda one: (one.division or "", one.name))
         names = [portal.name for portal in portals]
         for start in range(0, len(names), _BATCH_PORTALS):
@@ -142,7 +142,7 @@ class ContradictionSearch:
         return self._agencies is None or agency in self._agencies
 
     def _count(self, portals: Sequence[str]) -> None:
-        """Add the held reports of ``portals`` to ``reports``, and those with a table to ``read``."""
+        """Add the reports of ``portals`` in the archive to ``reports``, and those with a table to ``read``."""
         table = self._store.tables.editions
         has_cells = func.max(case((table.c.cells_from.is_not(None), 1), else_=0)).label("has")
         conditions = [table.c.portal.in_(portals), table.c.known_from <= self._chosen.as_of]
@@ -155,7 +155,7 @@ class ContradictionSearch:
                 self.read += read
 
     def _twin_lines(self, portals: Sequence[str]) -> Iterator[CheckLine]:
-        """Yield the reports of ``portals`` that equal another agency's, in no order."""
+        """Yield the reports of ``portals`` that equal another agency's, in no order; withheld ones are only counted."""
         search = TwinSearch(self._chosen, portals, self._agencies)
         twins = [twin for twin in search.twins(self._codes) if twin.finding.severity in self._severities]
         open_twins = [twin for twin in twins if not twin.secret]
@@ -185,7 +185,7 @@ class ContradictionSearch:
         )
 
     def _stored_lines(self, portals: Sequence[str]) -> Iterator[CheckLine]:
-        """Yield the contradictions stored for reports of ``portals``, in no order."""
+        """Yield the contradictions stored for reports of ``portals``, in no order; withheld ones are only counted."""
         rows = self._rows(portals)
         many_have = self._common_marks({mark for row in rows for mark in row.marks})
         rows = [one for row in rows if (one := _without_common(row, many_have))]  # what many have was not copied
@@ -221,7 +221,7 @@ class ContradictionSearch:
         return [row for row in records(self._store, Contradiction, query) if self._is_asked(row.agency)]
 
     def _common_marks(self, paragraph_marks: set[int]) -> set[int]:
-        """Return the marks of paragraphs that more than a few agencies share, over all portals."""
+        """Return the marks (hashes) of paragraphs that more than a few agencies share, over all portals."""
         table, most = self._store.tables.repeats, data()["copied"]["paragraphs"]["most_agencies"]
         query = select(table.c.mark).group_by(table.c.mark).having(func.count() > most)
         queries = (query.where(table.c.mark.in_(some)) for some in batches(paragraph_marks))
@@ -255,7 +255,7 @@ def _order(line: CheckLine) -> tuple[object, ...]:
 
 
 def _without_common(row: Contradiction, common: set[int]) -> Contradiction | None:
-    """Return a row without the paragraphs that many agencies share, or None if too few letters remain."""
+    """Return a row without the paragraphs that many agencies share (``common``: marks), None if too few remain."""
     if common.isdisjoint(row.marks):
         return row
     own_letters = [letters for mark, letters in zip(row.marks, row.letters, strict=True) if mark not in common]

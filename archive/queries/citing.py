@@ -115,9 +115,9 @@ def _name_in_address(home: Home, agency: AgencyLine) -> str:
 
 
 def report_at(home: Home, address: CitationAddress, reader: str | None = None) -> Report:
-    """Return the edition that an address means, of a report without one the newest; ``reader``: as in ``show``. Raises
-    :class:`NotKnownError` if this archive lacks it. If several agencies have the name, or had it before they were
-    renamed, the digest decides.
+    """Return the edition (content for a time) that an address means, of a report without one the newest; ``reader``: as
+    in ``show``. Raises :class:`NotKnownError` if this archive lacks it. If several agencies have the name, or had it
+    before they were renamed, the digest decides.
     """
     if address.digest is None:
         return show(home, address.agency, address.year, None, reader)
@@ -154,7 +154,7 @@ def _held_addresses(home: Home, agency: str, year: int) -> list[str]:
 
 
 def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
-    """Cite a report or one cell of it (indicator ``cell``). Raises :class:`NotKnownError` if it has no such cell."""
+    """Cite a report or one cell of it (indicator ``cell``; not if withheld). Raises NotKnownError if it lacks it."""
     line = None
     if cell is not None and not report.withheld:
         line = next((one for one in report.cells if one.id == cell), None)
@@ -214,7 +214,7 @@ class CitingWork(Result):
 
 
 def cited_by(home: Home, where: Where = EVERYTHING) -> tuple[CitingWork, ...]:
-    """Return the works known then that cite the chosen reports, by agency, year, title."""
+    """Return the works known at the time asked about that cite the chosen reports, by agency, year, title."""
     chosen = choose(home, where)
     citing = citing_rulings(home, chosen.as_of)
     agencies = chosen.lines({agency for agency, _ in citing})
@@ -229,7 +229,7 @@ def cited_by(home: Home, where: Where = EVERYTHING) -> tuple[CitingWork, ...]:
 
 
 def citing_rulings(home: Home, as_of: datetime) -> Mapping[tuple[str, int], Sequence[Ruling]]:
-    """Return by report (agency id, year) the rulings, valid at ``as_of``, that a work cites it."""
+    """Return by report (agency id, year) the rulings that a work cites it, made by ``as_of`` and not lifted since."""
     rulings = [one for one in Observations(home).rulings(RulingKind.CITED_BY) if one.made_at <= as_of]
     by_report: dict[tuple[str, int], list[Ruling]] = defaultdict(list)
     for ruling in {one.subject: one for one in rulings}.values():
@@ -258,7 +258,7 @@ def _when_changed(line: RevisionLine) -> datetime:
 def _citing_work(
     chosen: Selection, agency: AgencyLine, year: int, ruling: Ruling, lines: Sequence[RevisionLine] | None
 ) -> CitingWork:
-    """Return the work that a ruling names; ``lines``: the changes of the report, oldest first (None: withheld)."""
+    """Return the work that a ruling names, with the report's changes since; ``lines``: all of them (None: withheld)."""
     used_at, url = _when_used(ruling), ruling.decision.get("url")
     later = [one for one in lines or () if _when_changed(one) > used_at]
     changed = _when_changed(later[-1]) if later else None

@@ -46,7 +46,7 @@ def known_in(chosen: Selection) -> Known:
 
 
 def known_of(tallies: Sequence[Tally]) -> Known:
-    """Return how many counted duties are unknown, undetermined or not owed, with reasons and the portals concerned."""
+    """Return how many of the counted reports owed are unknown, undetermined or not due, with reasons and portals."""
     by_status: Counter[Status] = Counter()
     by_law = 0
     reasons: Counter[str] = Counter()
@@ -73,7 +73,7 @@ def known_of(tallies: Sequence[Tally]) -> Known:
 
 
 def _first_record(chosen: Selection) -> datetime | None:
-    """Return when the first of the chosen duties became known: told if none was by the time asked about."""
+    """Return when the first of the chosen reports owed became known, to be told if none was by the time asked about."""
     table = chosen.store.tables.statuses
     query = select(table.c.agency, func.min(table.c.since)).where(*chosen.year_conditions(table))
     instants: list[datetime] = []
@@ -87,7 +87,7 @@ def _first_record(chosen: Selection) -> datetime | None:
 
 
 def with_known_gaps(chosen: Selection, knowledge: Known) -> Known:
-    """Return ``knowledge`` with gaps that no duty shows: unnamed reports, unread lists, guessed or few agencies."""
+    """Return ``knowledge`` with gaps that no status shows: unnamed reports, unread lists, guessed or few agencies."""
     knowledge = replace(knowledge, asked=len(chosen.portals))
     if not chosen.portals or (knowledge.unknown and len(chosen.portals) > _MAX_PORTALS_SEARCHED):
         return knowledge  # unknown duties warn already, and counting at many portals takes long
@@ -137,8 +137,8 @@ def _count_agencies(chosen: Selection) -> Sequence[tuple[str, int, int]]:
 
 
 def _unread_lists(chosen: Selection) -> Counter[str]:
-    """Count by portal the open listings without a look by the time asked about, or whose last look did not reach their
-    end. Addressed listings are not counted: each is the address of one report and has no end to be reached.
+    """Count by portal the open lists without a look (reading) by the time asked about, or whose last look did not reach
+    their end. Addressed listings are not counted: each is the address of one report and has no end to be reached.
     """
     names, years = sorted(chosen.portals), chosen.years
     listings = Registry(chosen.home).listings(*names, as_of=chosen.as_of)
@@ -171,7 +171,7 @@ def _is_read_far_enough(outcome: str, judgement: Row[Any] | None, first_year: in
 
 
 def last_looks(chosen: Selection, *conditions: ColumnElement[bool]) -> Select[Any]:
-    """Select each listing's last look that meets ``conditions``, of the looks begun by the time asked about."""
+    """Select each list's last look (reading) that meets ``conditions``, of those begun by the time asked about."""
     last = (
         select(LOOKS.c.listing, func.max(LOOKS.c.started).label("at"))
         .where(among(LOOKS.c.portal, chosen.portals), LOOKS.c.started <= chosen.as_of, *conditions)

@@ -52,7 +52,9 @@ class TwinSearch:
         self._agency_by_id: dict[str, Agency] = {}
 
     def twins(self, codes: Collection[str]) -> Iterator[Twin]:
-        """Yield at most one twin (equal reports) for each report and code; its ``others`` are ordered by id."""
+        """Yield at most one twin (equal reports) for each report and code, with its ``others`` ordered by id. Equal
+        figures count if they are too many for chance and the documents differ (else they are the same document anyway).
+        """
         for code, column in _EQUAL_MARKS.items():
             if code in codes:
                 for own, others in self._groups(column):
@@ -73,8 +75,8 @@ class TwinSearch:
                 yield from self._compare_texts(own, others, texts)
 
     def _text_candidates(self) -> list[tuple[Fingerprint, list[Fingerprint]]]:
-        """Return each report asked about with those that share one of its three text keys, ordered by edition. A key
-        that more than ``most_agencies`` agencies share stands for boilerplate and is ignored.
+        """Return each report asked about with those that share one of its three text keys, ordered by edition (content
+        for a time). A key that more than ``most_agencies`` agencies share stands for boilerplate and is ignored.
         """
         most = data()["twins"]["text"]["most_agencies"]
         pairs: dict[str, tuple[Fingerprint, dict[str, Fingerprint]]] = {}
@@ -87,7 +89,9 @@ class TwinSearch:
     def _compare_texts(
         self, own: Fingerprint, others: Sequence[Fingerprint], texts: Mapping[str, tuple[Passage, ...]]
     ) -> Iterator[Twin]:
-        """Yield the twin of ``own`` with those of ``others`` that have enough of its text; ``texts``: by edition."""
+        """Yield a twin (a report that equals others) if some of ``others`` have mostly the text of ``own`` and are not
+        the very same document. ``texts``: the sentences, by edition (content for a time).
+        """
         compared = [
             (likeness(texts.get(own.edition, ()), texts.get(other.edition, ())), other)
             for other in others
@@ -102,7 +106,7 @@ class TwinSearch:
     # ------------------------------------------------------------------------------------ candidates
 
     def _groups(self, column: str) -> Iterator[tuple[Fingerprint, list[Fingerprint]]]:
-        """Yield each report asked about with others on its year with an equal key in a ``column`` of fingerprints."""
+        """Yield each report asked about with others on its year whose fingerprint (hashes) is equal in ``column``."""
         table, agencies = self._store.tables.fingerprints, self._agencies
         mine = [one for one in self._having_twins(table, column) if agencies is None or one.agency in agencies]
         keys = sorted(set(map(attrgetter(column, "year"), mine)))

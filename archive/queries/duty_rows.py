@@ -47,8 +47,8 @@ _make_capture_ref = maker(CaptureRef, "id", "url", "fetched_at", "outcome", "htt
 
 
 def duty_lines(chosen: Selection, *, statuses: Collection[Status] | None = None, links: bool = True) -> list[DutyLine]:
-    """Return the chosen agencies' duties at the time asked about, by agency and year. ``statuses``: only with one of
-    these; ``links``: include the looks, captures and editions that each rests on.
+    """Return the chosen agencies' duties (reports owed) at the time asked about, by agency and year. ``statuses``: only
+    with one of these; ``links``: include the looks, captures and editions that each rests on (of withheld ones looks).
     """
     converts, rows = _rows(chosen, statuses)
     who = chosen.lines({row[0] for row in rows})
@@ -98,10 +98,8 @@ _ABSENCES = frozenset({Status.MISSING, Status.NOT_FOUND, Status.UNKNOWN})
 
 
 def absent_as_of(status: Status, last_absent: datetime | None) -> datetime | None:
-    """Return the time as of which an absence is stated, or None for a status that states none.
-
-    It is the start of the last complete look without the report. All screens and exports use this time, because nothing
-    is known about later times.
+    """Return the time as of which an absence is stated, or None for a status that states none. It is the start of the
+    last complete look without the report. All screens and exports use it, as nothing is known of later times.
     """
     return last_absent if status in _ABSENCES else None
 
@@ -122,7 +120,9 @@ def days_late(
 
 
 def _rows(chosen: Selection, statuses: Collection[Status] | None) -> tuple[Sequence[Convert], list[tuple[Any, ...]]]:
-    """Return the functions that convert the columns, and the statuses as rows of unconverted values."""
+    """Return the functions that convert the columns ``_COLUMNS``, and the chosen duties' statuses at the time asked
+    about as rows of unconverted values, in no order; rows of agencies not chosen may be among them.
+    """
     table = chosen.store.tables.statuses
     conditions = [*chosen.conditions(table), *chosen.kind_conditions(table), *chosen.conditions_then(table)]
     if statuses is not None:
@@ -148,7 +148,7 @@ def _codes(text: str) -> tuple[str, ...]:
 
 
 def _looks_by_text(home: Home, texts: Collection[str]) -> Mapping[str, tuple[LookRef, ...]]:
-    """Return for each JSON list of look ids the looks, oldest first; many agencies rest on the same list."""
+    """Return for each JSON list of look ids the looks (readings of lists), oldest first; many agencies share one."""
     names = {text: json.loads(text) for text in texts}
     looks = look_refs(home, {name for look_ids in names.values() for name in look_ids})
     return {

@@ -96,8 +96,8 @@ def ids_in(findings: Iterable[Finding]) -> set[str]:
 def flawed_look_lines(
     home: Home, portal: str, agency: str, listings: Mapping[str, Listing], as_of: datetime
 ) -> tuple[LookLine, ...]:
-    """Describe the newest ok looks at listings that could show an agency's report but prove nothing, because our clock
-    and the server's differ too much or the portal's certificate was invalid.
+    """Describe those of the newest five ok looks (lists read to their end) at listings that could show an agency's
+    report that prove nothing, because our clock and the server's differ too much or the certificate was invalid.
     """
     mine = {key for key, listing in listings.items() if listing.agency in (None, agency)}
     ended = [
@@ -111,8 +111,8 @@ def flawed_look_lines(
 
 
 def look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listing]) -> tuple[LookLine, ...]:
-    """Describe looks with their captures, in their order. Whether they are suspect, and from which year on they are
-    whole, is for the caller to add. ``listings``: by id.
+    """Describe looks (readings of lists) with their captures, in their order. Whether they are suspect, and from which
+    year on they are whole, is for the caller to add. ``listings``: by id.
     """
     out = outgoing(home)
     captures = _lines_by_id(home, (name for look in looks for name in look.captures), out)
@@ -135,8 +135,8 @@ def look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listing
 def _control_lines(
     home: Home, looks: Iterable[Look], listings: Mapping[str, Listing], out: Outgoing
 ) -> Mapping[str, ControlLine]:
-    """Return the proofs (:class:`ControlLine`) that the empty answers of looks count, by the id of the capture that
-    looks name as ``control``; withheld ones are left out. ``listings``: by id.
+    """Return by capture id the controls of looks (readings of lists): known-good pages (:class:`ControlLine`) that were
+    asked beside an empty answer, so that this counts as proof. Withheld ones are left out. ``listings``: by id.
     """
     names = {look.control for look in looks if look.control}
     controls = {one.url: one for one in listings.values() if one.agency is not None and one.year is not None}
@@ -163,7 +163,9 @@ def _flaw(look: Look, captures: Iterable[CaptureLine]) -> str:
 def edition_lines(
     home: Home, editions: Sequence[Edition], out: Outgoing, as_of: datetime | None = None
 ) -> tuple[EditionLine, ...]:
-    """Describe editions with their captures until ``as_of``; of findings on withheld editions only the codes."""
+    """Describe editions (a report's contents over time) with their captures until ``as_of`` (None: all), without those
+    that became known only later. Of findings on withheld editions only the codes are given.
+    """
     captures = _lines_by_id(home, (name for edition in editions for name in edition.captures), out)
     return tuple(
         EditionLine.of(
@@ -180,8 +182,8 @@ def edition_lines(
 
 
 def last_seen(edition: Edition, captures: Iterable[CaptureLine | Capture], as_of: datetime | None = None) -> datetime:
-    """Return when an edition was last seen by ``as_of`` (None: ever); if its cells come from a file, when that was last
-    seen. ``captures``: those in which it could be seen.
+    """Return when an edition (content for a time) was last seen by ``as_of`` (None: ever); if its cells come from a
+    file, when that was last seen. ``captures``: those in which it could be seen.
     """
     if as_of is None or edition.last_seen <= as_of:
         return edition.last_seen
@@ -214,7 +216,6 @@ class Packing:
 
 def pack(home: Home, portal: str, year: int, agency: str | None = None) -> Packing:
     """Choose the captures that prove the reports of ``portal`` on ``year``, or the report of one ``agency`` (its id).
-
     Raises NotKnownError if no such duty is known, ProjectionError if the projections were made by another version.
     """
     year, store, out = bounds.reporting_year(year), open_projections(home), outgoing(home)
@@ -261,7 +262,10 @@ def _choose_captures(
     looks: Mapping[str, Look],
     captures: Mapping[str, Capture],
 ) -> list[Capture]:
-    """Return the captures of editions, statuses and their looks, and what led to them or was loaded with them."""
+    """Return the captures that editions (contents over time), statuses and their findings cite, and those of their
+    looks (with the known-good page asked as ``control``); what a browser loaded for them, what led to them, and
+    robots.txt of their runs. ``looks``, ``captures``: the portal's, by id.
+    """
     resting: list[Edition | StatusInterval] = [*editions, *intervals]
     names = {name for one in resting for name in (*one.captures, *ids_in(one.findings))}
     names.update(*(one.looks for one in intervals))
@@ -296,7 +300,9 @@ def _pages(
     out: Outgoing,
     why: Mapping[str, WithholdingReason | None],
 ) -> Iterable[EntryPage]:
-    """Yield the entry page of each edition that is given out; ``by_id``, ``why``: by capture id."""
+    """Yield the entry page of each edition (content for a time): the first capture of its page. None if it has no
+    record or is withheld. ``by_id``: captures by id; ``why``: why each is not given out, by id (None: it is).
+    """
     names = {agency.id: agency.name for agency in agencies_by_id(home, {one.agency for one in editions})}
     for edition in sorted(editions, key=lambda one: (one.agency, one.first_seen, one.id)):
         captures = [by_id[name] for name in edition.captures if name in by_id and by_id[name].warc is not None]

@@ -46,7 +46,10 @@ class FigureQuestion:
 
 
 def ask(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int | None = None) -> FigureQuestion:
-    """Return the figures of the chosen agencies by division code (of year ``codes``), agency, indicator and year."""
+    """Return the figures of the chosen agencies for each measure and year, ordered by division code (in the codes of
+    year ``codes``), agency, indicator and year. Of a withheld report the state says so. Raises :class:`NotKnownError`
+    for a year without any duty (report owed).
+    """
     who, ruled = bodies_of(chosen, codes), withheld(chosen.home)
     places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     rows = group_by(report_rows(chosen, places, which, with_subjects=bool(ruled.documents)), attrgetter("agency"))
@@ -97,7 +100,9 @@ class FigureMaker:
     def line(
         self, agency: AgencyLine, body: AgencyBody, row: ReportRow, is_withheld: bool, form_before: str | None = None
     ) -> FigureLine:
-        """Return one report's line, without figure if ``is_withheld``; marked ``break`` if not on ``form_before``."""
+        """Return one report's line with its marks, without figure if ``is_withheld`` or there is no report (``edition``
+        None). ``form_before``: of the agency's figure before; a figure on another one is marked ``break``.
+        """
         _, year, status, edition, editions, form, _, cells, marks = row
         if edition is None:
             result = _NO_REPORT[status]
@@ -136,12 +141,11 @@ def series(
     which: Which = Which.LAST,
     stated: bool = False,
 ) -> Series:
-    """Return the figure of each chosen agency for each indicator and year, or the reason why there is none.
-
-    ``whom``: names of agencies, or places, which mean their governments; they are added to the agencies of ``where`` if
-    that restricts anything, else only they are chosen. ``stated``: include figures that reports state only in text.
-    Raises :class:`NotKnownError` for an unknown indicator, place, agency or year, ValueError for an unknown year of
-    division codes.
+    """Return the figure of each chosen agency for each indicator and year, or the reason why there is none. ``whom``:
+    names of agencies, or places, which mean their governments; they are added to the agencies of ``where`` if that
+    restricts anything, else only they are chosen. ``stated``: include figures that reports state only in text. Raises
+    :class:`NotKnownError` for an unknown indicator, place, agency or year, ValueError for an unknown year of division
+    codes.
     """
     return ask_by_names(home, names, where, which, whom=whom, stated=stated).answer
 

@@ -121,7 +121,7 @@ def _key(agency: Agency, recorded: str | None, codes_by_name: dict[str, list[tup
 
 
 def governments_at(home: Home, text: str) -> Iterator[Agency]:
-    """Yield the governments of the places that ``text`` means; of each portal only the government of its place."""
+    """Yield the governments of the places that ``text`` means, if any; of each portal only that of its own place."""
     try:
         chosen = choose(home, Where(place=text, kinds=frozenset({AgencyKind.GOVERNMENT})))
     except NotKnownError:

@@ -39,7 +39,6 @@ _BATCH_READINGS = 500  # in one statement
 
 class ReportRow(NamedTuple):
     """A duty with the wanted cells of the edition that counts (``edition`` None: there is none).
-
     ``form``: None if no table could be read; ``subjects``: the packed digests of its documents, which rulings may name
     (None: not asked for); ``cells``: rows with equal cells mostly share one object; ``marks``: ``revised``,
     ``two_at_once``, ``withdrawn``, ``system``.
@@ -70,8 +69,8 @@ class ReportRow(NamedTuple):
 def report_rows(
     chosen: Selection, places: Sequence[str], which: Which = Which.LAST, *, with_subjects: bool = True
 ) -> Iterator[ReportRow]:
-    """Yield the duties of the chosen agencies and years, with the cells ``places`` of their reports, as known at the
-    time asked about, unordered. ``with_subjects``: also read the documents that a ruling may name.
+    """Yield the duties (reports owed) of the chosen agencies and years, with the cells ``places`` of their reports, as
+    known at the time asked about, unordered. ``with_subjects``: also read the documents that a ruling may name.
     """
     store, agencies = chosen.store, frozenset(chosen.agencies)
     are_few = len(places) <= _MAX_KEPT_PLACES
@@ -118,9 +117,8 @@ def _packed_cells(
     store: ProjectionStore, connection: Connection, places: Sequence[str], readings: Iterable[Sequence[Any]]
 ) -> Mapping[int, PackedCells]:
     """Return by number of reading its cells at ``places``; readings without cells are left out. ``readings``: number,
-    form, ``states`` and ``doubts`` of each.
-
-    They are grouped by the columns to load: those of the reading's form, or of all ``places`` if it prints others, too.
+    form, ``states`` and ``doubts`` of each. They are grouped by the columns to load: those of the reading's form, or of
+    all ``places`` if it prints others, too.
     """
     layout_of = cache(partial(_layout, store.tables, tuple(places)))
     groups: dict[_Layout, dict[int, Sequence[Any]]] = {}
@@ -159,7 +157,10 @@ class _Layout:
     def pack(
         self, connection: Connection, reading: Sequence[Any], values: Sequence[Any], converts: Sequence[Convert]
     ) -> PackedCells:
-        """Return a reading's cells; ``values``: columns as the driver returns them, ``converts``: to Python values."""
+        """Return a reading's cells. Equal cells of few places share one object, unless an amount comes from the notes.
+        ``reading``: its number, form, ``states`` and ``doubts``; ``values``: columns as the driver returns them;
+        ``converts``: functions to Python values.
+        """
         number, _, states, doubts = reading
         codes = [states[at] >> shift & STATE_BITS for at, shift in self._bits]
         for order, (at, shift) in enumerate(self._bits if doubts else ()):
@@ -201,8 +202,9 @@ def _layout(tables: ProjectionTables, all_places: Sequence[str], form: str | Non
 
 
 def _statement(chosen: Selection, places: Sequence[str], which: Which, *, with_subjects: bool) -> Select[Any]:
-    """Return the query for the duties of a selection, with the cells of ``places``; with too many agencies to name in
-    the query, its rows include others. ``with_subjects``: with the documents that a ruling may name, else NULL.
+    """Return the query for the duties (reports owed) of a selection, with the cells of ``places`` of the edition that
+    counts (``which``). With too many agencies to name in the query, its rows include others. ``with_subjects``: with
+    the documents that a ruling may name, else NULL.
     """
     table, cells = chosen.store.tables.standing, chosen.store.tables.cells
     conditions = [*chosen.conditions_then(table), *chosen.year_conditions(table), *chosen.kind_conditions(table)]

@@ -46,10 +46,9 @@ def table(
     which: Which = Which.LAST,
     stated: bool = False,
 ) -> SumTable:
-    """Add up each indicator by group and year; if ``where`` names no kinds, over governments of ``level``.
-
-    ``stated``: include figures that reports state only in text. Raises :class:`NotKnownError` and ValueError as
-    ``series`` does, QueryError for governments together with other agencies, whose figures theirs already include.
+    """Add up each indicator by group and year; if ``where`` names no kinds, over governments of ``level``. ``stated``:
+    include figures that reports state only in text. Raises :class:`NotKnownError` and ValueError as ``series`` does,
+    QueryError for governments together with other agencies, whose figures theirs already include.
     """
     question, parts_of_sum = _ask_summable(home, names, where, level, which, stated=stated)
     labels: dict[str, str] = {}
@@ -99,10 +98,8 @@ def rank(
     which: Which = Which.LAST,
 ) -> Ranking:
     """Rank agencies by one figure of ``year``, greatest first, or smallest first if ``ascending``. Rates of fewer than
-    ``min_n`` cases are listed apart without rank.
-
-    If ``where`` names no kinds, governments of ``level`` are ranked or, in a place with one government, its agencies.
-    Raises as :func:`table`.
+    ``min_n`` cases are listed apart without rank. If ``where`` names no kinds, governments of ``level`` are ranked or,
+    in a place with one government, its agencies. Raises as :func:`table`.
     """
     where = replace(where, years=(year,))
     question, parts = _ask_summable(home, [name], where, level, which)
@@ -149,8 +146,9 @@ def compare_years(
     level: Level = Level.COUNTY,
     which: Which = Which.LAST,
 ) -> YearComparison:
-    """Compare two years of each agency; sums are over the agencies for which both figures are known. If ``where`` names
-    no kinds, governments of ``level`` are compared. Raises as :func:`table`.
+    """Compare two years of each agency; sums are over the agencies for which both figures are known. Agencies with a
+    duty (report owed) in one year only are just counted. If ``where`` names no kinds, governments of ``level`` are
+    compared. Raises as :func:`table`.
     """
     question, parts = _ask_summable(home, [name], replace(where, years=(before, after)), level, which)
     measure = question.measures[0]
@@ -230,7 +228,7 @@ def _precedence(part: Part, question: FigureQuestion) -> tuple[bool, bool, bool]
 
 
 def _doubt_if_different(better: Part, one: Part, other: Part) -> Part:
-    """Return ``better``, the listing that counts, marked as doubted if the two listings have different figures."""
+    """Return ``better``, of two portals' lines on one agency, marked as doubted if their figures differ."""
     line, member = better
     values = {one[1].figure.value, other[1].figure.value}
     if None in values or len(values) == 1:
@@ -256,7 +254,7 @@ def _selection(question: FigureQuestion, level: Level) -> ReportSelection:
 
 
 def _group(question: FigureQuestion, agency: AgencyLine, by: By) -> tuple[str, str]:
-    """Return the key and the name of the group to which an agency's figures are added."""
+    """Return (key, name) of the group to which an agency's figures are added; "?" if its division is unknown."""
     if by is By.ALL:
         return "", "all"
     if by is By.PORTAL:

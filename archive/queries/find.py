@@ -197,8 +197,8 @@ class NameBook(Generic[Thing]):
     def find(self, text: str, most: int) -> list[Thing]:
         """Return up to ``most`` of the book's things (ids of agencies; or matches: places, portals, indicators): first
         those with the name ``text``, then those with a name that begins with it, that contains it, or whose names
-        together contain each word of it. The names stand between tabs; words too short to tell things apart are
-        not searched for alone.
+        together contain each word of it. The names stand between tabs; words too short to tell things apart are not
+        searched alone.
         """
         names = [name for one in (text, *text.split()) if (name := _split_government(comparable_name(one)))]
         if not names:
@@ -231,7 +231,7 @@ def _tells_apart(part: str) -> bool:
 
 def find_agencies(home: Home, text: str, most: int) -> list[str]:
     """Return the ids of the agencies that a text names, in Chinese, pinyin or English, the best first; then those that
-    it names in short or by a former name.
+    it names in short or by a former name; up to ``most``. The index of names is kept until the registry changes.
     """
     book = remembered(home, "agency book", [PORTALS, AGENCIES], lambda: _agency_book(home))
     ids = dict.fromkeys(book.find(_in_chinese(text), most) or book.find(text, most))

@@ -52,7 +52,6 @@ _MAX_HTML_ROWS, _MAX_HTML_COLUMNS = 20, 12  # rows and columns of a table in a n
 
 class ColumnKind(StrEnum):
     """The type of a column of a frame or file.
-
     ``text``; ``code``: a text that is never a number, even if it looks like one; ``chosen``: one of a list of words;
     ``integer``; ``number``: an exact decimal; ``date``; ``instant``; ``flag``: true or false; ``list``: of texts;
     ``nested``: records or lists of records, which frames show as JSON, and CSV and other files as their ids.

@@ -78,7 +78,9 @@ def freshness_of(home: Home, where: Where) -> Freshness:
 
 
 def _places(chosen: Selection) -> tuple[PlaceFreshness, ...]:
-    """Return the freshness of each portal, those first whose lists were completely read longest ago."""
+    """Return the freshness of each portal, those first whose lists were completely read longest ago. A list counts as
+    complete, an address as answered, if its last look (reading) was ok and is not suspect.
+    """
     last, complete = _last_and_complete(chosen)
     ids = _listings_in_use(chosen, last)
     unknown: Counter[str] = Counter()
@@ -110,7 +112,7 @@ def _places(chosen: Selection) -> tuple[PlaceFreshness, ...]:
 
 
 def _last_and_complete(chosen: Selection) -> tuple[LookByListing, LookByListing]:
-    """Return by portal and listing the last look, and the last ok look that is not suspect."""
+    """Return portal → listing → the last look (reading of the list), and the same of the last ok, not suspect one."""
     judged = chosen.store.tables.look_judgements
     query = select(judged.c.look).where(among(judged.c.portal, chosen.portals), judged.c.suspect.is_(True))
     doubted = sorted({row.look for row in fetch(chosen.store, query)})

@@ -95,7 +95,7 @@ class _PortalLooks:
     """Loads a portal's looks and what they showed, with their judgements and the leads to reports, if projected."""
 
     def __init__(self, home: Home, portal: str) -> None:
-        """Load what is kept of a portal's looks; without projections (not made yet) judgements and leads are empty."""
+        """Load a portal's looks (readings of lists); without projections, judgements and links to reports are empty."""
         self.looks = Observations(home).looks(portal)
         extractions = Observations(home).latest_extractions(portal)
         #: look → the addresses that it showed
@@ -109,7 +109,7 @@ class _PortalLooks:
             self.judged, self.reports = {}, []
 
     def answers(self) -> Iterator[LookShown]:
-        """Describe each of ``looks``, oldest first; ok ones compared with the ok look before at the same listing."""
+        """Describe each of ``looks``, oldest first; ok ones compared with the ok one before of the same list."""
         before: dict[str, frozenset[str]] = {}
         for look in self.looks:
             entries, is_whole = self.entries.get(look.id, frozenset()), look.outcome is LookOutcome.OK
@@ -139,8 +139,8 @@ class _PortalLooks:
         return [*takewhile(lambda look: look.outcome is LookOutcome.CHANGED, looks)][::-1]
 
     def reports_on(self, listing: str) -> frozenset[Report]:
-        """Return the reports that the last ok look at a listing showed: (agency, year) or, if one of these is unknown,
-        (title, address) of the link.
+        """Return the reports that the last ok look (reading of a list) at a listing showed: (agency, year) or, if one
+        of these is unknown, (title, address) of the link.
         """
         looks = reversed(self.of_listing.get(listing, ()))
         last = next((look for look in looks if look.outcome is LookOutcome.OK), None)
@@ -160,7 +160,7 @@ def looks_shown(home: Home, portal: str, run: str | None = None) -> tuple[LookSh
 
 
 def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
-    """Return by listing, ordered by id, its scope (agencies whose absence there counts), its rulings and last look."""
+    """Return by list, ordered by id, its scope (agencies whose absence there counts), its rulings and last look."""
     registry, looks = Registry(home), _PortalLooks(home, portal)
     rulings = Observations(home).rulings(RulingKind.SCOPE)
     agency_at = {lead.url: lead.agency for lead in looks.reports if lead.agency is not None}
@@ -257,7 +257,7 @@ class LookDoubt:
 
 
 def doubts_of(home: Home, looks: Collection[str]) -> dict[str, LookDoubt]:
-    """Return for each of ``looks`` (ids) that proves nothing the reason (``shrunk``, ``skewed`` …)."""
+    """Return for each of ``looks`` (ids of readings of lists) that proves nothing the reason (``shrunk`` …)."""
     store = open_projections(home)
     table = store.tables.look_judgements
     query = select(table.c.look, table.c.reason, table.c.lost).where(table.c.reason != "")
@@ -265,7 +265,7 @@ def doubts_of(home: Home, looks: Collection[str]) -> dict[str, LookDoubt]:
 
 
 def shrunk_in(home: Home, runs: Collection[str], since: datetime) -> dict[str, int]:
-    """Return the listings that lack leads in looks of ``runs`` begun at ``since`` or later, and how many."""
+    """Return listing → how many links to reports its look (reading) of ``runs``, begun at ``since`` or later, lost."""
     looks = {look.id: look.listing for look in Observations(home).looks(since=since) if look.run in runs}
     doubts = doubts_of(home, looks)
     return {looks[look]: doubt.lost for look, doubt in sorted(doubts.items()) if doubt.reason == _SHRUNK}

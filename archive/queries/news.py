@@ -92,9 +92,8 @@ def news(
     evidence: Collection[EvidenceGrade] | None = None,
 ) -> News:
     """List what became known about the chosen duties after ``since`` and until ``until`` (None: the time asked about).
-
-    ``since``: by default 30 days before ``until``, or if there was no news, a year or ten years. Later looks do not
-    change what was known at an earlier time. ``evidence``: only news of statuses with one of these
+    ``since``: by default 30 days before ``until``, or if there was no news, a year or ten years. Later looks (readings
+    of lists) do not change what was known at an earlier time. ``evidence``: only news of statuses with one of these
     grades, which excludes changes of a report's content, as they have no grade. Raises QueryError if ``until`` is not
     after ``since``, :class:`NotKnownError` for an unknown place.
     """
@@ -136,7 +135,7 @@ def news(
 
 
 def _newest_last(items: Iterable[NewsItem]) -> tuple[NewsItem, ...]:
-    """Sort news by the minute; in a minute backwards by weight and place, as people read from the end."""
+    """Sort news by the minute; within one the gravest last, as people read from the end."""
 
     def weight(one: NewsItem) -> tuple[object, ...]:
         return _GRAVEST_FIRST.index(one.kind), one.agency.division or "", one.agency.id, one.year, one.en
@@ -164,7 +163,9 @@ def _with_evidence(chosen: Selection, items: Sequence[NewsItem]) -> list[NewsIte
 
 
 def _news_turns(chosen: Selection, since: datetime) -> Iterator[tuple[str, StatusInterval, EvidenceGrade | None]]:
-    """Yield kind, status interval and previous evidence of each news of the chosen duties after ``since``."""
+    """Yield kind, status interval and previous evidence of each piece of news after ``since``: a chosen duty (a report
+    owed) got another status, or its status better evidence. A status of less than a minute is passed over.
+    """
     table = chosen.store.tables.statuses
     other, until = table.alias("turned"), chosen.as_of
     is_same = (other.c.agency == table.c.agency, other.c.year == table.c.year)
@@ -191,7 +192,9 @@ def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None
 
 
 def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: Iterable[Edition]) -> NewsItem:
-    """Return the news that the status ``now`` began; ``editions``: all of the report."""
+    """Return the news that the status ``now`` began. Of a withheld report it has neither editions (contents over time),
+    captures nor an address. ``editions``: all editions of the report.
+    """
     out = chosen.out
     editions_then = editions_known(editions, now.since)
     secret = out.ruled.hides_any((now.agency, now.year), editions_then)
@@ -210,7 +213,9 @@ def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: I
 
 
 def _item_of_line(line: RevisionLine) -> NewsItem:
-    """Return a change of a report as news."""
+    """Return a change of a report as news. It rests on looks (readings of lists) if lists showed it (``withdrawn``,
+    ``returned``), else on captures.
+    """
     on_lists = line.change in {"withdrawn", "returned"}
     return NewsItem.of(
         line,

@@ -92,8 +92,8 @@ def mementos(home: Home, url: str) -> list[Capture]:
 
 
 def whole_id(home: Home, begun: str) -> str:
-    """Return the only id of a capture or look that begins with ``begun``, or ``begun`` itself if none does. Raises
-    :class:`NotKnownError` with the ids if there are several.
+    """Return the only id of a capture or look (reading of a list) that begins with ``begun``, or ``begun`` itself if
+    none does. Raises :class:`NotKnownError` with the ids if there are several.
     """
     ids = ids_begun(home, begun)
     if len(ids) > 1:
@@ -111,7 +111,9 @@ def _captures_of_id(home: Home, store: CaptureStore, name: str) -> list[Capture]
 
 
 def verify(home: Home, kept_capture: KeptCapture) -> list[DigestCheck]:
-    """Compare the digests recorded of a capture with its bytes in the WARC file; for a revisit also the original's."""
+    """Compare the digests recorded of a capture with its bytes in the WARC file; for a revisit also those of the
+    original. Nothing is compared if it has no record.
+    """
     checks: list[DigestCheck] = []
     capture = kept_capture.capture
     if capture.warc is None:
@@ -128,7 +130,10 @@ def verify(home: Home, kept_capture: KeptCapture) -> list[DigestCheck]:
 
 
 def _verified(blobs: Blobs, capture: Capture, prefix: str) -> list[DigestCheck]:
-    """Check the digests of a capture's record against its bytes; ``prefix`` begins the name of each check."""
+    """Check the digests of a capture's record against its bytes: of the record, the block and, except for a revisit,
+    which has no content, the payload and the document. An unreadable record gives one check with its fault. ``prefix``
+    begins the name of each check.
+    """
     place = capture.warc
     assert place is not None
     try:
@@ -242,7 +247,9 @@ def _pages(captures: Iterable[Capture], links: Sequence[Link]) -> list[Capture]:
 
 
 def _picture_of(home: Home, page: Capture, pictures: dict[str | None, str]) -> str | None:
-    """Return the id of a rendered page's picture, perhaps an earlier look's; ``pictures``: by what they show."""
+    """Return the id of the picture of a page that a browser rendered; of an unchanged page, that of the picture taken
+    when it was first seen. None: there is none. ``pictures``: ids of the look's pictures, by the page shown.
+    """
     if not page.is_shown_by_browser:
         return None
     if page.via in pictures:

@@ -43,8 +43,7 @@ Evidence = Collection[EvidenceGrade] | None  #: grades of evidence that statuses
 
 
 def coverage(home: Home, where: Where = EVERYTHING, *, evidence: Evidence = None, links: bool = True) -> Coverage:
-    """Return the chosen duties as agency × year, with counts by status and rates with their bounds.
-
+    """Return the chosen duties (reports owed) as agency × year, with counts by status and rates with their bounds.
     ``evidence``: only duties with one of these grades; rates count all others as not known (``tallies``). ``links``:
     include the looks, captures and editions that each duty rests on.
     """
@@ -63,8 +62,8 @@ def coverage(home: Home, where: Where = EVERYTHING, *, evidence: Evidence = None
 
 
 def totals(home: Home, where: Where = EVERYTHING, *, evidence: Evidence = None) -> Totals:
-    """Count the chosen duties by portal, year and status, with rates and their bounds: as :func:`coverage`, without
-    single agencies. ``evidence``: only those with these grades; rates count others as not known.
+    """Count the chosen duties (reports owed) by portal, year and status, with rates and bounds: as :func:`coverage`,
+    without single agencies. ``evidence``: only those with these grades; rates take others as unknown.
     """
     with open_snapshot(home):
         chosen = choose(home, where)
@@ -85,7 +84,7 @@ def totals(home: Home, where: Where = EVERYTHING, *, evidence: Evidence = None) 
 
 def _shared_fields(chosen: Selection, tallies: Sequence[Tally], evidence: Evidence) -> dict[str, Any]:
     """Return the fields that coverage and totals share: counts and rates by group, and how much is known. Raises
-    :class:`NotKnownError` for a year without any duty.
+    :class:`NotKnownError` for a year without any duty (a report owed).
     """
     if not tallies:
         chosen.check_years()
@@ -107,7 +106,7 @@ def _shared_fields(chosen: Selection, tallies: Sequence[Tally], evidence: Eviden
 
 
 def _counts(tally: Mapping[str, int], evidence: Evidence, group: str | None = None) -> Counts:
-    """Count duties by status; ``evidence``, ``group``: only those with these grades and of this group (None: all)."""
+    """Count reports owed by status; ``evidence``, ``group``: only with these grades, of this group (None: all)."""
     by_status: Counter[Status] = Counter()
     by_law = 0
     for key, number in tally.items():
@@ -148,8 +147,8 @@ def _list_duties(
     home: Home, where: Where, statuses: Collection[Status], evidence: Evidence = None, *, min_days: int = 0,
     finding: str = "",
 ) -> DutyList:  # fmt: skip
-    """List the duties with one of ``statuses`` and of the grades ``evidence`` (None: all), townships apart.
-    ``min_days``: only reports late by at least so many days; ``finding``: only those with a finding of this code.
+    """List the duties (reports owed) with one of ``statuses`` and of the grades ``evidence`` (None: all), townships
+    apart. ``min_days``: only reports late by at least so many days; ``finding``: only with a finding of this code.
     """
     with open_snapshot(home):
         chosen = choose(home, where)
@@ -176,7 +175,7 @@ def _list_duties(
 
 
 def portals(home: Home, where: Where = EVERYTHING) -> tuple[PortalLine, ...]:
-    """Return the chosen portals with their numbers of agencies, listings, looks and reports."""
+    """Return the chosen portals with their numbers of agencies, listings, looks (readings of lists) and reports."""
     chosen = choose(home, where)
     table = chosen.store.tables.editions
     query = select(table.c.portal, table.c.agency, func.count(table.c.year.distinct()))

@@ -118,7 +118,7 @@ class RuleLine(Result):
 
 def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
     """Return all that the registry knew at ``as_of`` (None: now) about one agency (id, name, alias or unique part),
-    with its duties. Raises :class:`archive.queries.bounds.NotKnownError`.
+    with its duties (reports owed). Raises :class:`archive.queries.bounds.NotKnownError`.
     """
     who, chosen = choose_one(home, agency, as_of=as_of)
     rows = [row for row in Registry(home).agency_history(who.id) if row.recorded_at <= chosen.as_of] or [who]
@@ -194,9 +194,8 @@ def own_rules(home: Home) -> tuple[DeadlineRule, ...]:
 
 def rules(home: Home) -> tuple[RuleLine, ...]:
     """Return the rules on due dates: those of the law in the order in which they are tried, then local ones, and the
-    public holidays in which a due date fell (a flag only: they move no due date).
-
-    Raises :class:`storage.errors.HomeError`.
+    public holidays in which a due date fell (a flag only: they move no due date). Raises
+    :class:`storage.errors.HomeError`.
     """
     of_nianbao = ((rule, "deadlines.toml of nianbao") for rule in (*deadline_rules(), *local_rules()))
     of_archive = ((rule, str(home.path / OWN_RULES)) for rule in own_rules(home))
@@ -256,7 +255,7 @@ def _field_text(row: Agency | None, name: str) -> str:
 def _duty(
     agency: Agency, portal: Portal, division: str | None, duty_line: DutyLine, own_rules: Sequence[DeadlineRule]
 ) -> BodyDuty:
-    """Return a duty with its law and the division's code of that year; ``own_rules``: those of the archive's folder."""
+    """Return a duty (a report owed) with its law and the division's code of that year; ``own_rules``: the archive's."""
     law = due(agency.kind, duty_line.year)
     code = None if division is None else code_in(division, duty_line.year)
     return BodyDuty.of(

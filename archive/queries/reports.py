@@ -38,7 +38,6 @@ from storage.search_texts import SearchParagraph
 
 def show(home: Home, agency: str, year: int, edition: str | None = None, reader: str | None = None) -> Report:
     """Return an edition (by default the newest) of the report of ``agency`` on ``year``, with text, cells and findings.
-
     ``edition``: its id, a number from 1 (oldest first), or the beginning of the digest of any of its documents;
     ``reader``: an earlier version of the reader, whose reading is shown. A withheld report is shown without text and
     cells. Raises :class:`NotKnownError` if the edition is not held.
@@ -78,8 +77,9 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
 
 
 def diff(home: Home, agency: str, year: int, a: str | None = None, b: str | None = None) -> Difference:
-    """Compare two editions cell by cell and line by line: by default the newest edition with the one before it. ``a``
-    and ``b`` name editions as in :func:`show`. Raises :class:`NotKnownError` if there is only one edition.
+    """Compare two editions (contents over time) cell by cell and line by line: by default the newest with the one
+    before it. ``a`` and ``b`` name editions as in :func:`show`. If one is withheld, no differences are given. Raises
+    :class:`NotKnownError` if there is only one edition.
     """
     year, out = bounds.reporting_year(year), outgoing(home)
     with open_snapshot(home) as store:
@@ -131,7 +131,9 @@ _NOTHING = _Differing(cells=(), before=[], after=[], shortened=False, both_read=
 def _compare_pairs(
     store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]], out: Outgoing
 ) -> Generator[_Differing]:
-    """Compare the cells and texts of the two editions of each pair; all readings are loaded with one query."""
+    """Compare the cells and texts of the two editions of each pair; all readings are loaded with one query. If the
+    cells come from a file beside the page, the page's text counts too. Equal paragraphs at both ends are left out.
+    """
     has_page = [_has_page(before) or _has_page(after) for before, after in pairs]
     documents = []
     for (before, after), with_page in zip(pairs, has_page, strict=True):
@@ -191,7 +193,7 @@ def _is_owed(store: ProjectionStore, who: Agency, year: int) -> bool:
 
 
 def _editions(store: ProjectionStore, who: Agency, year: int) -> Sequence[Edition]:
-    """Return the editions of a report, oldest first. Raises NotKnownError, with other years, if there are none."""
+    """Return a report's contents over time, oldest first. Raises NotKnownError, with other years, if there are none."""
     editions = editions_of(store, who.id, year)
     if editions:
         return editions
@@ -228,7 +230,7 @@ def _digests(home: Home, editions: Sequence[Edition]) -> Mapping[str, list[str]]
 
 
 def _reading_by(home: Home, store: ProjectionStore, edition: Edition, reader: str | None) -> Reading | None:
-    """Return the reading by ``reader`` (None: the present version) of the document that the cells come from."""
+    """Return the reading of the document with the cells by ``reader`` (None: the present version; None if unread)."""
     present = store.reading(edition.cells_document)
     if reader is None:
         return present

@@ -350,8 +350,8 @@ class Verdict(Result):
 
     @property
     def further_absences(self) -> Sequence[datetime]:
-        """From when on further looks proved the report missing: looks on which neither the present status nor an
-        earlier entry of this list rests.
+        """From when on further looks (readings of lists) proved the report missing: looks on which neither the present
+        status nor an earlier entry of this list rests.
         """
         looks_shown = {one.id for one in self.looks}
         instants = []

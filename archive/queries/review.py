@@ -68,8 +68,8 @@ class ReviewLine(Result):
 
 
 def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
-    """Return the open doubts, portal by portal: about reports, then links, looks, listings, agencies, registry rows.
-    ``portal``: only this one. Raises ProjectionError if the projections must be rebuilt first.
+    """Return the open doubts, portal by portal: about reports, then links, looks (readings of lists), listings,
+    agencies, registry rows. ``portal``: only this one. Raises ProjectionError if the projections must be rebuilt first.
     """
     observed, registry, out = Observations(home), Registry(home), outgoing(home)
     rulings = observed.rulings()
@@ -88,7 +88,7 @@ def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
 
 
 def _without_withheld(line: ReviewLine, out: Outgoing) -> ReviewLine:
-    """Return a line without the titles and addresses that a ruling withholds."""
+    """Return a line without the titles and addresses that a ruling withholds, nor offered rulings that name one."""
     line = replace(line, zh=out.text(line.zh), en=out.text(line.en))
     if line.kind not in {"lead", "binding"}:
         return replace(line, title=out.text(line.title))
@@ -130,7 +130,9 @@ class _PortalDoubts:
     def __init__(
         self, store: ProjectionStore, portal: Portal, agencies: Sequence[Agency], rulings: Sequence[Ruling]
     ) -> None:
-        """Index the portal's rulings, agencies and bindings, and by year its agencies whose status waits for a link."""
+        """Index the portal's rulings, agencies and bindings (whose report each document is), and by year its agencies
+        whose status waits for a link that could be their report.
+        """
         self._store, self._portal, self._place = store, portal.name, portal.place
         self._rulings, self._agencies = rulings, agencies
         self._ruled = {(ruling.kind, ruling.subject): ruling for ruling in rulings}
@@ -182,8 +184,8 @@ class _PortalDoubts:
         return binding is not None and self._is_binding_ruled(binding)
 
     def of_looks(self, started: Mapping[str, datetime]) -> Iterator[ReviewLine]:
-        """Yield a line for each listing with suspect looks since its last ruling: the newest, and how many.
-        ``started``: when each look of the portal began, by its id.
+        """Yield a line for each listing (a portal's list) with suspect looks (readings of lists) since its last ruling:
+        the newest, and how many. ``started``: when each look of the portal began, by its id.
         """
         suspects: dict[str, list[StoredLookJudgement]] = {}
         judged = self._store.look_judgements(self._portal)
@@ -198,7 +200,9 @@ class _PortalDoubts:
             yield self._line(doubt, last.look, last.listing, count=len(earlier) + 1, reason=last.reason)
 
     def of_scopes(self, listings: Iterable[Listing]) -> Iterator[ReviewLine]:
-        """Yield open listings of several agencies where no ruling says whether some agency's reports are shown."""
+        """Yield open lists of several agencies for which no ruling says whether some agency's reports are shown there.
+        Lists of one agency or of declared kinds, and agencies that ended or are only guessed, need none.
+        """
         owing = [one for one in self._agencies if not one.guessed and one.valid_to is None]
         for listing in listings:
             is_open = listing.form is ListingForm.COLUMN and listing.ended_at is None
@@ -274,7 +278,9 @@ class _PortalDoubts:
         return self._line("binding.namesake", url, title, *choices, own=own.name, others=names, year=year)
 
     def _similar_agencies(self, binding: Binding, own: Agency | None) -> list[Agency]:
-        """Return agencies with an open lead and a name like that of ``own`` (None: unbound), whose report it may be."""
+        """Return the agencies whose report this may be: their status waits for an unread link (an open lead), and their
+        name is like that of ``own`` or, if this is None, like the one that the report prints.
+        """
         agencies = self._with_open_lead.get(binding.year or 0, ())
         if own is not None:
             return [one for one in agencies if one.id != own.id and could_be_one(own, one, self._place)]
@@ -365,7 +371,7 @@ def _where_now(lost: GoneList) -> _Text:
 
 
 def _scope_choices(listing: Listing, unsaid: Collection[Agency]) -> Iterator[Choice]:
-    """Yield the rulings that could be made on a listing's scope: two for each agency or, of many, for each kind."""
+    """Yield the rulings that could be made on what a list shows: two for each agency or, of many, for each kind."""
     if len(unsaid) <= _AGENCIES_RULED_SINGLY:
         parts = [(f"agency={one.id}", _part("reports_of", agency=one.name)) for one in unsaid]
     else:

@@ -92,10 +92,9 @@ def revisions(
     since: datetime | None = None,
     change: Collection[str] | None = None,
 ) -> Revisions:
-    """List the changes of the chosen reports that became known from ``since`` until the time asked about.
-
-    ``change``: codes of the wanted changes (None: all). Changes of reports of which anything is withheld are only
-    counted. Raises :class:`NotKnownError` for an unknown place, agency or year.
+    """List the changes of the chosen reports that became known from ``since`` until the time asked about. ``change``:
+    codes of the wanted changes (None: all). Changes of reports of which anything is withheld are only counted. Raises
+    :class:`NotKnownError` for an unknown place, agency or year.
     """
     if unknown := sorted(set(change or ()) - set(CHANGES)):
         raise bounds.QueryError(code="query.no_change", text=unknown[0], every=", ".join(CHANGES))
@@ -153,7 +152,7 @@ class _Sides(NamedTuple):
 
 
 def find_changes(chosen: Selection, codes: Collection[str]) -> Iterator[EditionChange]:
-    """Yield the changes with one of ``codes`` known by the time asked about, in no order."""
+    """Yield the changes with one of ``codes`` known by then, in no order: new editions, and those told in histories."""
     of_editions, of_histories = set(codes) & set(OF_EDITIONS), set(codes) & set(OF_HISTORIES)
     changed = _changed_editions(chosen) if of_editions else []
     events = [*_events(chosen, of_histories)] if of_histories else []
@@ -175,8 +174,8 @@ def find_changes(chosen: Selection, codes: Collection[str]) -> Iterator[EditionC
 
 def _sides_of(since: datetime, finding: Finding, editions: Sequence[Edition]) -> _Sides:
     """Return the editions and times before and after a change that a finding in a duty's history tells; it is known
-    ``since`` then. The editions are those of the captures that it names, else, for most kinds of change, the newest
-    one known by then. A report has no edition after it was ``withdrawn``, and none before it ``returned``.
+    ``since`` then. The editions are those of the captures that it names, else, for most kinds of change, the newest one
+    known by then. A report has no edition after it was ``withdrawn``, and none before it ``returned``.
     """
     code, values = finding.code, values_of(finding)
     by_capture = {capture: edition for edition in editions for capture in edition.captures}
@@ -227,8 +226,8 @@ def _change(
 
 
 def _events(chosen: Selection, codes: Collection[str]) -> Iterator[tuple[Report, datetime, Finding]]:
-    """Yield the findings with one of ``codes`` about the chosen agencies' duties that were known by the time asked
-    about, each as (report, known since, finding).
+    """Yield the findings with one of ``codes`` about the chosen agencies' duties (reports owed) that were known by the
+    time asked about, each as (report, known since, finding).
     """
     table = chosen.store.tables.statuses
     has_code = or_(*(table.c.findings.contains(_CODE.format(code), autoescape=True) for code in sorted(codes)))
@@ -239,7 +238,7 @@ def _events(chosen: Selection, codes: Collection[str]) -> Iterator[tuple[Report,
 
 
 def _fresh_findings(history: Iterable[StatusInterval], codes: Collection[str]) -> Iterator[tuple[datetime, Finding]]:
-    """Yield each finding of one report's history once, with the time since when it is known."""
+    """Yield each finding of one report's history, oldest first, once, with the time since when it is known."""
     findings: set[Finding] = set()
     most = dict.fromkeys(_COUNTED, 0)
     for interval in history:

@@ -69,7 +69,7 @@ class RollUpAnswer(Result):
 def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) -> RollUpAnswer:
     """Compare the figures of the government of ``place`` (name, code, portal, or the government's name) on ``year``
     with the sums of those of its agencies, as known at ``as_of`` (None: now). Raises :class:`NotKnownError` for a place
-    without a government in the registry, or a year without duties.
+    without a government in the registry, or a year without duties (reports owed).
     """
     everybody = choose(home, Where(years=(year,), as_of=as_of))
     own = _government_of(everybody, place)
@@ -128,8 +128,9 @@ def _government_of(everybody: Selection, text: str) -> Agency:
 
 
 def _agencies_below(government: Agency, agencies: Mapping[str, Agency]) -> tuple[Agency, ...]:
-    """Return the agencies that a government's report sums, by id; of two with one name that of its own portal."""
+    """Return the agencies that a government's report sums, by id: its portal's under no other, or that name it."""
     by_name: dict[str, Agency] = {}
+    # of two agencies with one name, that of the government's own portal comes first and counts
     for agency in sorted(agencies.values(), key=lambda one: (one.portal != government.portal, one.id)):
         if agency.kind is AgencyKind.GOVERNMENT or agency.id == government.id:
             continue

@@ -187,7 +187,7 @@ def _kinds(chosen: Selection, editions: Sequence[Edition]) -> Mapping[str, str]:
 
 def _days_met(editions: Sequence[Edition], as_of: datetime) -> int:
     """Return how many days lie between the first and the last time that a report was seen by ``as_of``; of an edition
-    that was seen again after ``as_of``, only the first time is certain to be before it.
+    (content for a time) that was seen again after ``as_of``, only the first time is certain to be before it.
     """
     if not editions:
         return 0

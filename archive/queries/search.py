@@ -107,13 +107,12 @@ def search(
     most_snippets: int = SNIPPETS,
     around: int = AROUND,
 ) -> SearchAnswer:
-    """Return the reports of the chosen agencies with all words of ``query`` in their text.
-
-    ``query``: as in :func:`parse_search`; ``all_editions``: search former editions too, not only the last ones known
+    """Return the reports of the chosen agencies with all words of ``query`` in their text. ``query``: as in
+    :func:`parse_search`; ``all_editions``: search former editions (earlier contents) too, not only the last ones known
     then; ``limit`` and ``offset``: the page of hits; ``most_snippets``: at most so many for each hit, with ``around``
-    characters on either side. Reports with the words in their own text come before those with some only
-    in headings of the form. Raises QueryError for an invalid search, :class:`NotKnownError` for an unknown place,
-    portal, agency or year.
+    characters on either side. Reports with the words in their own text come before those with some only in headings of
+    the form. Withheld editions, and those with the words only in what is withheld, are no hits, but counted. Raises
+    QueryError for an invalid search, :class:`NotKnownError` for an unknown place, portal, agency or year.
     """
     words, without = parse_search(query)
     limit = bounds.number(limit, "limit", 0, bounds.MOST_HITS)
@@ -242,7 +241,6 @@ def snippets(
     passages: Iterable[SearchParagraph], words: Sequence[str], most: int, around: int
 ) -> tuple[int, tuple[Snippet, ...]]:
     """Return how often ``words`` (normalised) occur, and up to ``most`` snippets, ``around`` characters on either side.
-
     Passages with a word that no earlier passage has are chosen first, and paragraphs before headings, which are alike
     in most reports. The snippets are in the order of the text.
     """

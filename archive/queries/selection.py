@@ -33,7 +33,6 @@ _GOVERNMENTS = frozenset({AgencyKind.GOVERNMENT})
 @dataclass(frozen=True, kw_only=True)
 class Selection:
     """The portals by name, the agencies, the years (None: all) and the time (``as_of``) that a question is about.
-
     The agencies are those of ``by_id`` or, if it is None, those of the portals (``everywhere``: these are all known
     portals) with one of ``kinds`` (None: any).
     """
@@ -58,7 +57,7 @@ class Selection:
 
     @cached_property
     def agencies(self) -> Mapping[str, Agency]:
-        """The agencies by id, read from the registry on first use."""
+        """The agencies by id, read from the registry on first use; all governments are kept for later questions."""
         if self.by_id is not None:
             return self.by_id
         if self.is_every_government:  # the table has no index by kind
@@ -129,7 +128,7 @@ class Selection:
         return holds_at(table, self.as_of)
 
     def check_years(self) -> None:
-        """Raise :class:`NotKnownError` with the nearest years if there are duties, but none in one of the years."""
+        """Raise :class:`NotKnownError` with the nearest years if reports are owed, but none in one of the years."""
         if not self.years:
             return
         duties = self.store.tables.duties
@@ -168,7 +167,7 @@ def known_portals(home: Home) -> Mapping[str, Portal]:
 
 
 def known_names(home: Home) -> Mapping[str, tuple[str, ...]]:
-    """Return the names and aliases of all agencies in their normal form, by id."""
+    """Return the names and aliases of all agencies in their normal form, by id; read anew when an agency is added."""
 
     def read() -> Mapping[str, tuple[str, ...]]:
         return {

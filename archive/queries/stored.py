@@ -28,11 +28,10 @@ Key = TypeVar("Key")
 
 
 def open_projections(home: Home) -> ProjectionStore:
-    """Return the projections of an archive for questions; they stay open for the next question.
-
-    Raises ProjectionError if another version of the program made them, so that they must be rebuilt, or if they are
-    lost or were never made although captures exist. A query that takes longer than the setting ``question_seconds`` is
-    stopped with TookTooLongError.
+    """Return the projections of an archive for questions; they stay open for the next question. Raises ProjectionError
+    if another version of the program made them, so that they must be rebuilt, or if they are lost or were never made
+    although captures exist. A query that takes longer than the setting ``question_seconds`` is stopped with
+    TookTooLongError.
     """
     return _fitting(home, _shared_store(home))
 
@@ -136,7 +135,7 @@ def histories(
     store: ProjectionStore, agencies: Collection[str], *conditions: ColumnElement[bool]
 ) -> Iterator[list[StatusInterval]]:
     """Yield for each duty of ``agencies``, by agency and year, the status intervals that meet the conditions, oldest
-    first; duties without any are left out.
+    first; duties (reports owed) without any are left out.
     """
     table, described = store.tables.statuses, shape(StatusInterval)
     query = select(table).where(*conditions).order_by(table.c.agency, table.c.year, table.c.since)

@@ -153,11 +153,10 @@ GROUPS = ("statutory", "townships", "others")
 def rates_of(
     duties: Iterable[tuple[TallyKey, int, int]], evidence: Collection[EvidenceGrade] | None
 ) -> tuple[RateRow, ...]:
-    """Return the rates of each group by year and, if there are several years, over all years.
-
-    ``duties``: what they have in common, their reporting year, and how many they are. ``evidence``: the grades asked
-    for (None: all); a status with another grade is not taken as known: on time and late count as undetermined (the
-    report was seen all the same), missing and not found as unknown.
+    """Return the rates of each group by year and, if there are several years, over all years. ``duties`` (reports
+    owed): (what these share, their year, how many they are). ``evidence``: the grades asked for (None: all); a status
+    with another grade is not taken as known: on time and late count as undetermined (the report was seen all the same),
+    missing and not found as unknown.
     """
     counts: dict[tuple[str, int | None], Counter[tuple[Status, str]]] = defaultdict(Counter)
     for key, year, number in duties:
@@ -174,7 +173,9 @@ def rates_of(
 
 
 def _rate_row(group: str, year: int | None, counts: Mapping[tuple[Status, str], int]) -> RateRow:
-    """Return the rates of one group in one year (None: all); ``counts``: by status and what sets the due date."""
+    """Return the rates of one group in one year (None: all), as ``_RATES`` defines them; a rate of no duties is left
+    out. ``counts``: duties (reports owed) by status and what sets the due date.
+    """
     rates = {}
     for name, (reached, unknown, dated) in _RATES.items():
         by_status: Counter[Status] = Counter()

@@ -26,9 +26,10 @@ from storage.registry import Registry, agencies_in_succession
 
 
 def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> Verdict:
-    """Return the status of the report of ``agency`` (id, name, alias or unique part) on ``year``, as of now by default.
-
-    Raises :class:`NotKnownError`, with similar agencies or years, if there is no such duty or it was not known then.
+    """Return the status of the report of ``agency`` (id, name, alias or unique part) on ``year``, as of now by default,
+    with its history, looks, captures, editions and findings as known then. If it rests on no look, looks that prove
+    nothing are given; ``leads`` (links that may be the report) only of an unknown one. Withheld text is removed. Raises
+    :class:`NotKnownError`, with similar agencies or years, if there is no such duty or it was not known then.
     """
     who, chosen = choose_one(home, agency, years=[year], as_of=as_of)
     store, out, instant = chosen.store, chosen.out, chosen.as_of
@@ -90,7 +91,7 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
 
 
 def _open_leads(chosen: Selection, agency: str, year: int) -> tuple[Lead, ...]:
-    """Return the leads to a report, each address once, without what is withheld."""
+    """Return the links that may be a report (its leads), each address once, without what is withheld."""
     out, leads = chosen.out, of_report(chosen.store, Lead, chosen.store.tables.leads, agency, year)
     by_url = {one.url: one for one in leads}.values()
     return tuple(replace(one, url=out.address(one.url), title=out.text(one.title)) for one in by_url)
@@ -128,7 +129,7 @@ def duties(
 
 
 def _rulings(home: Home, ids: Collection[str], out: Outgoing) -> tuple[Ruling, ...]:
-    """Return the rulings with these ids, without what is withheld."""
+    """Return the rulings (decisions of people) with these ids, without titles and addresses that are withheld."""
     return tuple(
         replace(
             one,

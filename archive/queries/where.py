@@ -27,7 +27,6 @@ from storage.registry import agencies_at, agencies_by_id
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
     """What a question is about: agencies that meet these conditions, years and a time; None is no condition.
-
     ``place``: a place's name or part of it, a province or prefecture (济宁市: all places in it), a division code or its
     beginning (3708), or a portal's name. ``portal``: the name of one portal. ``kinds``: kinds of agencies. ``agency``:
     an agency's id (wenshang/sfj) or name, else part of one. ``codes``: the year of the division codes in ``place``
@@ -117,7 +116,7 @@ def _portals(portals: Mapping[str, Portal], where: Where) -> Mapping[str, Portal
 
 
 def _places_like(text: str, portals: Mapping[str, Portal]) -> tuple[Suggestion, ...]:
-    """Return the places of portals with a name, or of a code the codes, near to ``text``; ``portals``: by name."""
+    """Return suggestions for an unknown place: places of portals with similar names, or for digits similar codes."""
     name = comparable_name(text)
     if name.isdigit():
         return nearest_code(name, [portal.division for portal in portals.values() if portal.division])
@@ -129,7 +128,7 @@ def _places_like(text: str, portals: Mapping[str, Portal]) -> tuple[Suggestion, 
 def _not_known(
     kind: str, text: str, portals: Mapping[str, Portal], similar: Iterable[Suggestion | str]
 ) -> NotKnownError:
-    """Return the error for an unknown place or agency: its place has no portal, else which names are similar."""
+    """Return the error for an unknown place or agency. It says that the place has no portal, or names similar ones."""
     if places := places_without_portal(text, portals):
         codes = ", ".join(one.code for one in places)
         return NotKnownError(code="not_known.no_portal", place=places[0].name, codes=codes)
@@ -213,10 +212,9 @@ _SECOND = timedelta(seconds=1)  # answers show whole seconds, so a time may lie 
 
 def instant_of_question(home: Home, as_of: datetime | None) -> datetime:
     """Return ``as_of``, or now if it is None or a later time of today (in China), so that no answer is dated in the
-    future. Raises :class:`NotKnownError` for a day in the future, and as :func:`aware`.
-
-    In an imitation archive NIANBAO_NOW restarts the clock with every command, so that the previous command may have
-    recorded later times; the newest recorded time then counts as now.
+    future. Raises :class:`NotKnownError` for a day in the future, and as :func:`aware`. In an imitation archive
+    NIANBAO_NOW restarts the clock with every command, so that the previous command may have recorded later times; the
+    newest recorded time then counts as now.
     """
     if as_of is None:
         now = home.clock.now()

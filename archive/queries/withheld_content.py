@@ -70,7 +70,6 @@ class WithholdingReason(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
     """Says what may be given out: ``ruled`` are the rulings, ``secrets`` the titles and addresses to remove from texts.
-
     ``portals``: those with anything withheld; captures of all others are given out. ``editions``, ``documents``: ids
     and digests of what is withheld; ``open_documents``: of what is given out. ``titles_at``: addresses where something
     withheld was fetched → titles of other reports there, which are given out. ``withheld_addresses``: of withheld
@@ -92,7 +91,9 @@ class Outgoing:
     # ------------------------------------------------------------------------------------------ captures
 
     def reason_not_given_out(self, capture: Capture) -> WithholdingReason | None:
-        """Return why a capture is not given out (withheld, or mentions what is), else None. Reads its document once."""
+        """Return why a capture is not given out (withheld, or mentions what is), else None. Reads its document once.
+        robots.txt is always given out; a picture of a page only with that page.
+        """
         if capture.portal not in self.portals or not (self.documents or self.titles_at):
             return None
         if capture.role is CaptureRole.ROBOTS:
@@ -175,7 +176,9 @@ class Outgoing:
         return self.secrets.address(url)
 
     def is_secret(self, address: str, text: str) -> bool:
-        """Whether the text of a link is withheld; ``address`` comes from ``same_address``."""
+        """Whether a link's text may be the title of a withheld report: at its ``address`` (from ``same_address``)
+        something withheld was fetched, and no report there that is given out has such a title.
+        """
         if (open_titles := self.titles_at.get(address)) is None:
             return False
         plain = spell_alike(text)
@@ -183,7 +186,6 @@ class Outgoing:
 
     def findings(self, findings: Iterable[Finding], *, withheld: bool, beside: bool = False) -> tuple[Finding, ...]:
         """Return findings without duplicates and without what is withheld, because their sentences quote documents.
-
         ``withheld``: the report is withheld, so only the codes are given out. ``beside``: the report of the year before
         or after is withheld, so this holds for findings that compare the two years.
         """
@@ -219,7 +221,9 @@ class _WithheldContent:
     """Works out what is not given out, from all captures, editions, leads and bindings of the portals concerned."""
 
     def __init__(self, home: Home, store: ProjectionStore, ruled: Withheld) -> None:
-        """Load captures, editions, leads, bindings of portals with anything withheld; ``ruled``: what rulings name."""
+        """Load the captures, editions, leads (links) and bindings (whose report a document is) of the portals with
+        anything withheld. ``ruled``: what rulings name.
+        """
         self._home, self._store, self._ruled = home, store, ruled
         self._capture_store, self._portals = CaptureStore(home), portals_concerned(home, ruled)
         portals = sorted(self._portals)
@@ -273,7 +277,7 @@ class _WithheldContent:
         return {name for name, title in titles.items() if title in secret}
 
     def _unidentified(self, out: Outgoing) -> set[str]:
-        """Return the documents of unidentified pages at addresses of withheld reports, and of their attachments."""
+        """Return the documents of unidentified pages (of no open edition) at withheld addresses, and of their files."""
         pages, documents = set[str](), set[str]()
         for one in self._captures:  # oldest first, so a page comes before its attachments
             is_part = one.role is CaptureRole.ATTACHMENT and one.via in pages
@@ -290,7 +294,7 @@ class _WithheldContent:
         return {one.document for one in loaded if one.document is not None} - elsewhere
 
     def _open_titles_at(self, out: Outgoing, titles: Mapping[str, str]) -> dict[str, set[str]]:
-        """Return by address where something withheld was fetched the titles of other reports there: no secrets."""
+        """Return, by address at which something withheld was fetched, the titles of reports there that are open."""
         of_withheld = (one for one in self._captures if one.document in out.documents and one.role in _OF_REPORTS)
         titles_at: dict[str, set[str]] = {one: set() for one in out.withheld_addresses | _all_addresses(of_withheld)}
         for edition in self._open_editions:

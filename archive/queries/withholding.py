@@ -64,7 +64,7 @@ def report_of(subject: str) -> Report | None:
 
 
 def withheld(home: Home) -> Withheld:
-    """Return the rulings that withhold something now."""
+    """Return the rulings that withhold a document or report now: the newest on each, unless it lifts an earlier one."""
     documents: dict[str, Ruling] = {}
     reports: dict[Report, Ruling] = {}
     for ruling in withholdings(home):

@@ -61,7 +61,7 @@ def word(section: str, token: str, lang: str) -> str | None:
 
 
 def year(text: str) -> int:
-    """Parse a reporting year: ``2024``, ``２０２４`` or ``2024年``."""
+    """Parse a reporting year: ``2024``, ``２０２４`` or ``2024年``. Raises QueryError for several, or a far one."""
     written = _written(text)
     match = _YEAR.fullmatch(written)
     if match is not None and FIRST_YEAR <= int(match[1]) <= LAST_YEAR:

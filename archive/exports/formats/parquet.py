@@ -41,7 +41,7 @@ _TYPES: Mapping[ColumnKind, Any] = {
 
 
 def write_parquet(sheet: Sheet, about: About, path: Path) -> Written:
-    """Write a table to the file ``path``."""
+    """Write a table to the file ``path``, in row groups of about 96 MB, so that the whole is never in memory."""
     metadata = {"nianbao": json.dumps(dict(notes(sheet, about)), ensure_ascii=False)}
     schema = pa.schema([_field(one) for one in sheet.columns], metadata=metadata)
     names = [one.name for one in sheet.columns]
@@ -66,7 +66,9 @@ def _field(column: ExportColumn) -> Any:
 
 
 def _table(columns: Sequence[ExportColumn], batch: Batch, schema: Any) -> tuple[Any, int]:
-    """Return some rows as an Arrow table, and how many numbers were left out because no double holds them exactly."""
+    """Return some rows as an Arrow table, and how many numbers were left out because no double holds them exactly; in
+    the column with a number's state stands ``not_exact`` then.
+    """
     arrays, inexact = _coded_arrays(columns, batch), 0
     arrays = {
         one.name: arrays[one.name] if one.name in arrays else _array(batch[one.name], one.kind) for one in columns
@@ -93,7 +95,7 @@ _dictionary = cache(_array)  # many batches have the same values behind their co
 
 
 def _coded_arrays(columns: Sequence[ExportColumn], batch: Batch) -> dict[str, Any]:
-    """Return the ``Coded`` columns of a batch as Arrow arrays; columns with the same values are made together."""
+    """Return the ``Coded`` columns (a byte a row) of a batch as Arrow arrays; equal values are made only once."""
     groups: dict[tuple[int, ColumnKind], list[tuple[str, Coded]]] = {}
     for one in columns:
         if isinstance(column := batch[one.name], Coded):

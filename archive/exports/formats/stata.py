@@ -49,7 +49,9 @@ _KINDS = {
 
 
 def write_dta(sheet: Sheet, about: About, path: Path) -> Written:
-    """Write a table to the file ``path``."""
+    """Write a table to the file ``path``. Rows are first kept aside as JSON lines, because the head of the file needs
+    the widths of all values; the map of the file's parts is written last, in its place near the beginning.
+    """
     variables = [_Variable(one) for one in sheet.columns if not one.name.endswith(STATE)]
     rows = 0
     with tempfile.TemporaryFile("w+", encoding="utf-8", dir=path.parent) as aside:
@@ -220,9 +222,8 @@ def _notes_of(owner: str, texts: Sequence[str]) -> Iterator[bytes]:
 
 
 def _write_rows(variables: Sequence[_Variable], rows: Iterable[list[object]], out: IO[bytes], texts: IO[bytes]) -> None:
-    """Write the rows to ``out`` and long texts (strL) to ``texts``; equal texts in consecutive rows are written once.
-
-    A row refers to a long text by the numbers, from 1, of the variable and of the row with which it was first written;
+    """Write the rows to ``out`` and long texts (strL) to ``texts``; equal texts in consecutive rows are written once. A
+    row refers to a long text by the numbers, from 1, of the variable and of the row with which it was first written;
     (0, 0) is the empty text.
     """
     last: dict[int, tuple[str, bytes]] = {}
@@ -240,7 +241,7 @@ def _write_rows(variables: Sequence[_Variable], rows: Iterable[list[object]], ou
 
 
 def _value_labels(variables: Sequence[_Variable]) -> Iterator[bytes]:
-    """Yield the sets of value labels: numbers with their labels."""
+    """Yield the sets of value labels (numbers with their labels), each once, in Stata's binary form."""
     for name, labels in dict(one.value_labels for one in variables if one.value_labels).items():
         values = sorted(labels)
         texts = [text.encode() + b"\0" for _, text in values]

@@ -25,7 +25,7 @@ _FIRST = date(1900, 3, 1)  # Excel has no dates before 1900 and wrongly treats t
 
 
 def write_xlsx(sheet: Sheet, about: About, path: Path, *, rows_a_sheet: int = ROWS) -> Written:
-    """Write a table to the file ``path``; rows beyond ``rows_a_sheet`` go to further sheets."""
+    """Write a table to the file ``path``; rows beyond ``rows_a_sheet``, dictionary and notes go to further sheets."""
     settings = {"constant_memory": True, "tmpdir": str(path.parent), "default_date_format": "yyyy-mm-dd"}
     book = xlsxwriter.Workbook(str(path), settings)
     book.use_zip64()  # a sheet of a million rows exceeds 2 GB; smaller files do not change
@@ -76,7 +76,7 @@ class _Writer:
             self._page.autofilter(0, 0, max(self._at - 1, 1), len(self._sheet.columns) - 1)
 
     def add(self, row: Row) -> None:
-        """Write a row, on a new sheet if the current one is full."""
+        """Write a row, on a new sheet if the current one is full; the state of a number left out is ``not_exact``."""
         if self._at == self._limit:
             self._begin_page()
         states: dict[str, str] = {}
@@ -90,7 +90,9 @@ class _Writer:
         self.rows += 1
 
     def _value(self, column: ExportColumn, value: object, states: dict[str, str]) -> tuple[object, Any]:
-        """Return what to write for a value, and its style; if a number is left out, ``states`` gets its new state."""
+        """Return what to write for a value, and its style. A number that no cell holds is left out, and ``states`` gets
+        its new state; days before March 1900 become text, and a text longer than a cell is cut.
+        """
         if value is None or isinstance(value, bool):
             return value, None
         if column.is_number:

@@ -36,7 +36,9 @@ class PanelRelease(Release):
         return sheet
 
     def write_more(self) -> Mapping[str, object]:
-        """Write codebook, metadata, licence, the three tables of the README, and the programs that reproduce them."""
+        """Write codebook, metadata, licence, the three tables of the README, and the programs that reproduce them.
+        Return what the README shows: these tables, and the version of the scores.
+        """
         folder, about, counts = self.folder, self.about, self._counts or PanelTables()
         tables = counts.tables()
         write_codebook(self.sheets, about, folder)
@@ -98,7 +100,9 @@ class PanelTables:
         return passed_through(sheet, count_rows)
 
     def _count(self, row: Any) -> None:
-        """Add a row of the panel to the three tables: punctuality, outcomes of applications, revisions."""
+        """Add a row of the panel to the three tables: punctuality (of reports due with a date), outcomes of
+        applications (in reports of county governments), revisions (of reports in the archive).
+        """
         year, level, kind = row["year"], row["level"], row["kind"]
         self.years.add(year)
         if row["due"] is not None and level is not None and row["status"] not in {"not_expected", "not_yet_due"}:
@@ -126,7 +130,9 @@ class PanelTables:
                 counts[f"{word}_sum"] += row[name]
 
     def tables(self) -> tuple[TextTable, ...]:
-        """Return the three tables as rows of text; the first row is the header."""
+        """Return the three tables as rows of text, the header first. Rates have two bounds: reports of which the answer
+        is not known count for none or for all.
+        """
         shares = ("late_low", "late_high", "missing_low", "missing_high")
         punctual = [["level", "year", "due", *_STATUSES, *shares]]
         for (level, year), counts in sorted(self._punctual.items()):

@@ -65,7 +65,7 @@ def code_words(section: str, lang: str) -> list[tuple[str, str]]:
 
 
 def gap_totals(gaps: Iterable[Mapping[str, Any]]) -> Mapping[str, Sequence[tuple[str, int, int]]]:
-    """Return by kind of gap its reasons, with how much is unknown, and at how many portals; ``gaps``: rows of GAPS."""
+    """Return by kind of gap its reasons, each with how much is unknown and at how many portals; ``gaps``: its rows."""
     numbers, portals = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
     for row in gaps:
         numbers[row["gap"], row["reason"]] += row["number"]
