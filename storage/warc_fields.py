@@ -155,7 +155,10 @@ def capture_of_note(record: Mapping[str, str], first_line: str, headers: Headers
 
 
 def _row_of_record(record: Mapping[str, str], first_line: str, headers: Headers) -> dict[str, Any]:
-    """Return what the record itself shows: members of the row as :func:`storage.mapping.to_json_value` writes them."""
+    """Return the members of a capture's row that its WARC record shows, as :func:`storage.mapping.to_json_value` writes
+    them. Only members that differ are noted in the record, so that the row can be restored. ``record``: its fields by
+    lower-case name; ``first_line``, ``headers``: the head of the HTTP answer in it, empty if it has none.
+    """
     revisits = record.get("warc-type") == "revisit"
     row: dict[str, Any] = {
         "id": hex_id(record.get("warc-record-id", "")),

@@ -236,7 +236,10 @@ def _split_at_strokes(run: str) -> list[str]:
 
 
 def _cut(words: list[str], row: RowPlan) -> Ways:
-    """Return the ways to cut digits that run together; without a sum only what cannot be one number: 007, 35-15."""
+    """Return the ways to cut the figures of a row that run together, as its table was lost: 532 is 5 = 3 + 2. Without
+    sums in the row, a lone way counts only if it cannot be one number: 007, 35-15; of several (1234), sums over rows
+    choose later. Flagged ``cut_by_sums`` unless all figures are 0 or, with sums, each has one digit.
+    """
     run, width, sums = "".join(words), len(row.place_ids), sums_of(row)
     pieces = [piece for word in words for piece in _NUMBERS.findall(word)]
     is_glued = len(words) == 1 or (sums and any(map(_GLUED.match, words)))  # pingtan_2019_flat: 230 000023

@@ -56,8 +56,11 @@ class PageAnswers:
     def __init__(
         self, truth: PortalTruth, bounds: Iterable[Bound], editions: Iterable[Edition], looks: Iterable[JudgedLook]
     ) -> None:
-        """Sort the visits (fetched pages) by address, without imported files. Pages that showed no report tell which
-        are placeholders: a site sends them instead of any page, so that they stand at several addresses.
+        """Prepare to tell what happened to the pages of reports: gone, moved, replaced. ``truth``: all that is recorded
+        of the portal; ``bounds``: its visits (fetched pages), each with the report that it showed; as answers of the
+        site only those count that we fetched ourselves. ``editions``: versions of the reports; ``looks``: readings of
+        lists. Pages that showed no report tell which are placeholders: a site sends them instead of any page, so that
+        they stand at several addresses.
         """
         self._visits: dict[str, list[Bound]] = defaultdict(list)
         self._shown_in: dict[str, set[str]] = defaultdict(set)  # run → addresses that answered with a report

@@ -164,8 +164,9 @@ def _unlike(digest: str, claimed: str) -> tuple[Note, ...]:
 
 
 def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: int) -> KeptCapture:
-    """Return a capture with the heads of its WARC record and request, or with the damage that hides them. ``holder``,
-    ``others``: as in :class:`KeptCapture`.
+    """Return a capture with the heads of its WARC record and request, or with the damage that hides them; with neither
+    if it has no record. Passed on: ``holder``, the capture whose record has the bytes (for a revisit another capture;
+    None if none has), and ``others``, how many more captures fit the name asked for.
     """
     answer = KeptCapture(capture=capture, holder=holder, record=None, request=None, others=others)
     place = capture.warc

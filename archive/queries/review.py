@@ -371,7 +371,9 @@ def _where_now(lost: GoneList) -> _Text:
 
 
 def _scope_choices(listing: Listing, unsaid: Collection[Agency]) -> Iterator[Choice]:
-    """Yield the rulings that could be made on what a list shows: two for each agency or, of many, for each kind."""
+    """Yield the rulings that a person can choose for a list of several agencies: it shows an agency's reports, or it
+    does not. ``unsaid``: the agencies of which no ruling says this yet; if many, the choices are by kind of agency.
+    """
     if len(unsaid) <= _AGENCIES_RULED_SINGLY:
         parts = [(f"agency={one.id}", _part("reports_of", agency=one.name)) for one in unsaid]
     else:

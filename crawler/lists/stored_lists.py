@@ -29,9 +29,11 @@ LeadOf = Callable[[Link, Listing], Lead]  # judges whether a link of a listing l
 
 
 def links_of(bodies: Sequence[tuple[str, str, bytes]], listing: Listing, portal: Portal, lead_of: LeadOf) -> list[Link]:
-    """Return the links on the stored pages of a list, each with the capture of the first page that shows it.
+    """Return the links on the stored pages of a list, each with the capture of the first page that shows it. Used
+    to extract them again without asking the portal (``nianbao relook``).
 
-    ``bodies``: capture id, address and bytes of each page, as it came or as a browser showed it.
+    ``bodies``: capture id, address and bytes of each page, as it came or as a browser showed it. ``lead_of``: judges to
+    which report a link leads, here to decide whether the year above an entry is added to its text.
     """
     pages = [read_page(Answer(Request(url), url, 200, body)) for _, url, body in bodies]
     if not pages:

@@ -113,7 +113,10 @@ def add_lists(site: Probe, reads: Sequence[ReadList], site_agency: str) -> Probe
 
 
 def ways_left(pages: Iterable[PageOfList], asked: Iterable[str], refusal: Callable[[str], str | None]) -> list[Row]:
-    """Return (address, label, reason) of links to columns that ``refusal`` refuses or that were not ``asked``."""
+    """Return (address, label, reason) of links on ``pages`` to columns of annual reports that a probe could not or did
+    not fetch, so that the operator can look there; each address once. The reason is what ``refusal`` has against the
+    address (None: nothing), else ``not_asked`` if the address is not among those ``asked`` (fetched).
+    """
     keys = {*map(address_key, asked)}
     rows = dict[str, Row]()
     for label, url in (row for page in pages for row in labels_of(page)):

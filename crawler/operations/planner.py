@@ -148,8 +148,9 @@ class Planner:
         return [*due_crawls(self._states, self._locks, self.home.clock.now()), *readings]
 
     def _refresh(self) -> None:
-        """Read the archive if something in it has changed. Portals that were crawled may be unread; once a day, as due
-        dates pass, any may be.
+        """Find out again which crawls are due and which portals are unread, that is, have something not judged yet; but
+        only if the archive, the operator's portal files or the hour have changed. After a crawl its portal may be
+        unread; on a new day, as due dates pass, and at the first call any portal may be.
         """
         now = self.home.clock.now()
         hour = now.replace(minute=0, second=0, microsecond=0)  # an hourly update, for pauses that end and clock changes

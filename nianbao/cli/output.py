@@ -264,7 +264,9 @@ def columns_with_values(rows: Rows, columns: Sequence[LayoutColumn]) -> list[Lay
 
 
 def wrap_text(text: str, width: int, pieces: re.Pattern[str] = _PIECE) -> str:
-    """Break a text into lines of at most ``width`` characters; a longer piece gets a line of its own."""
+    """Break a text into lines of at most ``width`` cells of a terminal; a Chinese character takes two. ``pieces``:
+    matches what is not broken, such as a word or a command; a piece longer than ``width`` gets a line of its own.
+    """
     lines, line = list[str](), ""
     for piece in pieces.findall(text.replace("\n", " ")):
         if line and cell_len(line + piece.rstrip()) > width:

@@ -172,10 +172,16 @@ def _set_columns(cells: Iterable[TableCell], own: Sequence[float], xs: Sequence[
 
 def _is_cut_row(pairs: Iterable[tuple[TableCell, TableCell]]) -> bool:
     """Return whether the first row below the page break is the rest of the last row above it: each text below can
-    continue the text above it, and some cell with text above is empty below.
+    continue the text above it, one does, and some cell with text above is empty below. Labels below need one above.
     """
     pairs = [(upper, lower) for upper, lower in pairs if upper.rowspan == lower.rowspan == 1]
-    return all(_is_like(*pair) for pair in pairs) and any(upper.text and not lower.text for upper, lower in pairs)
+    labels = [upper.text for upper, lower in pairs if lower.text and not FIGURE.fullmatch(lower.text)]
+    return (
+        all(_is_like(*pair) for pair in pairs)
+        and any(upper.text and lower.text for upper, lower in pairs)
+        and any(upper.text and not lower.text for upper, lower in pairs)
+        and (not labels or any(labels))
+    )
 
 
 def _is_like(upper: TableCell, lower: TableCell) -> bool:
