@@ -147,7 +147,7 @@ def _lines(
 def lines_of(question: Question, answer: Any) -> Iterator[object]:
     """Yield all lines of an answer, in order."""
     if not question.lines:
-        yield from answer
+        yield from answer if question.table is None else answer.sheet.rows
     for name in question.lines:
         yield from getattr(answer, name)
 

@@ -22,8 +22,8 @@ _INSTANTS = frozenset({"from", "to", "at"})  # names of values that are instants
 
 @lru_cache(maxsize=64)  # most looks change nothing in a verdict
 def sentence(verdict: RuleVerdict, duty: Duty, agency_name: str) -> tuple[str, str]:
-    """Return the verdict in Chinese and English; notes say if the site's date contradicts
-    it, if the duty is guessed, or if another archive saw it first.
+    """Return the verdict in Chinese and English; notes say if the site's date contradicts it, if the duty is guessed,
+    or if another archive saw it first.
     """
     values = _values(verdict, duty) | {"agency": agency_name}
     is_guess = duty.guessed and verdict.rule not in {1, 2}

@@ -167,24 +167,20 @@ def about(chosen: Selection, question: str) -> About:
 
 class Export(Framed):
     """A table of an archive; each iteration, data frame and file reads its rows from the archive again. ``columns``:
-    its columns; ``about``: the time it is as of, the version of the reader, the portals.
+    its columns; ``about``: the time it is as of, the version of the reader, the portals; ``sheet``: the table as of
+    that time, with rows that are read during iteration, once; only one portal is in memory at a time.
     """
 
     def __init__(self, home: Home, question: TableQuestion) -> None:
         self._home, self._question = home, question
-        sheet, self.about = answer(home, question)
-        self.columns: tuple[ExportColumn, ...] = sheet.columns
+        self.sheet, self.about = answer(home, question)
+        self.columns: tuple[ExportColumn, ...] = self.sheet.columns
 
     def __repr__(self) -> str:
         return f"<nianbao table {self._question.table} of {len(self.columns)} columns>"
 
-    @property
-    def sheet(self) -> Sheet:
-        """The table, with rows that are read during iteration, once; only one portal is in memory at a time."""
-        return answer(self._home, self._question)[0]
-
     def __iter__(self) -> Iterator[Row]:
-        return iter(self.sheet.rows)
+        return iter(answer(self._home, self._question)[0].rows)
 
     def grid(self, part: str | None = None) -> AnswerGrid:
         """Return the rows with their columns, for a data frame; ``part`` is ignored."""
@@ -196,4 +192,5 @@ class Export(Framed):
         beside it. Raises UnknownFormatError, LackingError, and PlaceError for a place among the archive's own files.
         """
         place = safe_place(self._home, Path(path))
-        return write_file(self.sheet, self.about, format_of(fmt, place), place, bom=bom)
+        sheet, about = answer(self._home, self._question)
+        return write_file(sheet, about, format_of(fmt, place), place, bom=bom)

@@ -100,13 +100,13 @@ def _below_groups(rows: list[dict[str, str]]) -> list[GridRow]:
     is said again behind the rows of a smaller group. In a pipe each row keeps its whole label.
     """
     if not sys.stdout.isatty():
-        return [*map(dict[str, str | Styled], rows)]
+        return [{**row} for row in rows]
     grouped, above = list[GridRow](), list[str]()
     for row in rows:
         *groups, label = row["row"].split(" / ")
-        for size in range(1, len(groups) + 1):
+        for size, group in enumerate(groups, 1):
             if groups[:size] != above[:size] or (size == len(groups) < len(above)):
-                grouped.append({"row": Styled(groups[size - 1], "bold")})
+                grouped.append({"row": Styled(group, "bold")})
         grouped.append({**row, "row": label})
         above = groups
     return grouped
