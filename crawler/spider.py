@@ -124,9 +124,16 @@ class PortalSpider(Spider):
                 return
 
     async def parse_report(self, response: Response) -> AsyncIterator[Any]:
-        """Yield the capture of a report's page, and a request for each file that belongs to it."""
+        """Yield the capture of a report's page, and a request for each file that belongs to it. The page of ``scrapy
+        parse`` came before a run could keep it: it is fetched again.
+        """
         context = own_context(response.request)
-        fetched = self.source.fetcher.ended(context, response)
+        if context.role is CaptureRole.RESOURCE:  # a request of Scrapy's own
+            await self.begin_run()
+            context = self._context(CaptureRole.REPORT, context.requested, None, "")
+            fetched = await self.source.fetcher.fetch(context)
+        else:
+            fetched = self.source.fetcher.ended(context, response)
         yield self._item_of(context, fetched)
         if fetched.verdict.outcome in HAD:
             for request in await self.file_requests(fetched):

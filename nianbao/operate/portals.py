@@ -27,6 +27,7 @@ from nianbao.sentences import due_sentence, gap_sentence, look_reason, notes_sen
 from nianbao.web.portals import is_well
 from storage.home import Home
 from storage.operator_records import Schedules
+from storage.records import Schedule
 from storage.registry import Registry
 
 _ON_A_PAGE = 50
@@ -45,15 +46,27 @@ def portals(visit: ReadRequest, q: str = "", begin: int = 0) -> Values:
     end = max(0, begin) + _ON_A_PAGE
     chosen = names[end - _ON_A_PAGE : end]
     by_name = {one.name: one for one in states(visit.home, chosen)}
+    pauses = _pauses(visit.home)
     return {
         "q": q, "count": len(names), "more": urlencode({"q": q, "begin": end}) if len(names) > end else "",
         "ill": sum(name in problems for name in names),
         "rows": [_row(visit, by_name[name], problems.get(name, ())) for name in chosen],
+        "pauses": {name: pauses.get(name, pauses.get(None)) for name in chosen},
         "broken": {
             name: worded(fault, visit.lang, on_page=True) for name, fault in known_portals.broken(folder).items()
         },
         "year": _year_ahead(visit.home),
     }  # fmt: skip
+
+
+def _pauses(home: Home) -> dict[str | None, Schedule]:
+    """Return for each portal (None: for all portals) the setting by which its present pause began or ended."""
+    pauses: dict[str | None, Schedule] = {}
+    for row in Schedules(home).history():
+        before = pauses.get(row.portal)
+        if before is None or before.settings.get("paused") != row.settings.get("paused"):
+            pauses[row.portal] = row
+    return pauses
 
 
 def _names_with(home: Home, q: str) -> list[str]:

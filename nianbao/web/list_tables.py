@@ -106,7 +106,8 @@ _FIELD = re.compile(r"{(\w+)}")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCell:
     """A cell of a table. ``link``: its address; ``sort``: its CSS class; ``status``: shown as a badge with a letter;
-    ``note``: a caution to the reader, or a Chinese name in English; ``parts``: linked texts in place of one.
+    ``note``: a caution to the reader, or a Chinese name in English; ``parts``: linked texts in place of one;
+    ``below``: shown below the other cells of its row, as wide as the table.
     """
 
     text: str = ""
@@ -115,6 +116,7 @@ class ShownCell:
     status: Status | None = None
     note: str = ""
     parts: tuple[ShownCell, ...] = ()
+    below: bool = False
 
 
 def arrange_lines(question: Question, order: ListOrder, lines: Sequence[object]) -> list[object]:
@@ -157,7 +159,8 @@ def _cell(
     """Return a cell of a list; ``words``: the values of its row in words; ``row``: the values themselves."""
     text = cell_text(words[name])
     if name == "sentence":
-        return ShownCell(text=text, sort="why")
+        layout = for_readers("layout").get(f"{question}.{name}", {})
+        return ShownCell(text=text, sort="why", below=layout.get("below", False))
     value = column_value(name, row)
     if f"{question}.{name}" == "check.cells":
         path, query = f"/{lang}/cell/{quote(row['agency_id'])}/{row['year']}", urlencode({"edition": row["edition"]})

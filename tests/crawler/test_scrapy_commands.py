@@ -133,6 +133,9 @@ def test_list_shell_view_and_parse_work_as_in_any_scrapy_project(portal: Archive
     done = scrapy(portal, "parse", "--spider", "wanping", "-c", "parse_listing", f"http://{HOST}/nb/", "--nolog")
     assert "# Scraped Items" in done.stdout
     assert all(f"/nb/t2025012{n}_{n}.html" in done.stdout for n in range(3))
+    report = f"http://{HOST}/nb/t20250121_1.html"
+    done = scrapy(portal, "parse", "--spider", "wanping", "-c", "parse_report", report, "--nolog")
+    assert ("'capture': '" in done.stdout, f"<GET http://{HOST}/nb/1.pdf>" in done.stdout) == (True, True)
 
 
 def test_check_holds_a_portal_to_its_contracts(portal: Archive, web: Web) -> None:

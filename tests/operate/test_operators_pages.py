@@ -67,7 +67,7 @@ def test_a_portal_rests_and_goes_on_with_who_and_why(browser: Browser, archive: 
     browser.send(browser.open(place), "/pause", reason="the portal moves")
     assert "the portal moves" in words(browser.open(place))
     page = browser.open(f"portals?q={name}")
-    assert "paused until it is resumed" in words(page)
+    assert all(one in words(page) for one in ("paused until it is resumed", "Paused by 李四 on", "the portal moves"))
     browser.send(page, f"/portals/{name}/resume")
     browser.send(browser.open(place), "/pause", until="2100-01-15")
     assert "暂停至2100年1月15日" in words(browser.open(f"portals?q={name}", "zh"))

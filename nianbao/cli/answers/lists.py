@@ -9,7 +9,7 @@ from archive.exports.formats.columns import for_readers
 from archive.queries.bounds import HITS
 from archive.queries.check import Check
 from archive.queries.figure_answers import are_in_form
-from archive.queries.find import FindAnswer, MatchKind
+from archive.queries.find import FindAnswer, MatchKind, words_and_years
 from archive.queries.news import News
 from archive.queries.results import Coverage, DutyList, Known, Totals
 from archive.queries.revisions import Revisions
@@ -160,7 +160,7 @@ def search(view: View) -> None:
     none = "" if answer.known is None else sentence_on_nothing(sentence("what.words"), answer.known)
     summary = rendered(
         "search_summary", found=answer, most=MOST_LINES, nothing=none, in_form=are_in_form(answer.words),
-        not_in_government=list(filter(is_across_words, answer.words)),
+        not_in_government=list(filter(is_across_words, answer.words)), by_year=words_and_years(" ".join(answer.words)),
     ).rstrip("\n")  # fmt: skip
     groups, only_headings = _search_groups(answer.hits)
     view.present(
