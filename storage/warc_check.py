@@ -284,7 +284,9 @@ class _FileCheck:
             yield "request_missing", Note("request_does_not_follow")
 
     def _faults_of_first(self, record: WarcRecord) -> Iterator[Fault]:
-        """Yield a fault unless the first record is a warcinfo of this file and of the run in its row."""
+        """Yield a fault unless the file's first record is a warcinfo that names the file and the run as the file's row
+        does, and tells rightly whether the archive is one of imitation portals (``simulated``).
+        """
         run_in_record = run_of_record(record)
         name, run = record.fields.get("warc-filename", ""), "" if run_in_record is None else run_in_record.id
         if (name, run) != (Path(self.row.name).name, self.row.run):

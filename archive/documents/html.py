@@ -207,7 +207,10 @@ class _Walk:
         self._end_paragraph()
 
     def _open_element(self, node: LexborNode, tag: str, place: _Place) -> list[tuple[LexborNode | None, _Place]]:
-        """Return an element's children with what they inherit, last first (None ends a block); none if it is hidden."""
+        """Return an element's children for the stack of :meth:`read`, so last first, each with what it inherits; before
+        them None, which ends the paragraph, if the element is a block. None of them if it is hidden: its text is kept
+        aside. ``place``: what the element inherits; in a table cell (no ``block``) only links and furniture change it.
+        """
         attributes, page = node.attributes, self._page
         look = look_of(tag, node, attributes, page.doubtful)
         if look.is_hidden:

@@ -147,8 +147,9 @@ def claims(
     listed: Iterable[IdentityClaim] = (),
 ) -> tuple[IdentityClaim, ...]:
     """Return all claims about a document's agency and year in the order of trust, a portal-wide publisher last.
-    ``verdict``, ``basis``: the title that is taken as the report's, and its source; ``listed``: claims of the lists
-    that link the document.
+    ``verdict``, ``basis``: the title that is taken as the report's, and its source; ``place``: the portal's, which
+    completes short names (司法局 in 汶上县 → 汶上县司法局), None if unknown; ``listed``: claims of the lists that
+    link the document.
     """
     title_years = {one.year for one in map(judge_title, evidence.titles[:MAX_NAMES]) if one.could_be and one.year}
     printed, periods = verdict.years if verdict else (), set(evidence.period)
@@ -251,7 +252,10 @@ def _place_of(
 
 
 def place_notes(name: Name, place: str | None) -> Iterator[Finding]:
-    """Yield findings if a name does not fit the place; without one, if a division in it only resembles known ones."""
+    """Yield a finding if an agency's name does not fit the portal's ``place`` (such as 沭阳县), from which it was
+    completed: it names another place, or this one with a look-alike character (沐阳县). If no place is known, yield one
+    for each division in the name that is in no list and looks like some that are.
+    """
     county = divisions.place(place).county
     if name.misread:
         yield finding("place_misread", found=name.misread, expected=county)

@@ -102,7 +102,10 @@ def select_main(lines: Sequence[TextLine], titles: Sequence[str]) -> list[TextLi
 
 
 def _title_start(lines: list[TextLine], titles: Sequence[str]) -> int:
-    """Return the number of the line above the first heading where the first title begins, 0 if there is none."""
+    """Return the index of the line where the title begins, so that what stands above it can be cut; 0 (cut nothing) if
+    no line above the first heading begins it. ``titles``: found in the text, the fullest first; only that one counts.
+    It may fill up to ``TITLE_LINES`` lines.
+    """
     for number, line in enumerate(lines):
         if line.section is not None:
             break

@@ -52,8 +52,9 @@ class TwinSearch:
         self._agency_by_id: dict[str, Agency] = {}
 
     def twins(self, codes: Collection[str]) -> Iterator[Twin]:
-        """Yield at most one twin (equal reports) for each report and code, with its ``others`` ordered by id. Equal
-        figures count if they are too many for chance and the documents differ (else they are the same document anyway).
+        """Yield at most one twin for each report asked about and code: it, and other agencies' reports on its year that
+        equal it, ordered by edition. ``codes``: what is equal: ``same_document``; ``same_figures``, if too many for
+        chance; ``same_text``, most of the text. If the documents are equal, only ``same_document`` says so.
         """
         for code, column in _EQUAL_MARKS.items():
             if code in codes:

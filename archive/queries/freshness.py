@@ -126,8 +126,9 @@ def _last_and_complete(chosen: Selection) -> tuple[LookByListing, LookByListing]
 
 
 def _listings_in_use(chosen: Selection, last: LookByListing) -> Mapping[tuple[str, bool], set[str]]:
-    """Return the ids of open listings by portal and form: lists (False), but no pages that turned out to be none, and
-    addresses made of agency and year (True), if they were asked.
+    """Return the ids of the open listings in use, of which freshness counts how many were read: under (portal, False)
+    lists, but no page whose last look found that it is no list; under (portal, True) addresses, each made for the
+    report of one agency and year, if ever asked. ``last``: the last look at each listing.
     """
     ids: dict[tuple[str, bool], set[str]] = defaultdict(set)
     for listing in Registry(chosen.home).listings(*chosen.portals, as_of=chosen.as_of):

@@ -15,7 +15,7 @@
       return text.length <= most && text;
     }
     let number = 0;
-    const pointed = new Set();  // over which the pointer becomes a hand
+    const pointed = new Set();  // what can be pressed
     for (const one of all) {
       one.removeAttribute(hidden);
       one.removeAttribute(pressed);
@@ -23,7 +23,9 @@
       if (/^(SCRIPT|STYLE|HEAD|META|LINK|TITLE|BASE|OPTION|BR|HTML)$/.test(one.tagName)) continue;
       const style = getComputedStyle(one);
       if (style.display === 'none' || style.visibility === 'hidden') one.setAttribute(hidden, '');
-      if (style.cursor !== 'pointer') continue;
+      // a hand, or a script that waits for clicks on a text as short as a row
+      const waits = (one.onclick || one.__waits) && !one.hasAttribute('onclick') && one.textContent.length <= 200;
+      if (style.cursor !== 'pointer' && !waits) continue;
       pointed.add(one);
       if (!pointed.has(one.parentElement)) one.setAttribute(pressed, '');
     }

@@ -38,7 +38,13 @@ _ARGUMENTS = (
     "--renderer-process-limit=1", "--js-flags=--max-old-space-size=256",
 )  # fmt: skip
 _KINDS = frozenset({"document", "script", "xhr", "fetch", "stylesheet"})
-_INIT = "window.__opened = []; window.open = (url) => { window.__opened.push(String(url)); return null; };"
+_INIT = """
+window.__opened = []; window.open = (url) => { window.__opened.push(String(url)); return null; };
+const listen = EventTarget.prototype.addEventListener;
+EventTarget.prototype.addEventListener = function (type, ...more) {
+  if (type === 'click' && this instanceof Element) this.__waits = true;
+  return listen.call(this, type, ...more);
+};"""
 _PAGE = resources.files("crawler.lists").joinpath("browser_page.js").read_text("utf-8")
 
 

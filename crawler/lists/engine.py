@@ -124,8 +124,8 @@ def rows_by_page(pages: Sequence[PageOfList], is_report: IsReport) -> list[tuple
 
 
 def entry_key(entry: Entry) -> EntryKey:
-    """Return the address and title of an entry."""
-    return entry.url, entry.title
+    """Return the address and title of an entry; without an address also its date, as many reports have one title."""
+    return entry.url, entry.title if entry.url else f"{entry.title} {entry.date}"
 
 
 def address_key(url: str) -> str:

@@ -271,6 +271,11 @@ def _total_without_rows(page: PageOfList, before: PageOfList, shapes: Collection
     return 0 if has_rows else max(totals - former, default=0)
 
 
+def _is_agency(text: str) -> bool:
+    """Whether the label of a choice names one agency (财政局), not a group of them (县政府部门)."""
+    return WALK["bodies"].fullmatch(text) is not None and not CHOICE.fullmatch(text)
+
+
 class _BrowserReader:
     """Reads a list in a browser as a person does: opens each tab and each choice of a box, and reads it to its end."""
 
@@ -289,8 +294,11 @@ class _BrowserReader:
         offered = dict.fromkeys(self._find_choices(first.page))
         tried = dict[str, None]()
         while len(tried) < MAX_CHOICES and (text := self._next_choice(offered, tried)) is not None:
-            tried[text] = None
+            tried[text], before = None, {*self._find_choices(self.shown)}
             self._open_choice(text)
+            after = {*self._find_choices(self.shown)}
+            if after < before and not before - after <= tried.keys():  # a heading that closed its menu opens it again
+                self._open_choice(text)
         entries = self._entries()
         claims = _claims_of(page for part in self.parts for page in part.pages)
         unmet = [*self._unmet_of_parts(), *(Unmet("choice", text) for text in offered if text not in tried)]
@@ -336,8 +344,7 @@ class _BrowserReader:
         the last press has shown, as a heading of a menu may hide them again. ``offered``: labels on the first page.
         """
         left = [one for one in self._find_choices(self.shown) if one not in tried]
-        agencies = (one for one in left if WALK["bodies"].fullmatch(one) and not CHOICE.fullmatch(one))
-        return next(agencies, next((one for one in left if one in offered), None))
+        return next(filter(_is_agency, left), next((one for one in left if one in offered), None))
 
     def _open_choice(self, text: str) -> None:
         """Press the tab or choice labelled ``text``. If it shows other rows than before, read them as a part; else note
@@ -353,7 +360,10 @@ class _BrowserReader:
             return
         self.shown = state.page
         has_rows = bool(choose_shapes(state.page, self.is_report))
-        if has_rows and (current is None or current.rows(state.page).keys() != current.rows().keys()):
+        rows = current.rows() if current is not None else {}
+        # two agencies may have rows of the same titles and dates: only the addresses behind them differ
+        may_differ = _is_agency(text) and not all(url for url, _ in rows)
+        if has_rows and (current is None or may_differ or current.rows(state.page).keys() != rows.keys()):
             self._read_part(state)
             return
         self.unmet += [Unmet("script_failed", one) for one in state.failed]
@@ -367,6 +377,10 @@ class _BrowserReader:
 
     def _entries(self) -> tuple[Entry, ...]:
         """Return all entries; those without an address get the one that pressing them led to."""
-        urls = {key: url for part in self.parts for key, url in part.url_of_row.items() if url}
-        rows = {key: entry for part in self.parts for page in part.pages for key, entry in part.rows(page).items()}
-        return tuple(replace(entry, url=urls.get(key, entry.url)) for key, entry in rows.items())
+        entries = (
+            replace(entry, url=part.url_of_row.get(key) or entry.url)
+            for part in self.parts
+            for page in part.pages
+            for key, entry in part.rows(page).items()
+        )
+        return tuple({entry_key(one): one for one in entries}.values())

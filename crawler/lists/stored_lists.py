@@ -75,7 +75,10 @@ def _with_year_above(link: Link, year: str, listing: Listing, lead_of: LeadOf) -
 
 
 def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutcome, str]:
-    """Return outcome and reason of a look: by the first of ``fetched`` if it failed, else by the rules not met."""
+    """Return outcome and reason (a code) of a look at a list: ok and "" if it was read whole; else by what comes first:
+    the first of ``fetched`` failed, the page budget was used up, the page broke our reader or only previews other
+    lists, it shows no entries, it states more than was read, it fails another rule for whole lists (``read.unmet``).
+    """
     if read.is_whole:
         return LookOutcome.OK, ""
     listed = [one for one in fetched if one.capture is None or one.capture.role is CaptureRole.LISTING]

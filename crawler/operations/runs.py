@@ -183,7 +183,10 @@ class JobRunner:
         return CLOCK_RETRY_SECONDS if hindrance.code == OUR_CLOCK else RETRY_SECONDS, hindrance
 
     def _read_job(self, portal: str) -> _Retry:
-        """Read a portal's new documents. What hinders all readings pauses them; a failed reading alone is retried."""
+        """Read a portal's new documents. Return the seconds until the next try (None: it is done, or was stopped), and
+        what hinders all readings, such as a full disk, so that all pause (None: nothing does). A reading that failed by
+        itself or left documents unread is only tried again later.
+        """
         ended = self._follow(portal, child.read, self.readers)
         if ended is None or self.is_stopping or ended.code == child.DONE:
             return None, None
