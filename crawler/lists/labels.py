@@ -24,11 +24,16 @@ _KINDS_BY_WORDS = (  # patterns in a label, and the kinds of agencies that publi
 )
 
 
+def plain_label(text: str) -> str:
+    """Return the label of a link without blanks and ornaments (选择其他公开单位>>)."""
+    return LABELS["ornament"].sub("", squeeze(text))
+
+
 def rule_for(label: str, page_kind: str) -> tuple[str, int] | None:
     """Return the kind of page (HOME, OPENNESS, GROUP …) to which a label on a page of ``page_kind`` leads, and the
     weight of that rule (highest first); None without a rule.
     """
-    plain = squeeze(label)
+    plain = plain_label(label)
     if not 1 < len(plain) <= MAX_LABEL_CHARS:
         return None
     for rule in RULES:

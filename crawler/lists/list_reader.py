@@ -106,7 +106,8 @@ def read_list(
             return replace(in_browser, is_scripted=True)  # not seen now: a browser was needed before
     page = first or read_page(fetch(Request(url)))
     by_links = _read_by_links(url, page, fetch, is_report, known_urls)
-    if by_links.is_whole or browser is None or page.is_static:
+    shows_more = in_browser is not None and len(in_browser.entries) > len(by_links.entries)
+    if (by_links.is_whole and not shows_more) or browser is None or page.is_static:
         return by_links  # whole, or there is no browser, or it would show the same
     in_browser = in_browser or _BrowserReader(browser, is_report).read(url, known_urls)
     return _join(by_links, in_browser)

@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -19,12 +20,23 @@ from archive.file_endings import ENDINGS
 from archive.identity.classification import classify
 from crawler.lists.engine import IsReport, Unmet, address_key, choose_shapes, rows_of
 from crawler.lists.idioms import gkmlpt_categories
-from crawler.lists.labels import BODY, HOME, OPENNESS, REPORTS, SURE, labels_in_script, labels_of, rule_for, year_above
+from crawler.lists.labels import (
+    BODY,
+    HOME,
+    OPENNESS,
+    REPORTS,
+    SURE,
+    labels_in_script,
+    labels_of,
+    plain_label,
+    rule_for,
+    year_above,
+)
 from crawler.lists.list_reader import ListReading, read_list
 from crawler.lists.page import Answer, Entry, Fetch, PageOfList, Request, Stopped
 from crawler.lists.page_reader import read_page
 from crawler.lists.twins import Report, find_lacking, merge_names
-from crawler.lists.words import MERE_YEAR, WALK, squeeze
+from crawler.lists.words import CHOICE, MERE_YEAR, WALK, squeeze
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +158,9 @@ class Walk:
             return not is_column and is_report(entry, year_above(entry.group, trail))
 
         def is_report_by_title(entry: Entry) -> bool:
-            return not MERE_YEAR.fullmatch(squeeze(entry.title)) and is_report(entry)
+            title = squeeze(entry.title)
+            is_column = CHOICE.fullmatch(title) and not title[0].isdigit()  # 部门信息公开年报, in a menu of columns
+            return not (is_column or MERE_YEAR.fullmatch(title)) and is_report(entry)
 
         by_title = any(is_report_by_title(entry) for block in page.blocks for entry in block.entries)
         return is_report_by_title if by_title else is_report_below_year
@@ -186,10 +200,13 @@ class Walk:
         is_report = self.judge_for(step.trail, page)
         if self._is_list(page, step.page_kind, is_report):
             key = address_key(step.url)
-            read = read_list(
-                step.url, self.fetch, is_report, first=page, browser=self._browser,
-                known_urls=self._known_urls.get(key, ()), browser_first=key in self._turned_keys,
+            read_it = partial(
+                read_list, step.url, self.fetch, is_report, first=page, browser=self._browser,
+                known_urls=self._known_urls.get(key, ()),
             )  # fmt: skip
+            read = read_it(browser_first=key in self._turned_keys)
+            if self._may_hide_agencies(read, page, step):
+                read = max(read, read_it(browser_first=True), key=lambda one: len(one.entries))
             if key not in self._known_urls and self._leads_to_lists_of_years(read, step, is_report):
                 read = None
             elif read.entries or not self._leads_on(page, step):
@@ -202,6 +219,15 @@ class Walk:
         for state_page in shown.values():  # links that only scripts draw, also those that a press has opened
             columns += tuple(one for one in self._follow(state_page, step) if one not in columns)
         return replace(read, leads_to=columns) if read is not None and not read.entries else read
+
+    def _may_hide_agencies(self, read: ListReading, page: PageOfList, step: _Step) -> bool:
+        """Whether scripts may draw a menu of agencies beside a list that was read whole by links: if it is the portal's
+        first list, seen for the first time, has the reports of one agency, and no link leads on.
+        """
+        is_first = not self.lists and not self._known_urls and not read.by_browser
+        names = {name for one in read.entries for name, _ in self._reports_named.get(address_key(one.url), ())}
+        leads_on = self._leads_on(page, step, rows={one.url for one in read.entries})
+        return is_first and read.is_whole and len(names) == 1 and not (page.is_static or leads_on)
 
     def _leads_to_lists_of_years(self, read: ListReading, step: _Step, is_report: IsReport) -> bool:
         """Whether the reports on a list are mere years that lead to lists, as two of them show, not to one agency's
@@ -247,9 +273,11 @@ class Walk:
         self._push(step.on(next_page.url, page_kind, weight, squeeze(entry.title)))
         return next_page
 
-    def _leads_on(self, page: PageOfList, step: _Step) -> bool:
-        """Whether a new link leads on: from a column of reports to another, elsewhere to all but a home page."""
-        new = (label for label, url in labels_of(page) if address_key(url) not in self._weights)
+    def _leads_on(self, page: PageOfList, step: _Step, rows: Collection[str] = ()) -> bool:
+        """Whether a new link leads on: from a column of reports to another, elsewhere to all but a home page. ``rows``:
+        addresses of rows of the list on the page, which lead to reports.
+        """
+        new = (label for label, url in labels_of(page) if url not in rows and address_key(url) not in self._weights)
         kinds = {rule[0] for label in new if (rule := rule_for(label, step.page_kind))}
         return bool(kinds & {REPORTS} if step.page_kind == REPORTS else kinds - {HOME})
 
@@ -274,7 +302,7 @@ class Walk:
             above = (*step.above, address_key(step.url))
             if rule[1] < SURE and (key in above or key.rstrip("/") in self.hosts):
                 continue  # a link back to a page above or home, which is no list just because this page names it
-            self._push(step.on(url, *rule, squeeze(label)))
+            self._push(step.on(url, *rule, plain_label(label)))
             if rule[0] == REPORTS and self._is_ours(url) and key != above[-1]:
                 columns[url] = None
         return tuple(columns)
