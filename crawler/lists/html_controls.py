@@ -48,6 +48,8 @@ def read_controls(tree: HtmlTree, items: Collection[Any]) -> Iterator[Control]:
             control = _control(tree, kind, text, element)
             if kind != "next" or text.isalpha() or _in_pager(element):
                 yield control
+        elif number and "total" in (element.get("class") or ""):  # 共<span class="totalRecordNum">3</span> of kkpager
+            continue
         elif number and 0 < int(number[1]) < 2000 and (element.tag not in ("td", "th") or _can_press(element)):
             numbers.append((element, _control(tree, "number", text, element, int(number[1]))))
         elif _is_choice(element, text, is_called=is_called):

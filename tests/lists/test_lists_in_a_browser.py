@@ -121,6 +121,21 @@ def test_what_can_only_be_pressed_leads_to_a_list() -> None:
 
 
 @pytest.mark.skipif(find_program() is None, reason="no browser is installed")
+def test_a_whole_list_of_one_agency_is_searched_for_a_tree_of_others() -> None:
+    """As catalogues of 山东 have it (GovInfoOpen, public crawler of xxgk.sd.gov.cn): the rows are in the page, a tree
+    of agencies comes by script, and a function goes to the list of each.
+    """
+    tree = "".join(f"<p><a href=javascript:go({n})>{body}</a></p>" for n, body in enumerate(("民政局", "教育局")))
+    go = "function go(n) { location.href = '/nb/?d=' + n }"
+    script = f"<div id=tree></div><script>{go} tree.innerHTML = `{tree}`</script>"
+    lists = {f"/nb/?d={n}": f"<html><body>{script}{row(3 - 2 * n)}<p>共1条</p></body></html>" for n in (0, 1)}
+    portal = Served(HOST, {"/": "<html><a href='/nb/?d=0'>政府信息公开年报</a></html>"} | lists)
+    with closing(Browser(portal)) as browser:
+        (found,) = walk(portal, browser=browser)
+    assert ({urlsplit(one.url).path for one in found.entries}, found.unmet) == ({"/nb/1.html", "/nb/3.html"}, ())
+
+
+@pytest.mark.skipif(find_program() is None, reason="no browser is installed")
 @pytest.mark.parametrize(
     "menu",
     [

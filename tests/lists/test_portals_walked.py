@@ -99,6 +99,28 @@ def test_a_menu_of_columns_is_no_list_of_a_year() -> None:
     assert "shows_nothing" in unmet["/nb/4.html"]
 
 
+def test_columns_of_groups_in_a_menu_are_no_reports() -> None:
+    """As 大通县 has it (迅睿, public crawler of datong.gov.cn): a menu of columns beside one report among notices."""
+    menu = links(("/nb/", "县政府信息公开年报"), ("/bm/", "部门信息公开年报"), ("/xz/", "乡镇信息公开年报"))
+    notices = tuple((f"/tz/{n}.html", f"关于做好第{n}批政务公开工作的通知") for n in range(4))
+    lists = {
+        url: page(f"<div>{menu}</div>{links(ALL[at], *notices)}") for at, url in enumerate(("/nb/", "/bm/", "/xz/"))
+    }
+    found = found_in(lists)
+    assert {urlsplit(one.url).path: one.unmet for one in found} == dict.fromkeys(lists, ())
+    assert shown_on(found) >= {f"http://{HOST}{url}" for url, _ in ALL[:3]}
+
+
+def test_a_directory_of_other_agencies_leads_to_their_columns() -> None:
+    """As 安庆's openness system has it (public crawlers of aqxxgk.anqing.gov.cn): each has its own catalogue."""
+    units = links(*((f"/list?unit={n}", body) for n, body in enumerate(BODIES)))
+    pages = {"/nb/": page(links(ALL[0], ("/units", "选择其他公开单位&gt;&gt;"))), "/units": page(units)}
+    for n in range(len(BODIES)):
+        pages[f"/list?unit={n}"] = page(links((f"/list?unit={n}&c=13", "信息公开年报"), ("/gk", "机构设置")))
+        pages[f"/list?unit={n}&c=13"] = page(links(*ALL[n::3]))
+    assert shown_on(found_in(pages)) >= URLS
+
+
 def test_a_year_may_be_divided_into_lists_of_groups() -> None:
     """As 屏山县 has it: folders of years, in them folders of groups, and a page above that shows the newest year."""
     groups = {"bm": "县级部门", "xz": "乡镇"}
