@@ -322,8 +322,8 @@ def changes(agencies: Iterable[Agency], listed: Iterable[Agency], place: str) ->
     missing = tuple(one for name, one in sorted(by_id.items()) if name not in rows and one.valid_to is None)
     new = [row for name, row in rows.items() if name not in by_id]
     without_id = [row for row in new if row.id.endswith(id_from_name(row.name))]
-    attested = [one for one in missing if not one.guessed]
-    meant = {row: [one for one in attested if could_mean(row.name, one, place)] for row in without_id}
-    unsure = {row: several for row, several in meant.items() if several}
+    with_source = [one for one in missing if not one.guessed]
+    possible = {row: [one for one in with_source if could_mean(row.name, one, place)] for row in without_id}
+    unsure = {row: several for row, several in possible.items() if several}
     sure = tuple(row for row in new if row not in unsure)
     return AgencyListChanges(sure, changed, unsure, missing, len(both) - len(changed))
