@@ -153,7 +153,7 @@ def cut_sections(lines: Sequence[TextLine]) -> tuple[Section, ...]:
     """Cut lines into sections at the headings; leave out lines of tables in sections that have a table."""
     parts: list[tuple[TextLine, list[str]]] = [(TextLine("", ""), [])]
     for line in lines:
-        is_row = line.section in {one.section for one, _ in parts} and label_key(line.text) in _printed_texts()
+        is_row = label_key(line.text) in _printed_texts() and any(line.section == one.section for one, _ in parts)
         if line.section is not None and not is_row:
             parts.append((line, []))
         elif parts[-1][0].section not in _table_sections() or not is_table_line(line.text):
