@@ -31,7 +31,7 @@ def fold(text: str) -> str:
     """Return the text in NFKC and simplified characters, without blanks and invisible characters."""
     if not text.isascii():
         text = normalize_nfkc(text)
-    folded = "".join(text.split())
+    folded = squeezed(text)
     if not folded.isprintable():
         folded = "".join(char for char in folded if unicodedata.category(char) != "Cf")
     return _simplify(folded)

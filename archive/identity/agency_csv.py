@@ -39,6 +39,7 @@ _ANSWERS = _WORDS["answers"]
 # Control characters and those that reverse the direction of text: they can make a name look like another name.
 _STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _RUN_BY_SHEETS = re.compile(r"'*[=+\-@\t\r＝＋－＠]")  # spreadsheets run such a cell, unless ' is before it
+_QUOTE = re.compile(f"^'(?={_RUN_BY_SHEETS.pattern})")
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
 _IMPORTED = re.compile(r"import of [^:]{1,255}: ")
 
@@ -87,7 +88,7 @@ def csv_lines(text: str, origin: str) -> list[CsvLine]:
 
 def headed_lines(rows: Iterable[tuple[int, Sequence[str]]]) -> list[CsvLine]:
     """Return numbered rows as lines without blank ones; the first names the columns, and has "" in all its cells."""
-    stripped = [(number, [_without_quote(cell.strip()).strip() for cell in cells]) for number, cells in rows]
+    stripped = [(number, [_QUOTE.sub("", cell.strip()).strip() for cell in cells]) for number, cells in rows]
     filled = [(number, texts) for number, texts in stripped if any(texts)]
     if not filled:
         return []
@@ -274,10 +275,6 @@ def _cell(agency: Agency, column: str) -> str:
     return "|".join(one.removeprefix(f"{agency.portal}/") if is_body else one for one in texts)
 
 
-def _without_quote(text: str) -> str:
-    return text[1:] if text.startswith("'") and _RUN_BY_SHEETS.match(text) else text
-
-
 class AgencyChange(NamedTuple):
     """An agency in the registry (``before``) and in the list (``after``)."""
 
@@ -324,13 +321,9 @@ def changes(agencies: Iterable[Agency], listed: Iterable[Agency], place: str) ->
     changed = tuple(change for change in both if change.fields)
     missing = tuple(one for name, one in sorted(by_id.items()) if name not in rows and one.valid_to is None)
     new = [row for name, row in rows.items() if name not in by_id]
-    unsure = {row: several for row in new if (several := _meant_by(row, missing, place))}
+    without_id = [row for row in new if row.id.endswith(id_from_name(row.name))]
+    with_source = [one for one in missing if not one.guessed]
+    possible = {row: [one for one in with_source if could_mean(row.name, one, place)] for row in without_id}
+    unsure = {row: several for row, several in possible.items() if several}
     sure = tuple(row for row in new if row not in unsure)
     return AgencyListChanges(sure, changed, unsure, missing, len(both) - len(changed))
-
-
-def _meant_by(row: Agency, agencies: Iterable[Agency], place: str) -> Sequence[Agency]:
-    """Return the agencies, attested by a source, that a row without an id could mean."""
-    if not row.id.endswith(id_from_name(row.name)):  # it has one
-        return []
-    return [one for one in agencies if not one.guessed and could_mean(row.name, one, place)]

@@ -199,7 +199,7 @@ def year_of(
         _year_note("taken", where, [one], year) for where, one in year_claims if one != year and where != "period"
     ]
     if period and year not in period:
-        notes.append(finding("year_slip", basis="period", found=_joined(period), expected=year))
+        notes.append(finding("year_slip", basis="period", found=first_of(period, MAX_NAMES), expected=year))
     days = _days(evidence, _DATED_BY)
     if days and max(days) < date(year, 12, 1) and period != [year]:  # some are signed in December of the reporting year
         return IdentityClaim(), [*notes, _year_note("dated_before", source, [year], None)]
@@ -207,11 +207,7 @@ def year_of(
 
 
 def _year_note(case: str, basis: str, years: Sequence[int], expected: int | None) -> Finding:
-    return finding("year_conflict", case=case, basis=basis, found=_joined(years), expected=expected)
-
-
-def _joined(years: Sequence[int]) -> str:
-    return "、".join(map(str, years))
+    return finding("year_conflict", case=case, basis=basis, found=first_of(years, MAX_NAMES), expected=expected)
 
 
 def _year_by_dates(period: Sequence[int], evidence: IdentityEvidence) -> tuple[IdentityClaim, list[Finding]]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from itertools import product
 
-from archive.identity.divisions import same_division
+from archive.identity.divisions import is_zone, same_division
 from archive.identity.names import Name, complete, is_publisher_of_all, kind_of, normalise
 from archive.identity.text import pattern, words
 from storage.records import Agency, AgencyKind
@@ -48,10 +48,16 @@ def _abbreviates(one: str, other: str) -> bool:
     return same_ends and all(character in rest for character in short)
 
 
+def _is_one_zone(one: Name, other: Name) -> bool:
+    """True if the counties of two names can be one zone: 太仓市高新区, 太仓高新区 and 太仓高新技术产业开发区."""
+    short, long = sorted(("".join(each.chain).replace("市", "") for each in (one, other)), key=len)
+    return is_zone(one.county) and is_zone(other.county) and _abbreviates(short, long[long.find(short[0]) :])
+
+
 def agree(one: Name, other: Name) -> bool:
     """True if two names can mean one agency, or a government and its office (which compiles both reports)."""
-    one, other = complete(one.text, other.county or None), complete(other.text, one.county or None)
-    if one.county and other.county and not same_division(one.county, other.county):
+    one, other = complete(one.text, other.county), complete(other.text, one.county)
+    if one.county and other.county and not (same_division(one.county, other.county) or _is_one_zone(one, other)):
         return False
     if one.township and other.township:
         return one.township == other.township
@@ -78,9 +84,8 @@ def differ_by_one(one: Name, other: Name) -> bool:
 
 def is_one_name(one: Name, other: Name) -> bool:
     """True if two completed names are the same but for higher divisions that one of them leaves out."""
-    pairs = zip(reversed(one.chain), reversed(other.chain), strict=False)
     is_one = bool(one.text) and key(one) == key(other) and one.foreign == other.foreign
-    return is_one and all(same_division(a, b) for a, b in pairs)
+    return is_one and all(map(same_division, reversed(one.chain), reversed(other.chain)))
 
 
 def shortens(short: str, full: str, place: str) -> bool:
@@ -194,8 +199,7 @@ def are_similar(name: str, other: str, place: str, kinds: tuple[AgencyKind | Non
 
 def could_mean(name: str, agency: Agency, place: str) -> bool:
     """True if a name that is not in the registry could mean ``agency`` (数据局 for 大数据局, 人社局 …)."""
-    own_names = (agency.name, *agency.aliases)
-    return any(are_similar(name, one, place, (None, agency.kind)) for one in own_names)
+    return any(are_similar(name, one, place, (None, agency.kind)) for one in (agency.name, *agency.aliases))
 
 
 def could_be_one(one: Agency, other: Agency, place: str) -> bool:

@@ -74,8 +74,7 @@ class TitleVerdict:
 
 def without_prefix(title: str) -> str:
     """Return a title without the label that a column prints before it (【年报】…, 年度报告：…)."""
-    label = pattern("label_before").match(title)
-    return title[label.end() :] if label else title
+    return pattern("label_before").sub("", title)
 
 
 def strangers_words(text: str) -> list[str]:

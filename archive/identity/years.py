@@ -49,7 +49,9 @@ def is_ahead(year: int, at: datetime) -> bool:
 @lru_cache(maxsize=1024)
 def parse_date(text: str | None) -> date | None:
     """Read the first full date (2024-01-29, [2024年1月9日], 20240129, 二〇二四年一月九日) of a short text, or None."""
-    tens = re.sub("([一二三]?)十([一-九]?)", _as_numerals, (text or "")[:MAX_DATE_CHARS])
+    start = (text or "")[:MAX_DATE_CHARS]
+    # 十二 becomes 一二, and 二十 becomes 二零
+    tens = re.sub("([一二三]?)十([一-九]?)", lambda ten: f"{ten[1] or '一'}{ten[2] or '零'}", start)
     short = re.sub(r"\s*([-/.年月])\s*", r"\1", tens.translate(_AS_FIGURES))
     for match in pattern("full_date").finditer(short):
         try:
@@ -57,8 +59,3 @@ def parse_date(text: str | None) -> date | None:
         except ValueError:
             continue
     return None
-
-
-def _as_numerals(ten: re.Match[str]) -> str:
-    """Return a matched number of two digits as two numerals: 十二 → 一二, 二十 → 二零."""
-    return f"{ten[1] or '一'}{ten[2] or '零'}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from itertools import takewhile
 
 from archive.documents.model import Document
@@ -198,9 +198,10 @@ def _period(opening: str, titles: Sequence[str], announced: Sequence[str], prose
     plain = pattern("in_force").sub("", opening)
     sentences = [one for one in plain.split("。") if pattern("of_period").search(one)]
     period_years = _years("first_day", *sentences)
-    if period_years or any(judge_title(title).years for title in titles):
-        return tuple(dict.fromkeys(period_years))
-    title_years = [year for title in announced for year in mark_years(title)[1]]
+    is_titled = any(judge_title(title).years for title in titles)
+    title_years = [] if is_titled else [year for title in announced for year in mark_years(title)[1]]
+    if period_years or is_titled:
+        return tuple(dict.fromkeys([*period_years, *title_years]))
     ways = (title_years, _years("of_notice", prose), _years("year_of_work", prose))
     years = next((set(way) for way in ways if way), set())
     return tuple(years) if len(years) == 1 else ()
@@ -231,5 +232,5 @@ def _dates(meta: Mapping[str, str], signed: Sequence[tuple[str, str]]) -> Iterat
             continue
         clock = _CLOCK.search(text)
         hour, minute, second = (int(part or 0) for part in clock.groups()) if clock else (0, 0, 0)
-        at = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=SHANGHAI)
+        at = datetime.combine(day, time(hour, minute, second), SHANGHAI)
         yield DatedWitness(origin=origin, at=at, text=text.strip()[:60], day_only=clock is None)

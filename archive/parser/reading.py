@@ -21,7 +21,7 @@ from archive.parser.text import MIN_SECTIONS, NORMALISER, TEXT_MAX_CHARS, conten
 from storage.records import Finding, IdentityEvidence, PagePart, Reading, Section, Severity, StoredCell
 
 #: Raise the number whenever a reading may come out differently.
-READER_VERSION = "42"
+READER_VERSION = "43"
 NamedReading = tuple[str, Reading]  #: name of the part ("" for the page), its reading
 
 MAX_NAMES = 12  # names that a finding lists
@@ -150,17 +150,14 @@ def _take_cells(
     differing: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, reading in sorted(own, key=lambda one: -len(one[1].cells)):
         for key, cell in reading.cells.items():
-            first = cells.setdefault(key, _with_part(cell, name))
+            inner = cell.locator.get("part")
+            place = {**cell.locator, "part": f"{name}/{inner}" if inner else name}
+            first = cells.setdefault(key, replace(cell, locator=place) if name else cell)
             is_sure = UNSURE.isdisjoint((*first.flags, *cell.flags))
             if givers.setdefault(key, name) != name and first.value != cell.value and is_sure:
                 differing[givers[key], name].append(key)
                 cells[key] = replace(first, flags=tuple(dict.fromkeys((*first.flags, "conflict"))))
     return cells, givers, differing
-
-
-def _with_part(cell: StoredCell, name: str) -> StoredCell:
-    inner = cell.locator.get("part")
-    return replace(cell, locator={**cell.locator, "part": f"{name}/{inner}" if inner else name}) if name else cell
 
 
 # ------------------------------------------------------------------------------------------------------ text, identity

@@ -14,7 +14,7 @@ from functools import cache
 
 from archive.documents.model import Document, Paragraph
 from archive.documents.page_facts import WORDS
-from archive.forms.labels import fold_widths, label_key
+from archive.forms.labels import fold_widths, label_key, squeezed
 from archive.forms.loader import all_forms, load_forms
 from archive.forms.printer import tables
 from archive.identity.text import any_word
@@ -30,7 +30,7 @@ TITLE_LINES = 3  # lines that a title may fill
 SPLIT_MIN_CHARS = 60  # a longer line may have headings inside it, if a text has lost its line ends
 
 _NUMBERED = re.compile(
-    r"(?:[一二三四五六七八九十]{1,2}[、.,]|[壹贰叁肆伍陆][、.,]|第[一二三四五六][部章]分?[、:]?)(?P<rest>.{2,44})"
+    r"(?:[一二三四五六七八九十]{1,2}[、.,]|[壹贰叁肆伍陆][、.,]|第[一二三四五六][部章]分?[、:]?).{2,44}"
 )
 _ENTRY_OF_CONTENTS = re.compile(r"[\s.…·]+\d{1,3}$")
 _MARKDOWN = re.compile(r"#{1,6}\s+(?=\S)")
@@ -140,19 +140,24 @@ def _is_heading(text: str) -> bool:
     """True if a line is a first-level heading, and no entry of a table of contents and no row label of a form."""
     if len(text) > HEADING_MAX_CHARS or text.endswith(("。", "；", ";", "，", ",")) or _ENTRY_OF_CONTENTS.search(text):
         return False
-    plain = fold_widths(text)
+    plain, name = fold_widths(text), label_key(text)
     if plain.startswith("("):
         return False
     if _NUMBERED.fullmatch(plain):
-        return "|" not in plain and label_key(plain) not in _printed_texts()  # else it is a row's label
-    return label_key(text) in _section_keys()
+        return "|" not in plain and (
+            name in _section_keys() or name not in _printed_texts()
+        )  # else it is a row's label
+    if text[1:2].isspace() and text[0] in "一二三四五六七八九十":  # 一 概述
+        return _section_key(text) != ""
+    return name in _section_keys()
 
 
 def cut_sections(lines: Sequence[TextLine]) -> tuple[Section, ...]:
     """Cut lines into sections at the headings; leave out lines of tables in sections that have a table."""
     parts: list[tuple[TextLine, list[str]]] = [(TextLine("", ""), [])]
     for line in lines:
-        if line.section is not None:
+        is_row = label_key(line.text) in _printed_texts() and any(line.section == one.section for one, _ in parts)
+        if line.section is not None and not is_row:
             parts.append((line, []))
         elif parts[-1][0].section not in _table_sections() or not is_table_line(line.text):
             parts[-1][1].append(line.text)
@@ -207,7 +212,7 @@ def _furniture_words() -> tuple[re.Pattern[str], frozenset[str], re.Pattern[str]
 
 def signature_day(line: str) -> str:
     """Return the date of a line that is only a date, as below a signature (2024年1月5日); "" for any other line."""
-    match = _SIGNED_DAY.fullmatch("".join(line.split()))
+    match = _SIGNED_DAY.fullmatch(squeezed(line))
     return "{}年{}月{}日".format(*map(int, match.groups())) if match else ""
 
 
@@ -217,9 +222,9 @@ def is_furniture(line: str) -> bool:
     if len(plain) > FURNITURE_MAX_CHARS or "。" in plain:
         return False
     label, buttons, lines = _furniture_words()
-    if _DAY_ALONE.fullmatch("".join(plain.split())) or lines.search(plain):
+    if _DAY_ALONE.fullmatch(squeezed(plain)) or lines.search(plain):
         return True
-    if (label.match(plain) or label.match("".join(plain.split()))) and not _COUNT.search(plain):
+    if (label.match(plain) or label.match(squeezed(plain))) and not _COUNT.search(plain):
         return True
     words = _WORD.findall(plain)
     return bool(words) and all(word in buttons for word in words)
@@ -265,6 +270,5 @@ def _letters(text: str) -> str:
 
 def _figure(cell: StoredCell) -> str:
     if cell.value is None:
-        return "".join(cell.raw.split()) or cell.state
-    figure = f"{cell.value:f}"
-    return figure.rstrip("0").rstrip(".") if "." in figure else figure
+        return squeezed(cell.raw) or cell.state
+    return f"{cell.value.normalize():f}"

@@ -21,13 +21,7 @@ _NUMBER = re.compile(
 )
 _TWO_NUMBERS = re.compile(r"\d\s+\d")
 _NEGATIVE_SIGNS = frozenset({"-", "减", "减少", "↓"})
-_TO_YUAN = {
-    "元": Decimal(1),
-    "万元": Decimal(10_000),
-    "万": Decimal(10_000),
-    "亿元": Decimal(10**8),
-    "亿": Decimal(10**8),
-}
+_TO_YUAN = {"元": 1, "万元": 10_000, "万": 10_000, "亿元": 10**8, "亿": 10**8}
 _AMOUNT_KINDS = frozenset({"amount", "open_amount"})
 
 
