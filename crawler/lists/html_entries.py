@@ -140,7 +140,7 @@ class _Reader:
 def _unlinked(items: Iterable[Any]) -> Iterator[Entry]:
     for item in items:
         text = text_of(item)
-        is_row = item.find(".//a") is None and item.find("th") is None and len(squeeze(text)) >= 6
+        is_row = item.find(".//a") is None and item.find("th") is None and len(squeeze(_undated(text))) >= 6
         if is_row and not (HEADS.fullmatch(text) or EMPTY.search(text) or _PAGER.match(text)):
             yield Entry(text[:MAX_TITLE_CHARS], "", find_date(text), handle=item.get(HANDLE, ""))
 

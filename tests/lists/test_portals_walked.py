@@ -214,6 +214,7 @@ ROWS = {  # what the cases leave out
     "@TOP_AND_FIRST": links(TOP, *ALL[:5]),
     "@TOP_AND_REST": links(TOP, *ALL[5:]),
     "@OLD": "".join(f"<li><a href='{u}'><b>{t}</b><i>02-09</i><i>2026</i></a></li>" for u, t in ALL[:5]),
+    "@ITEMS": "".join(f"<ul><li><a href='{u}'>{t}</a></li><li>2025-02-09</li></ul>" for u, t in ALL),
     "@TITLED": "".join(f"<tr><td><a href='{u}' title='文章标题：{t}&#13;&#10;作者：办公室'>{t}</a>" for u, t in ALL),
 }
 
