@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 from archive.identity.names import is_generic, looks_like_body, words_within
 from crawler.lists.page import PageOfList
-from crawler.lists.words import LABELS, MERE_YEAR, RULES, WALK, squeeze
+from crawler.lists.words import CHOICE, LABELS, MERE_YEAR, RULES, WALK, squeeze
 from storage.records import AgencyKind
 
 MAX_LABEL_CHARS = 40
@@ -107,6 +107,13 @@ def body_in_label(text: str) -> str:
     """Return the one agency that a label names (县财政局政府信息公开年报); "" if it names none, or several."""
     plain = LABELS["report_words"].sub("", LABELS["year"].sub("", label(text)))
     return plain if looks_like_body(plain) and not _is_many(plain) else ""
+
+
+def names_column(text: str) -> bool:
+    """Whether a text only names a column of reports: 政府信息公开年报, 部门信息公开年报; no year and no one agency."""
+    plain = squeeze(text)
+    is_general = CHOICE.fullmatch(plain) or not LABELS["report_words"].sub("", plain)
+    return bool(is_general) and not any(map(str.isdigit, plain))
 
 
 def _is_many(plain: str) -> bool:

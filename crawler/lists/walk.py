@@ -28,6 +28,7 @@ from crawler.lists.labels import (
     SURE,
     labels_in_script,
     labels_of,
+    names_column,
     plain_label,
     rule_for,
     year_above,
@@ -36,7 +37,7 @@ from crawler.lists.list_reader import ListReading, read_list
 from crawler.lists.page import Answer, Entry, Fetch, PageOfList, Request, Stopped
 from crawler.lists.page_reader import read_page
 from crawler.lists.twins import Report, find_lacking, merge_names
-from crawler.lists.words import CHOICE, MERE_YEAR, WALK, squeeze
+from crawler.lists.words import MERE_YEAR, WALK, squeeze
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +145,8 @@ class Walk:
             """Whether the entry's title, behind ``prefix`` (a year above it), is a report's or a doubtful notice's.
             Notes the report that it names for :meth:`compare_twins`. Each title and address is judged once.
             """
+            if not (prefix or entry.date) and names_column(entry.title):  # in a menu
+                return False
             key = title, url = f"{prefix}{entry.title}", entry.url
             if key not in judgments:
                 own = [urlsplit(url).hostname or ""] if url and self._is_ours(url, files=True) else []
@@ -158,9 +161,7 @@ class Walk:
             return not is_column and is_report(entry, year_above(entry.group, trail))
 
         def is_report_by_title(entry: Entry) -> bool:
-            title = squeeze(entry.title)
-            is_column = CHOICE.fullmatch(title) and not title[0].isdigit()  # 部门信息公开年报, in a menu of columns
-            return not (is_column or MERE_YEAR.fullmatch(title)) and is_report(entry)
+            return not MERE_YEAR.fullmatch(squeeze(entry.title)) and is_report(entry)
 
         by_title = any(is_report_by_title(entry) for block in page.blocks for entry in block.entries)
         return is_report_by_title if by_title else is_report_below_year

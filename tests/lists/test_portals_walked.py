@@ -112,11 +112,12 @@ def test_columns_of_groups_in_a_menu_are_no_reports() -> None:
 
 
 def test_a_directory_of_other_agencies_leads_to_their_columns() -> None:
-    """As 安庆's openness system has it (public crawlers of aqxxgk.anqing.gov.cn): each has its own catalogue."""
+    """As 安庆 and 遂宁 have it (public crawlers of aqxxgk.anqing.gov.cn, county_portals.csv): each has its own menu."""
     units = links(*((f"/list?unit={n}", body) for n, body in enumerate(BODIES)))
     pages = {"/nb/": page(links(ALL[0], ("/units", "选择其他公开单位&gt;&gt;"))), "/units": page(units)}
     for n in range(len(BODIES)):
-        pages[f"/list?unit={n}"] = page(links((f"/list?unit={n}&c=13", "信息公开年报"), ("/gk", "机构设置")))
+        menu = (("/zn", "政府信息公开指南"), (f"/list?unit={n}&c=13", "政府信息公开年报"), ("/sq", "依申请公开"))
+        pages[f"/list?unit={n}"] = page(links(*menu))
         pages[f"/list?unit={n}&c=13"] = page(links(*ALL[n::3]))
     assert shown_on(found_in(pages)) >= URLS
 
