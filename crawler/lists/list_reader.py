@@ -293,13 +293,7 @@ class _BrowserReader:
         self.shown = first.page
         self._read_part(first)
         offered = dict.fromkeys(self._find_choices(first.page))
-        tried = dict[str, None]()
-        while len(tried) < MAX_CHOICES and (text := self._next_choice(offered, tried)) is not None:
-            tried[text], before = None, {*self._find_choices(self.shown)}
-            self._open_choice(text)
-            after = {*self._find_choices(self.shown)}
-            if after < before and not before - after <= tried.keys():  # a heading that closed its menu opens it again
-                self._open_choice(text)
+        tried = self._try_choices(offered)
         entries = self._entries()
         claims = _claims_of(page for part in self.parts for page in part.pages)
         unmet = [*self._unmet_of_parts(), *(Unmet("choice", text) for text in offered if text not in tried)]
@@ -339,6 +333,23 @@ class _BrowserReader:
         rows = {squeeze(one.title).lower() for part in self.parts[-1:] for one in part.rows(page).values()}
         offered = (one for one in page.controls if one.kind == "choice" and one.enabled and one.handle and not one.url)
         return list(dict.fromkeys(one.text for one in offered if one.text not in rows))
+
+    def _try_choices(self, offered: Collection[str]) -> dict[str, None]:
+        """Open each choice of the list, also those that only the press of another shows or hides (a group of a menu),
+        after this other again; return what was tried. ``offered``: the labels on the first page.
+        """
+        tried, pressed_before = dict[str, None](), dict[str, str]()
+        while len(tried) < MAX_CHOICES:
+            text = self._next_choice(offered, tried)
+            if text is None:
+                text = next((one for one in pressed_before if one not in tried), None)
+                if text is None:
+                    break
+                self._open_choice(pressed_before[text])
+            tried[text], before = None, {*self._find_choices(self.shown)}
+            self._open_choice(text)
+            pressed_before = dict.fromkeys(sorted(before ^ {*self._find_choices(self.shown)}), text) | pressed_before
+        return tried
 
     def _next_choice(self, offered: Collection[str], tried: Collection[str]) -> str | None:
         """Return the label of the choice to open next; None after the last. Agencies come first, also those that only
