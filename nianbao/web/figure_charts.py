@@ -251,7 +251,8 @@ def _chart_of_frame(
         marks += _line_marks(curve, frame, style, lang)
         y += _ROW_HEIGHT
         x, room = (frame.begin, frame.end - frame.begin) if is_narrow else (frame.end + 8, WIDTH - frame.end - 14)
-        name = _bilingual_name(curve, lang) if is_narrow else _english_name(curve, lang) or curve.agency.name
+        english = _english_name(curve, lang)
+        name = f"{curve.agency.name} {english}".strip() if is_narrow else english or curve.agency.name
         marks.append(text_mark(x, y, fit(name, room, NOTE), style))
         marks.append(_line(style, (2, y - 4), (frame.begin - 8, y - 4)))
         y += _ROW_HEIGHT if is_narrow else 0
@@ -265,10 +266,12 @@ def _small_chart(curve: Curve, scale: _Scale, lang: Language, *, is_linked: bool
     """
     width = (WIDTH - (SMALL_IN_A_ROW - 1) * GAP) / SMALL_IN_A_ROW
     has_break = any("break" in line.marks for line in curve.lines.values())
-    frame = _Frame(scale, _grid_begin(scale), width - 8, 48 if has_break else 34, 128)
-    name = text_mark(2, 14, fit(_bilingual_name(curve, lang), width - 4, LABEL), size=LABEL)
+    english = "" if is_linked else _english_name(curve, lang)
+    frame = _Frame(scale, _grid_begin(scale), width - 8, 34 + (14 if has_break else 0) + (14 if english else 0), 128)
+    name = text_mark(2, 14, fit(curve.agency.name, width - 4, LABEL), size=LABEL)
     marks = [
         *([] if is_linked else [name]),
+        *([text_mark(2, 27, fit(english, width - 4, NOTE), "pale")] if english else []),
         *_gaps(curve, frame, lang, frame.top, frame.floor),
         *_axes(frame, labels=2),
         *_breaks([curve], frame, lang),
@@ -285,10 +288,6 @@ def _small_chart(curve: Curve, scale: _Scale, lang: Language, *, is_linked: bool
 def _english_name(curve: Curve, lang: Language) -> str:
     """Return where an agency is and what it is, in English; "" on Chinese pages."""
     return gloss(curve.agency.name, curve.agency.place) if lang is Language.EN else ""
-
-
-def _bilingual_name(curve: Curve, lang: Language) -> str:
-    return f"{curve.agency.name} {_english_name(curve, lang)}".strip()
 
 
 def _column(frame: _Frame, year: int, top: float, floor: float) -> tuple[Point, Point]:
