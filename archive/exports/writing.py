@@ -231,9 +231,9 @@ def with_progress(sheet: Sheet, line: str = "{table}: {rows} rows") -> Sheet:
             rows += len(next(iter(part.values()))) if is_batched else 1  # a batch maps names to columns
             if is_terminal and time.monotonic() - last > _SECONDS_BETWEEN_UPDATES:
                 last = time.monotonic()
-                done = f"{rows:,}" if sheet.row_count is None else f"{rows:,}/{sheet.row_count:,}"
+                count = f"{rows:,}" if sheet.row_count is None else f"{rows:,}/{sheet.row_count:,}"
                 speed = f", {rows / (last - start):,.0f} / s" if sheet.row_count is None else ""
-                sys.stderr.write(f"\r{line.format(table=sheet.name, rows=done)}{speed}\033[K")
+                sys.stderr.write(f"\r{line.format(table=sheet.name, rows=count)}{speed}\033[K")
                 sys.stderr.flush()
         text = line.format(table=sheet.name, rows=f"{rows:,}")
         sys.stderr.write(f"\r{text}\033[K\n" if is_terminal else f"{text}\n")
