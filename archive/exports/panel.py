@@ -69,7 +69,8 @@ def panel_sheet(chosen: Selection, indicators: Sequence[Measure], processes: int
     if ``processes`` is not 0, by as many others.
     """
     table = sheet("panel", BatchedRows(_batches(chosen, indicators, _agency_rows, processes)))
-    return replace(table, columns=(*table.columns, *component_columns(), *_figure_columns(indicators)))
+    columns = (*table.columns, *component_columns(), *_figure_columns(indicators))
+    return replace(table, columns=columns, row_count=len(chosen.agencies) * len(_years(chosen)))
 
 
 def places_sheet(chosen: Selection, indicators: Sequence[Measure], processes: int = 0) -> Sheet:
@@ -130,8 +131,10 @@ def _read_portal(chosen: Selection, indicators: Sequence[Measure], years: Sequen
     return _PanelPortal(chosen=chosen, bodies=bodies(chosen.agencies, chosen.portals), reports=reports)
 
 
-def _years_known(chosen: Selection) -> Sequence[int]:
-    """Return all years from the first to the last year with a duty."""
+def _years(chosen: Selection) -> Sequence[int]:
+    """Return the chosen years; if none are chosen, all from the first to the last year with a duty."""
+    if chosen.years:
+        return chosen.years
     duties = chosen.store.tables.duties
     with_duties = [row.year for row in fetch(chosen.store, select(duties.c.year).distinct())]
     return range(min(with_duties), max(with_duties) + 1) if with_duties else ()
@@ -167,7 +170,7 @@ def _batches(
     """Yield the rows of the chosen portals as columns, portal by portal in the order of their names. The rows are the
     same with any number of ``processes``.
     """
-    years = chosen.years or _years_known(chosen)
+    years = _years(chosen)
     maker, groups = _BatchMaker(indicators, years, rows_of_portal), _portal_groups(chosen, len(years))
     yield from _batches_of_processes(chosen.home, maker, groups, processes) if processes else map(maker.batch, groups)
 

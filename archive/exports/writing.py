@@ -217,7 +217,9 @@ def passed_through(sheet: Sheet, step: Callable[[Iterable[Any]], Iterator[Any]])
 
 
 def with_progress(sheet: Sheet, line: str = "{table}: {rows} rows") -> Sheet:
-    """Return the table with rows that show progress (``line``) on standard error: often on a terminal, else once."""
+    """Return the table with rows that show progress (``line``) on standard error: often on a terminal, else once. While
+    they are written, it says how many of all rows are done, or how many in a second if their number is not known.
+    """
     is_batched = isinstance(sheet.rows, BatchedRows)
 
     def report_rows(parts: Iterable[Any]) -> Iterator[Any]:
@@ -229,8 +231,9 @@ def with_progress(sheet: Sheet, line: str = "{table}: {rows} rows") -> Sheet:
             rows += len(next(iter(part.values()))) if is_batched else 1  # a batch maps names to columns
             if is_terminal and time.monotonic() - last > _SECONDS_BETWEEN_UPDATES:
                 last = time.monotonic()
-                speed = f"{rows / (last - start):,.0f} / s"
-                sys.stderr.write(f"\r{line.format(table=sheet.name, rows=f'{rows:,}')}, {speed}")
+                count = f"{rows:,}" if sheet.row_count is None else f"{rows:,}/{sheet.row_count:,}"
+                speed = f", {rows / (last - start):,.0f} / s" if sheet.row_count is None else ""
+                sys.stderr.write(f"\r{line.format(table=sheet.name, rows=count)}{speed}\033[K")
                 sys.stderr.flush()
         text = line.format(table=sheet.name, rows=f"{rows:,}")
         sys.stderr.write(f"\r{text}\033[K\n" if is_terminal else f"{text}\n")

@@ -177,6 +177,7 @@ def _text(hit: SearchHit) -> Match:
 _MIN_LATIN_PART = 3  # letters: shorter parts occur in nearly every name
 _FIRST_CJK = "\u2e80"
 _DIVISION = re.compile("(?<=..)(?:自治)?[省州市县区旗]$")
+_TOWN = re.compile("(.+?)(镇|乡|街道)(?:人民政府|办事处)")
 
 
 Thing = TypeVar("Thing")
@@ -344,10 +345,17 @@ def _english_words() -> re.Pattern[str]:
 
 
 def gloss(name: str, place: str) -> str:
-    """Return where an agency is, in pinyin, and what it is for, in English: ``Wenshang · civil affairs``."""
-    english, plain_name = _subjects(), name.replace("人民政府", "")  # its 民政: no civil affairs
-    subjects = ", ".join(english[one] for one in sorted(english, key=plain_name.find) if one in plain_name)
-    return f"{place_in_pinyin(place)} · {subjects}" if subjects else place_in_pinyin(place)
+    """Return where an agency is, in pinyin, and what it is, in English: ``Wenshang · civil affairs``,
+    ``Wenshang · Ciqiu town``; only the place if ``english_names.toml`` has no word for it.
+    """
+    english, kinds = _subjects(), data_file("english_names.toml")["kinds"]
+    if town := _TOWN.fullmatch(name.rpartition(place)[2]):
+        what = f"{spell(town[1]).full.capitalize()} {kinds[town[2]]}"
+    else:
+        own_name = name.replace(place, "")
+        subjects = re.findall(any_word(english), own_name.replace("人民政府", ""))  # its 民政: no civil affairs
+        what = ", ".join(english[one] for one in subjects) or kinds.get(own_name[own_name.find("人民政府") :], "")
+    return f"{place_in_pinyin(place)} · {what}" if what else place_in_pinyin(place)
 
 
 def place_in_pinyin(place: str) -> str:

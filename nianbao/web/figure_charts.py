@@ -20,6 +20,7 @@ from statistics import median_low
 
 from archive.exports.plain_values import number, percent
 from archive.queries.figure_answers import FigureLine
+from archive.queries.find import gloss
 from archive.queries.results import AgencyLine
 from nianbao.answer_tables import figure_words
 from nianbao.language import Language
@@ -37,6 +38,7 @@ _ROW_HEIGHT = 17  # pixels of a row of numbers below a chart
 _MIN_STEP = 27  # pixels of a year in a narrow chart, so that ten fit the screen of a phone
 _MIN_NARROW = 304  # pixels: in a narrow chart few years take more room each
 _MAX_YEARS = 8  # in the chart of one agency: with more, a year would be too narrow to tap with a finger
+_NAMES_WIDTH = {Language.ZH: 164, Language.EN: 204}  # pixels right of a wide chart, for names
 _YEAR_WIDTH = 34  # pixels that the label of a year takes
 _WIDE_LETTERS = "\u2e80"  # characters from here on (Chinese) are as wide as they are high
 _PIECE = re.compile("[^ \u2e80-\U0010ffff]*(?:[ \u2e80-\U0010ffff]|$)")  # text that a line break never splits
@@ -232,7 +234,7 @@ def _wide_chart(curves: Sequence[Curve], styles: Sequence[str], scale: _Scale, l
     begin, labels = _grid_begin(scale), [scale.label(value) for curve in curves for value in curve.values.values()]
     step = max(_MIN_STEP, 4 + max(text_width(label, NOTE) for label in labels))
     narrow = _Frame(scale, begin, max(begin + step * len(scale.years), _MIN_NARROW), 22, 210)
-    wide = _Frame(scale, max(begin, 52), WIDTH - 164, 22, 210)
+    wide = _Frame(scale, max(begin, 52), WIDTH - _NAMES_WIDTH[lang], 22, 210)
     chart = _chart_of_frame(curves, styles, wide, lang, is_narrow=False)
     return replace(chart, narrow=_chart_of_frame(curves, styles, narrow, lang, is_narrow=True))
 
@@ -240,14 +242,18 @@ def _wide_chart(curves: Sequence[Curve], styles: Sequence[str], scale: _Scale, l
 def _chart_of_frame(
     curves: Sequence[Curve], styles: Sequence[str], frame: _Frame, lang: Language, *, is_narrow: bool
 ) -> Chart:
-    """Draw several agencies, each name at the end of its line and its row of numbers; if narrow, only above the row."""
+    """Draw several agencies, each name at the end of its line and of its row of numbers (in English there, too, on
+    English pages); if narrow, only above the row.
+    """
     marks = [*_axes(frame), *_breaks(curves, frame, lang), *([] if is_narrow else _end_labels(curves, frame, styles))]
     y = frame.floor + _ROW_HEIGHT
     for curve, style in zip(curves, styles, strict=True):
         marks += _line_marks(curve, frame, style, lang)
         y += _ROW_HEIGHT
         x, room = (frame.begin, frame.end - frame.begin) if is_narrow else (frame.end + 8, WIDTH - frame.end - 14)
-        marks.append(text_mark(x, y, fit(curve.agency.name, room, NOTE), style))
+        english = _english_name(curve, lang)
+        name = f"{curve.agency.name} {english}".strip() if is_narrow else english or curve.agency.name
+        marks.append(text_mark(x, y, fit(name, room, NOTE), style))
         marks.append(_line(style, (2, y - 4), (frame.begin - 8, y - 4)))
         y += _ROW_HEIGHT if is_narrow else 0
         marks += _number_row(curve, frame, y, lang)
@@ -260,10 +266,12 @@ def _small_chart(curve: Curve, scale: _Scale, lang: Language, *, is_linked: bool
     """
     width = (WIDTH - (SMALL_IN_A_ROW - 1) * GAP) / SMALL_IN_A_ROW
     has_break = any("break" in line.marks for line in curve.lines.values())
-    frame = _Frame(scale, _grid_begin(scale), width - 8, 48 if has_break else 34, 128)
+    english = "" if is_linked else _english_name(curve, lang)
+    frame = _Frame(scale, _grid_begin(scale), width - 8, 34 + (14 if has_break else 0) + (14 if english else 0), 128)
     name = text_mark(2, 14, fit(curve.agency.name, width - 4, LABEL), size=LABEL)
     marks = [
         *([] if is_linked else [name]),
+        *([text_mark(2, 27, fit(english, width - 4, NOTE), "pale")] if english else []),
         *_gaps(curve, frame, lang, frame.top, frame.floor),
         *_axes(frame, labels=2),
         *_breaks([curve], frame, lang),
@@ -275,6 +283,11 @@ def _small_chart(curve: Curve, scale: _Scale, lang: Language, *, is_linked: bool
         text = f"{year}: {_words(line, lang)}"
         marks.append(Mark(sort="link", style="pale", points=corners, text=text, link=figure_link(line, lang)))
     return _chart(width, 150, marks, [curve], lang)
+
+
+def _english_name(curve: Curve, lang: Language) -> str:
+    """Return where an agency is and what it is, in English; "" on Chinese pages."""
+    return gloss(curve.agency.name, curve.agency.place) if lang is Language.EN else ""
 
 
 def _column(frame: _Frame, year: int, top: float, floor: float) -> tuple[Point, Point]:

@@ -107,9 +107,9 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> 
 
 OFFERS = {
     ("ask/missing", "place"): ("汶上县", "370830 wenshangxian wsx"),
-    ("ask/search?query=x", "agency"): ("汶上县司法局", "Wenshang · justice"),
+    ("ask/search?query=x", "agency"): ("汶上县人民政府办公室", "Wenshang · government office"),
     ("ask/rank", "indicator"): ("Applications received this year / total", RECEIVED),
-    ("ask/series", "body"): ("汶上县司法局", "Wenshang · justice"),
+    ("ask/series", "body"): ("汶上县次邱镇人民政府", "Wenshang · Ciqiu town"),
     ("rollup?place=某县", "place"): ("汶上县", "370830 wenshangxian wsx"),
 }
 

@@ -166,7 +166,9 @@ def batches_of(rows: Iterable[Row], names: Sequence[str], size: int) -> Iterator
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A table: name, meaning, columns, ``key`` (the names of those that identify a row), and rows to iterate once."""
+    """A table: name, meaning, columns, ``key`` (the names of those that identify a row), and rows to iterate once;
+    ``row_count``: how many there will be (None: not known beforehand).
+    """
 
     name: str
     zh: str
@@ -174,6 +176,7 @@ class Sheet:
     key: tuple[str, ...]
     columns: tuple[ExportColumn, ...]
     rows: Iterable[Row]
+    row_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
