@@ -103,7 +103,7 @@ def _links(visit: PageVisit, one: Question, answer: Page, filters: Values, order
 
 def _defaults(visit: PageVisit, name: str) -> Values:
     """Return the parameters of a question that its page fills in if the address leaves them out."""
-    if name in {"missing", "late", "unknown", "backdated", "rank"}:
+    if name in {"missing", "late", "unknown", "backdated", "rank", "rollup"}:
         return {"year": last_year(visit.home), **({"indicator": INDICATOR} if name == "rank" else {})}
     return {}
 

@@ -196,6 +196,30 @@ def test_the_address_of_a_page_gives_its_rows_in_every_format(web: httpx.Client)
         assert web.get(f"/en/ask/{path}").status_code == 422, path
 
 
+PAGES_OF_ONE_THING = {
+    "": "totals",
+    "rollup?place=370830&year=2024": "rollup",
+    "portal/wenshang": "coverage",
+    "agency/wenshang/mzj": "agency_duties",
+    "duty/wenshang/mzj/2025?as_of=2026-02-09": "status",
+    "report/wenshang/sfj/2025": "show",
+    "diff/luoyang/czj/2025": "diff",
+    f"cell/wenshang/sfj/2025/{RECEIVED}": "cite",
+}
+
+
+@pytest.mark.parametrize("page", PAGES_OF_ONE_THING)
+def test_the_page_of_one_thing_leads_to_its_data(web: httpx.Client, page: str) -> None:
+    path, _, query = page.partition("?")
+    links = re.findall(r'<(/[^>]*)>; rel="([^"]*)"; type="([^"]*)"', web.get(f"/zh/{page}").headers["link"])
+    assert [rel for _, rel, _ in links] == ["alternate", "alternate", "describedby"]
+    for suffix, (there, _, media) in zip((".json", ".csv", ".metadata.json"), links, strict=True):
+        assert there.startswith(f"/zh/ask/{PAGES_OF_ONE_THING[page]}{suffix}?")
+        led = web.get(f"/zh/{path}{suffix}", params=query)
+        assert (led.status_code, led.headers["location"]) == (303, there)
+        assert web.get(there).headers["content-type"].startswith(media)
+
+
 def test_a_feed_tells_how_fresh_each_place_is(web: httpx.Client) -> None:
     feed = etree.fromstring(web.get("/en/freshness.atom").content)
     entries = feed.findall("{*}entry")
@@ -282,7 +306,9 @@ def test_citations_name_the_public_address_and_never_one_of_this_machine(
     monkeypatch.setenv("NIANBAO_PUBLIC_URL", "https://nianbao.example.org/")
     with asking(played) as web:
         for path in ("duty/jiyuan/gaj/2025", "report/wenshang/sfj/2025", f"cell/wenshang/sfj/2025/{RECEIVED}"):
-            text = " ".join(tree(web.get(f"/zh/{path}")).xpath("//pre[@class='copy']/text()"))
+            answer = web.get(f"/zh/{path}")
+            assert f"<https://nianbao.example.org/zh/{path}?" in answer.headers["link"].partition('>; rel="cite-as"')[0]
+            text = " ".join(tree(answer).xpath("//pre[@class='copy']/text()"))
             citation = text[text.index("[", text.index("OL") - 5) :]
             assert ("127.0.0.1" in citation, "https://nianbao.example.org/zh/" in citation) == (False, True)
         feed = web.get("/zh/news.atom?since=2026-01-01&agency=wenshang/mzj").text
