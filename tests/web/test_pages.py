@@ -38,6 +38,7 @@ ASKED = {
 PATHS = [
     *("", "?place=汶上县", "portal/wenshang", "duty/jiyuan/gaj/2025", "duty/wenshang/sfj/2025", "method", "data"),
     *("report/wenshang/sfj/2025", "report/汶上县司法局/2022", "diff/luoyang/czj/2025", "ask/missing?kind=township"),
+    "duty/wenshang/mzj/2023",
     *("agency/luoyang/czj", "agency/汶上县民政局"),
     *(f"ask/{name}?{ASKED.get(name, '')}" for name in sorted(LISTS)),
 ]
@@ -64,6 +65,7 @@ def test_every_page_is_shown_and_loads_nothing_from_elsewhere(web: httpx.Client,
             assert not any(name.startswith("on") or name == "style" for name in element.attrib), path
             for name in ("src", "action") if element.tag != "link" else ("href",):
                 assert not urlsplit(element.get(name, "")).netloc, path
+        assert not page.xpath("//code[starts-with(., 'nianbao ')]"), path  # a reader runs no command
         assert len(answer.content) < 150_000, path
         assert "script-src 'sha256-" in answer.headers["content-security-policy"]
 
@@ -294,7 +296,8 @@ def test_evidence_is_saved_from_the_pages_of_a_status_and_of_a_figure(web: httpx
     assert {"2026-01-25", "2026-02-09", "2026-04-01"} <= days
     assert "too late to prove" in words(tree(web.get("/en/duty/wenshang/mzj/2023")))  # the look is listed
     changed = tree(web.get("/en/diff/luoyang/czj/2025")).xpath("//section[contains(@class,'evidence')]//a/@href")
-    assert [web.get(link).status_code for link in changed] == [200] * 3
+    report = tree(web.get("/zh/report/luoyang/czj/2025")).xpath("//section[contains(@class,'evidence')]//a/@href")
+    assert [web.get(link).status_code for link in changed + report] == [200] * 6
     assert status.text.count("nianbao:济源市公安局/2025") >= 3  # in a sentence, in GB/T 7714 and in BibTeX
     assert files["duty", "application/json"].json()["duty"]["status"] == "missing"
     assert files["cell", "application/json"].json()["cell"]["id"] == RECEIVED
