@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -17,6 +18,7 @@ from archive.assessment.measures import SMALL
 from archive.exports.formats.columns import AnswerFormat, Content, answer_formats
 from archive.exports.plain_values import cell_text
 from archive.queries.bounds import NotKnownError, QueryError, number
+from archive.queries.duty_rows import duty_lines
 from archive.queries.figure_answers import NOT_OWED, FigureLine, Series
 from archive.queries.tallies import DATED_KINDS
 from archive.queries.where import Where, choose
@@ -36,7 +38,8 @@ from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compos
 from nianbao.web.list_tables import by_body, list_table
 from nianbao.web.serving import Archive, PageRequest, PageVisit, Values, answer_of_state, page, permanent, router
 from storage.home import Home
-from storage.records import AgencyKind
+from storage.records import AgencyKind, EvidenceGrade
+from storage.registry import agencies_by_id
 
 INDICATOR = "applications.received.total"  #: the default of pages of figures
 _ONE_SCALE = "one"  # the value of ``scale`` in an address: far larger figures get no scale of their own
@@ -213,6 +216,7 @@ def _picture_text(visit: PageVisit, answer: Series, curves: list[Curve], groups:
         notes=(
             t("figures.evidence", evidence=evidence or "–")
             + "".join(t(f"figures.{one}", count=weak[one], least=SMALL) for one in sorted(WEAK) if weak[one]),
+            *_status_note(visit, known_lines, answer.as_of),
             *([t("figures.taken_down", every=t("form.comma").join(taken_down))] if taken_down else []),
             *([t("figures.letters", every=t("form.comma").join(letters))] if letters else []),
             t("figures.reading") + (t("figures.begins", first=begin) if len(lines) < len(every) else ""),
@@ -220,3 +224,18 @@ def _picture_text(visit: PageVisit, answer: Series, curves: list[Curve], groups:
                 site=visit.site, indicator=indicator.id, at=cell_text(answer.as_of)),
         ),
     )  # fmt: skip
+
+
+def _status_note(visit: PageVisit, lines: Sequence[FigureLine], as_of: datetime) -> list[str]:
+    """Return on what evidence the statuses of the reports that give these figures rest, as a sentence; [] for none."""
+    by_id = {one.id: one for one in agencies_by_id(visit.home, {line.agency.id for line in lines})}
+    duties = duty_lines(replace(choose(visit.home, Where(as_of=as_of)), by_id=by_id), links=False)
+    reports = {(line.agency.id, line.year) for line in lines}
+    counts = Counter(one.evidence for one in duties if (one.agency.id, one.year) in reports)
+    t = partial(say, "web", visit.lang)
+    grades = t("form.comma").join(
+        t("form.grade", grade=word("evidence", grade, visit.lang), number=counts[grade])
+        for grade in EvidenceGrade
+        if counts[grade]
+    )
+    return [t("figures.statuses", count=counts.total(), grades=grades)] if counts else []

@@ -474,6 +474,7 @@ def test_a_picture_carries_what_its_reader_must_know(web: httpx.Client) -> None:
             "本年新收政府信息公开申请",
             "应有 44 份年报（有法定截止日 32 份），已知 42 个数",
             "42 个数字为年报表格所印",
+            "这 42 份年报的公布状态：证据充分",
             "2026-04-01",
             "演示数据",
             RECEIVED,
