@@ -26,7 +26,7 @@ from archive.queries.words import CHINA
 from nianbao.api.guarding import SUGGEST_SCRIPT
 from nianbao.api.routes import site_of
 from nianbao.api.validators import respond, validators
-from nianbao.form_fields import field_text, form_fields, is_offered, names_found, offered, values_meant
+from nianbao.form_fields import field_text, form_fields, is_offered, names_found, offered, section_of, values_meant
 from nianbao.language import Language
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import understood
@@ -111,7 +111,7 @@ class PageVisit:
             "here": here if path is None else path + query, "here_path": path,
             "sought": self.request.query_params.get("query", ""),
             "offered": partial(offered, self.home, self.lang), "is_offered": is_offered,
-            "field_text": partial(field_text, self.home, self.lang),
+            "field_text": partial(field_text, self.home, self.lang), "section_of": partial(section_of, self.lang),
             "suggest_script": SUGGEST_SCRIPT,
             "steps_to": partial(steps_to, lang=self.lang), "portals_waiting": partial(count_waiting, self.home),
         }  # fmt: skip

@@ -146,7 +146,8 @@ def test_an_indicator_is_asked_by_name_and_several_agencies_at_once(browser: Bro
     page.locator(".filters > summary").click()  # on a phone the answer comes first
     field, agencies = page.locator("main input[name=indicator]"), page.locator("main input[name=body]")
     field.fill("收到申请数")
-    page.locator("datalist option", has_text="pre2019.applications.received.year").wait_for(state="attached")
+    former = "Disclosure on application / applications received / this year"
+    page.locator(f"datalist option[value='{former}']").wait_for(state="attached")
     agencies.fill("汶上县、wsxsfj")
     page.locator("datalist option[value='汶上县、汶上县司法局']").wait_for(state="attached")
     agencies.fill("汶上县、汶上县司法局")

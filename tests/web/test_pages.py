@@ -110,7 +110,7 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> 
 OFFERS = {
     ("ask/missing", "place"): ("汶上县", "370830 wenshangxian wsx"),
     ("ask/search?query=x", "agency"): ("汶上县司法局", "Wenshang · justice"),
-    ("ask/rank", "indicator"): ("Applications received this year / total", RECEIVED),
+    ("ask/rank", "indicator"): ("Applications received this year / total", "Applications received and handled"),
     ("ask/series", "body"): ("汶上县司法局", "Wenshang · justice"),
     ("rollup?place=某县", "place"): ("汶上县", "370830 wenshangxian wsx"),
 }
@@ -122,6 +122,19 @@ def test_a_field_offers_values_with_what_they_mean(web: httpx.Client) -> None:
         offers = page.xpath(f"//main//input[@name='{field}']/@list")[0]
         told = {one.get("value"): one.text or "" for one in page.xpath(f"//datalist[@id='{offers}']/option")}
         assert told[value] == meaning
+    page = tree(web.get("/en/ask/rank?year=2024"))
+    assert page.findtext(".//h1") == "Ranking for 2024"
+    assert page.xpath("//main//input[@name='indicator']/@value") == ["Applications received this year / total"]
+    assert "applications.received" not in words(page)
+
+
+@pytest.mark.parametrize("name", ["freshness", "unknown", "backdated", "indicators"])
+def test_a_page_has_the_title_that_the_menu_promises(web: httpx.Client, name: str) -> None:
+    for lang in LANGUAGES:
+        page = tree(web.get(f"/{lang}/ask/{name}"))
+        title = page.findtext(".//h1")
+        assert title in page.xpath("//nav[@class='menu']//a[@aria-current='page']/text()")
+        assert page.findtext(".//title").startswith(f"{title} · ")
 
 
 def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Client) -> None:
