@@ -112,7 +112,7 @@ def _indicators(lang: Language, text: str) -> Iterator[Offer]:
 
 
 def section_of(lang: Language, indicator: str) -> str:
-    """Return the heading of the section of the form that an indicator, or the first cell of a sum or rate, stands in."""
+    """Return the heading of the form's section with an indicator, or with the first cell of a sum or rate."""
     measure = measures()[indicator]
     form = next(one for one in reversed(all_forms()) if one.name in measure.terms)
     first_cell = measure.terms[form.name][0][0]

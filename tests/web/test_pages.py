@@ -263,6 +263,30 @@ def test_a_list_is_sorted_by_the_column_whose_heading_is_followed(web: httpx.Cli
     assert web.get("/en/ask/late?year=2025&sort=nothing").status_code == 422
 
 
+TABLES = {  # a page → the heading to follow, and the rows that come first then, and first if it is followed again
+    "": ("2025", "Shanxi portals: 1", "Henan portals: 2"),
+    "agency/wenshang/mzj": ("Status", "2025", "2024"),
+    "ask/series": ("2025", "济源市人民政府 Jiyuan", "沂源县人民政府 Yiyuan"),
+    "ask/rank?year=2025": ("Value", "1", "1"),
+}
+
+
+@pytest.mark.parametrize("page", TABLES)
+def test_a_table_is_sorted_by_the_heading_that_is_followed(web: httpx.Client, page: str) -> None:
+    text, *firsts = TABLES[page]
+    address, met = f"/en/{page}", []
+    for first in firsts:
+        [link] = tree(web.get(address)).xpath(f"//table//a[@class='sort'][.='{text}']")
+        address = urljoin(address, link.get("href"))
+        shown = tree(web.get(address))
+        [head] = shown.xpath("//th[@aria-sort]")
+        [row, *_] = head.xpath("./ancestor::table/tbody/tr")
+        assert " ".join(" ".join(row[0].itertext()).split()) == first
+        met.append((head.get("aria-sort"), " ".join(row.itertext())))
+    assert {direction for direction, _ in met} == {"ascending", "descending"}
+    assert met[0] != met[1]
+
+
 def test_a_revision_leads_to_what_changed_and_from_there_to_the_status(web: httpx.Client) -> None:
     row = next(
         one
