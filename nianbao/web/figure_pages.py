@@ -44,7 +44,7 @@ from storage.registry import agencies_by_id
 
 INDICATOR = "applications.received.total"  #: the default of pages of figures
 _ONE_SCALE = "one"  # the value of ``scale`` in an address: far larger figures get no scale of their own
-_AGENCIES_ON_A_PAGE = 21
+_AGENCIES_ON_A_PAGE = 18  # with as many charts a page stays below 150 kB
 _MAX_PAGES = 10_000
 ARRANGING = frozenset({"sort", "page", "scale"})  #: fields of an address that do not change which rows an answer has
 _DEFAULT_AGENCIES = 12

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -122,7 +122,9 @@ class ShownCell:
 
 
 def arrange_lines(question: Question, order: ListOrder, lines: Sequence[object]) -> list[object]:
-    """Sort the lines of an answer by a column."""
+    """Sort the lines of an answer by a column; whole rows are made only if the lines do not have it themselves."""
+    if order.column == "year" and all(hasattr(line, "year") for line in lines):
+        return order.arrange(lines, attrgetter("year"))
     pairs = zip(rows_of_lines(question, lines), lines, strict=True)
     return [line for _, line in order.arrange(pairs, lambda pair: column_value(order.column, pair[0]))]
 

@@ -38,7 +38,7 @@ ASKED = {
 PATHS = [
     *("", "?place=汶上县", "portal/wenshang", "duty/jiyuan/gaj/2025", "duty/wenshang/sfj/2025", "method", "data"),
     *("report/wenshang/sfj/2025", "report/汶上县司法局/2022", "diff/luoyang/czj/2025", "ask/missing?kind=township"),
-    "duty/wenshang/mzj/2023",
+    *("duty/wenshang/mzj/2023", "ask/series?place=沂源县"),
     *("agency/luoyang/czj", "agency/汶上县民政局"),
     *(f"ask/{name}?{ASKED.get(name, '')}" for name in sorted(LISTS)),
 ]
@@ -499,6 +499,14 @@ def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: http
     squares = [one.findtext("{*}title") for one in picture.iter("{*}rect") if one.get("class") == "hollow c0"]
     assert squares == ["沂源县公安局 2025: 65, withdrawn"]
     assert "□ The report was taken down later: 沂源县公安局 2025." in "".join(picture.itertext())
+
+
+def test_figures_of_many_agencies_are_shown_on_several_pages(web: httpx.Client) -> None:
+    page = tree(web.get("/en/ask/series?place=沂源县"))
+    [more] = page.xpath("//a[strong='More agencies']/@href")
+    following = tree(web.get(f"/en/ask/series{more}"))
+    first, second = ([row.findtext("th/a") for row in one.xpath("//table/tbody/tr")] for one in (page, following))
+    assert (len(first), len(second), len({*first, *second})) == (18, 7, 25)
 
 
 def test_a_picture_carries_what_its_reader_must_know(web: httpx.Client) -> None:
