@@ -35,8 +35,8 @@ def address_of_data(page: str) -> str:
 
 def data_query(path_values: Mapping[str, str], query: Iterable[tuple[str, str]]) -> str:
     """Return the query string of a page's question: the parameters of the page's path, then those of its query."""
-    named = {_PARAMETERS.get(name, name): value for name, value in path_values.items()}
-    return urlencode([*((name, value) for name, value in named.items() if name not in {"lang", "suffix"}), *query])
+    values = {_PARAMETERS.get(name, name): value for name, value in path_values.items()}
+    return urlencode([*((name, value) for name, value in values.items() if name not in {"lang", "suffix"}), *query])
 
 
 def data_links(
@@ -44,10 +44,10 @@ def data_links(
 ) -> str:
     """Return the value of the header ``Link`` of a page; ``cite_as``: the lasting address to cite, "" for none."""
     name = QUESTION_OF_PAGE[page]
-    known = question(name).parameters.model_fields
-    asked = data_query(path_values, [(key, value) for key, value in query if key in known])
+    parameters = question(name).parameters.model_fields
+    own_query = data_query(path_values, [(key, value) for key, value in query if key in parameters])
     links = [
-        f'</{lang}/ask/{name}{suffix}?{asked}>; rel="{relation}"; type="{FORMATS[suffix].media.partition(";")[0]}"'
+        f'</{lang}/ask/{name}{suffix}?{own_query}>; rel="{relation}"; type="{FORMATS[suffix].media.partition(";")[0]}"'
         for suffix, relation in _LINKED.items()
     ]
     return ", ".join([f'<{cite_as}>; rel="cite-as"', *links] if cite_as else links)
