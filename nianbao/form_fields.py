@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from archive.assessment.measures import measures
+from archive.forms.indicators import english
 from archive.forms.loader import all_forms
 from archive.fuzzy_lookup import SUGGESTIONS, Suggestion, comparable_name
 from archive.identity.divisions import level_of
@@ -108,6 +109,15 @@ def _indicators(lang: Language, text: str) -> Iterator[Offer]:
     for one in every.find(text, _MAX_COMPLETED) if text else every.things:
         if text or _is_current(one):
             yield one.id, in_language(one, lang)
+
+
+def section_of(lang: Language, indicator: str) -> str:
+    """Return the heading of the form's section with an indicator, or with the first cell of a sum or rate."""
+    measure = measures()[indicator]
+    form = next(one for one in reversed(all_forms()) if one.name in measure.terms)
+    first_cell = measure.terms[form.name][0][0]
+    heading = form.heading(form.table(form.places[first_cell].table))
+    return english([heading]) or heading if lang is Language.EN else heading
 
 
 def _is_current(indicator: find.Match) -> bool:

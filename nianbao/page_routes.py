@@ -52,6 +52,15 @@ def register_choices(name: str, choices: Iterable[str]) -> None:
     register_url_convertor(name, kind())
 
 
+class _Stem(StringConvertor):
+    """A path convertor, ``{…:stem}``: text before a suffix, which is as long as it can be (``.metadata.json``)."""
+
+    regex = ".+?"
+
+
+register_url_convertor("stem", _Stem())
+
+
 def language_of_browser(request: Request) -> Language:
     """Return Chinese if a browser's first preference is Chinese, else English."""
     chinese = request.headers.get("accept-language", "").strip().lower().startswith("zh")

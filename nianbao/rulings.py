@@ -13,7 +13,7 @@ from archive.assessment.calendar import day_begins
 from archive.assessment.registry import doubt_codes
 from archive.identity.agency_csv import KINDS as AGENCY_KINDS
 from archive.queries.bounds import FIRST_YEAR, LAST_YEAR, NotKnownError
-from archive.queries.citing import citing_rulings
+from archive.queries.citing import SCHEME, citation_of, citing_rulings, parse_address, report_at
 from archive.queries.reports import report_named
 from archive.queries.verdict import status
 from archive.queries.where import one_agency
@@ -222,13 +222,25 @@ def _report(home: Home, subject: str) -> tuple[str, int]:
 
 
 def _check_citation(home: Home, subject: str, values: Values) -> SubjectAndPortal:
-    """Check a ruling that a work cites a report, or (``lifted``) does not; several works may cite the same report."""
+    """Check a ruling that a work cites a report, or (``lifted``) does not; several works may cite the same report. The
+    address of an edition or cell as its subject adds which one the work cites.
+    """
     _refuse_future(home, values, "used")
-    agency, year = _report(home, subject)
-    works = [one.decision["title"] for one in citing_rulings(home, home.clock.now()).get((agency, year), ())]
-    if values.get("lifted") and values["title"] not in works:
-        _refuse("no_work", title=values["title"], works="; ".join(map(str, works)) or sentence("answer.none"))
-    return f"{agency}/{year}#{values['title']}", agency.partition("/")[0]
+    report, at, part = subject.removeprefix(SCHEME).partition("@")
+    agency, year = _report(home, report)
+    cited = f"{agency}/{year}#{values['title']}"
+    if at:
+        address = parse_address(f"{SCHEME}{agency}/{year}@{part}")
+        edition = report_at(home, address)
+        citation_of(home, edition, address.cell)  # raises NotKnownError for a cell that the edition lacks
+        values |= {"edition": edition.edition.id} | ({"cell": address.cell} if address.cell else {})
+        cited += f"@{part}"
+    works = {
+        one.subject: one.decision["title"] for one in citing_rulings(home, home.clock.now()).get((agency, year), ())
+    }
+    if values.get("lifted") and cited not in works:
+        _refuse("no_work", title=values["title"], works="; ".join(map(str, works.values())) or sentence("answer.none"))
+    return cited, agency.partition("/")[0]
 
 
 def _check_withholding(home: Home, subject: str, _: Values) -> SubjectAndPortal:

@@ -467,8 +467,9 @@ class Ruling:
     * ``registry`` → ``<agency id or portal>/<code of a doubt>`` → ``holds`` (true: the row is right as it is)
     * ``withhold`` → document digest, or ``<agency id>/<year>`` (the report with all editions, also later ones) →
       ``lifted`` (true: it is shown again)
-    * ``cited_by`` → ``<agency id>/<year>#<title of the work>`` → ``title``, ``url``, ``used`` (instant from which
-      the author knew the report), ``lifted`` (true: the work does not cite it)
+    * ``cited_by`` → ``<agency id>/<year>#<title of the work>``, behind it ``@<digest>#<indicator>`` if only an edition
+      or cell is cited → ``title``, ``url``, ``used`` (instant from which the author knew the report), ``edition``,
+      ``cell``, ``lifted`` (true: the work does not cite it)
     """
 
     id: str

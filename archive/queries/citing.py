@@ -198,7 +198,8 @@ class CitingWork(Result):
     """A work that cites the report of ``agency`` on ``year``. ``used``: when its author read the report.
 
     ``changes``: codes of the changes of the report met only after that, oldest first; ``changed``: when the last of
-    them was met, None if there is none. ``ruling``: the id of the ruling that entered the work.
+    them was met, None if there is none. ``ruling``: the id of the ruling that entered the work. ``edition``, ``cell``:
+    what the work cites of the report, if the ruling says so.
     """
 
     agency: AgencyLine
@@ -211,6 +212,8 @@ class CitingWork(Result):
     zh: str
     en: str
     ruling: str
+    edition: str | None
+    cell: str | None
 
 
 def cited_by(home: Home, where: Where = EVERYTHING) -> tuple[CitingWork, ...]:
@@ -275,8 +278,14 @@ def _citing_work(
         changed=changed,
         changes=codes,
         ruling=ruling.id,
+        edition=_text(ruling.decision.get("edition")),
+        cell=_text(ruling.decision.get("cell")),
         **fill_both_languages(sentence, values),
     )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _when_used(ruling: Ruling) -> datetime:

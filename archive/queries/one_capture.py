@@ -31,7 +31,8 @@ _ID_OR_DIGEST = re.compile(
 )
 
 
-_CONTENT = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
+#: outcomes that say what stood at an address; an empty page, too, is what a server sent with status 200
+_CONTENT = frozenset({CaptureOutcome.PAGE, CaptureOutcome.EMPTY, CaptureOutcome.SOFT_404, CaptureOutcome.NOT_MODIFIED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +86,14 @@ def find_capture(home: Home, name: str) -> KeptCapture:
 
 
 def mementos(home: Home, url: str) -> list[Capture]:
-    """Return the captures in which a server sent or confirmed an address's content, oldest first, no withheld ones."""
+    """Return the mementos of an address, oldest first, without those that a ruling withholds."""
     out = outgoing(home)
-    answers = [one for one in CaptureStore(home).of_url(url) if one.status and one.document and one.outcome in _CONTENT]
-    return [one for one in answers if not out.hides(one)]
+    return [one for one in CaptureStore(home).of_url(url) if is_memento(one) and not out.hides(one)]
+
+
+def is_memento(capture: Capture) -> bool:
+    """True if a server sent or confirmed what stood at an address: a page, an empty one too, or a file."""
+    return bool(capture.status and capture.document and capture.outcome in _CONTENT)
 
 
 def whole_id(home: Home, begun: str) -> str:

@@ -1,9 +1,9 @@
 """Single captures: their pages with digests computed again, the captured page made harmless, and finding captures by
 address and time, as RFC 7089 (Memento) defines.
 
-A memento is a capture of a page or file that a server sent, or confirmed as unchanged. The TimeGate redirects to the
-last memento at or before an instant, because that is what the address is known to have shown then; if there is none,
-to the first memento. The TimeMap lists all mementos. Both leave out what a ruling withholds.
+A memento is a capture of a page (an empty one, too) or file that a server sent, or confirmed as unchanged. The
+TimeGate redirects to the last memento at or before an instant, because that is what the address is known to have shown
+then; if there is none, to the first memento. The TimeMap lists all mementos. Both leave out what a ruling withholds.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from archive.exports.writing import file_name
 from archive.queries.bounds import NotKnownError
-from archive.queries.one_capture import KeptCapture, find_capture, mementos, verify
+from archive.queries.one_capture import KeptCapture, find_capture, is_memento, mementos, verify
 from archive.queries.withheld_content import outgoing
 from nianbao.api.downloads import read_beginning, send_body, send_text
 from nianbao.api.guarding import FRAMED, PORTAL_POLICY
@@ -155,8 +155,8 @@ def _not_held() -> Response:
 
 
 def memento_headers(request: Request, home: Archive, capture: Capture) -> Mapping[str, str]:
-    """Return the Memento headers for the response that replays a capture; none if no server sent us that capture."""
-    if capture.status is None:  # a failure; made by a browser, brought in, or copied from another archive
+    """Return the Memento headers for the response that replays a capture; none if it is no memento."""
+    if not is_memento(capture):
         return {}
     site = site_of(request, home)
     links = [*_links(site, capture.url).values(), _memento_link(site, capture)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -17,7 +18,9 @@ from archive.assessment.measures import SMALL
 from archive.exports.formats.columns import AnswerFormat, Content, answer_formats
 from archive.exports.plain_values import cell_text
 from archive.queries.bounds import NotKnownError, QueryError, number
+from archive.queries.duty_rows import duty_lines
 from archive.queries.figure_answers import NOT_OWED, FigureLine, Series
+from archive.queries.stored import group_by
 from archive.queries.tallies import DATED_KINDS
 from archive.queries.where import Where, choose
 from nianbao.answer_metadata import law_words
@@ -33,14 +36,15 @@ from nianbao.sentences import word
 from nianbao.web.archived import NotDrawnError
 from nianbao.web.figure_charts import WEAK, ChartGroup, Curve, chart_groups, curves_of, first_known
 from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compose, draw_png
-from nianbao.web.list_tables import by_body, list_table
+from nianbao.web.list_tables import ListOrder, by_body, heading, list_order, list_table
 from nianbao.web.serving import Archive, PageRequest, PageVisit, Values, answer_of_state, page, permanent, router
 from storage.home import Home
-from storage.records import AgencyKind
+from storage.records import AgencyKind, EvidenceGrade
+from storage.registry import agencies_by_id
 
 INDICATOR = "applications.received.total"  #: the default of pages of figures
 _ONE_SCALE = "one"  # the value of ``scale`` in an address: far larger figures get no scale of their own
-_AGENCIES_ON_A_PAGE = 21
+_AGENCIES_ON_A_PAGE = 18  # with as many charts a page stays below 150 kB
 _MAX_PAGES = 10_000
 ARRANGING = frozenset({"sort", "page", "scale"})  #: fields of an address that do not change which rows an answer has
 _DEFAULT_AGENCIES = 12
@@ -54,13 +58,15 @@ class FigureView:
     """The part of a series that one page shows: its first indicator for some agencies.
 
     ``query_values``: parameters of the address, with defaults for those left out; ``is_default``: the visitor did not
-    choose agencies; ``curves``: figures of this page's agencies; ``number``: of the page; ``more``: a page follows.
+    choose agencies; ``curves``: figures of this page's agencies, in ``order``; ``number``: of the page; ``more``: a
+    page follows.
     """
 
     query_values: Mapping[str, Any]
     is_default: bool
     answer: Series
     curves: Sequence[Curve]
+    order: ListOrder | None
     number: int
     more: bool
     text: PictureText
@@ -68,9 +74,9 @@ class FigureView:
 
     @property
     def lines(self) -> list[FigureLine]:
-        """Return the figures of this page's agencies, for all indicators."""
-        ids = {curve.agency.id for curve in self.curves}
-        return [line for line in self.answer.lines if line.agency.id in ids]
+        """Return the figures of this page's agencies in their order, for all indicators."""
+        by_agency = group_by(self.answer.lines, lambda line: line.agency.id)
+        return [line for curve in self.curves for line in by_agency[curve.agency.id]]
 
     def query(self, **more: object) -> str:
         """Return the query string of this view as of its instant, with ``more`` parameters."""
@@ -88,10 +94,17 @@ def series(visit: PageRequest) -> Values:
     fields = form_fields(one.parameters, {"indicator": view.query_values["indicator"], **visit.fields})
     first, lines = first_known(view.curves), view.lines
     heads, rows = ([], []) if len(view.answer.indicators) == 1 else list_table(one, lines, lang)
+    figures = by_body([line for line in lines if line.year >= first], lang) if not rows and lines else None
+    if figures:
+        columns = {
+            "agency": say("web", lang, "column.agency"),
+            **{str(year): str(year) for year in reversed(figures[0])},
+        }
+        heads = [heading(text, name, view.order, visit.fields) for name, text in columns.items()]
     return {
         "question": one, "view": view, "heads": heads, "rows": rows,
         "fields": fields,
-        "by_body": by_body([line for line in lines if line.year >= first], lang) if not rows and lines else None,
+        "by_body": figures,
         "pictures": [one for one in _PICTURES.values() if one.name != "png" or can_draw_png()],
         "snippet": f'<iframe src="{address}" title="{title}" width="100%" height="620" loading="lazy"></iframe>',
         "links": {
@@ -148,26 +161,38 @@ def _view(visit: PageVisit) -> FigureView:
     ones, and choose the agencies of the asked page.
     """
     fields = visit.fields
-    refuse_unknown([*question("series").parameters.model_fields, "page", "scale"], fields)
+    refuse_unknown([*question("series").parameters.model_fields, *ARRANGING], fields)
     written = str(fields.pop("page", "1"))
     at = number(int(written) if written.isdecimal() else 0, "page", 1, _MAX_PAGES)
     scale = fields.pop("scale", "")
     if scale not in ("", _ONE_SCALE):
         raise QueryError(code="query.no_choice", name="scale", every=_ONE_SCALE)
-    arranging = {name: value for name, value in {"page": at, "scale": scale}.items() if value not in {1, ""}}
+    sort = fields.pop("sort", "")
+    arranging = {
+        name: value for name, value in {"page": at, "scale": scale, "sort": sort}.items() if value not in {1, ""}
+    }
     query_values = series_values(visit.home, fields) if visit.has_defaults else fields
     is_default = visit.has_defaults and _NARROWING.isdisjoint(fields)
     answer: Series = visit.ask("series", **query_values)
     first = answer.indicators[0]
     every = curves_of(line for line in answer.lines if line.indicator == first.id)
+    order = list_order(sort, ["agency", *(str(year) for year in sorted({line.year for line in answer.lines}))])
+    if order:
+        every = order.arrange(every, partial(_value_of, order.column))
     begin = (at - 1) * _AGENCIES_ON_A_PAGE
     curves = every[begin : begin + _AGENCIES_ON_A_PAGE]
     groups = chart_groups(curves, visit.lang, has_one_scale=bool(scale))
     return FigureView(
-        query_values={**query_values, **arranging}, is_default=is_default, answer=answer, curves=curves, number=at,
+        query_values={**query_values, **arranging}, is_default=is_default, answer=answer, curves=curves, order=order,
+        number=at,
         more=len(every) > begin + _AGENCIES_ON_A_PAGE, groups=groups,
         text=_picture_text(visit, answer, curves, groups),
     )  # fmt: skip
+
+
+def _value_of(column: str, curve: Curve) -> object:
+    """Return what a table of figures is sorted by: an agency's name, or its figure for a year (None: not known)."""
+    return curve.agency.name if column == "agency" else curve.values.get(int(column))
 
 
 def series_values(home: Home, fields: Mapping[str, Any]) -> Values:
@@ -213,6 +238,7 @@ def _picture_text(visit: PageVisit, answer: Series, curves: list[Curve], groups:
         notes=(
             t("figures.evidence", evidence=evidence or "–")
             + "".join(t(f"figures.{one}", count=weak[one], least=SMALL) for one in sorted(WEAK) if weak[one]),
+            *_status_note(visit, known_lines, answer.as_of),
             *([t("figures.taken_down", every=t("form.comma").join(taken_down))] if taken_down else []),
             *([t("figures.letters", every=t("form.comma").join(letters))] if letters else []),
             t("figures.reading") + (t("figures.begins", first=begin) if len(lines) < len(every) else ""),
@@ -220,3 +246,18 @@ def _picture_text(visit: PageVisit, answer: Series, curves: list[Curve], groups:
                 site=visit.site, indicator=indicator.id, at=cell_text(answer.as_of)),
         ),
     )  # fmt: skip
+
+
+def _status_note(visit: PageVisit, lines: Sequence[FigureLine], as_of: datetime) -> list[str]:
+    """Return on what evidence the statuses of the reports that give these figures rest, as a sentence; [] for none."""
+    by_id = {one.id: one for one in agencies_by_id(visit.home, {line.agency.id for line in lines})}
+    duties = duty_lines(replace(choose(visit.home, Where(as_of=as_of)), by_id=by_id), links=False)
+    reports = {(line.agency.id, line.year) for line in lines}
+    counts = Counter(one.evidence for one in duties if (one.agency.id, one.year) in reports)
+    t = partial(say, "web", visit.lang)
+    grades = t("form.comma").join(
+        t("form.grade", grade=word("evidence", grade, visit.lang), number=counts[grade])
+        for grade in EvidenceGrade
+        if counts[grade]
+    )
+    return [t("figures.statuses", count=counts.total(), grades=grades)] if counts else []

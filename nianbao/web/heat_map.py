@@ -12,6 +12,7 @@ from archive.identity.divisions import division
 from archive.queries.results import PlaceTotals, Totals
 from archive.queries.stored import group_by
 from nianbao.language import Language
+from nianbao.web.list_tables import ListOrder
 from storage.observations import LookCount
 from storage.records import Status
 
@@ -55,6 +56,26 @@ def heat_rows(
             depth = int(name is not None)
             rows += [row(one.place, one.division or "", [one], portal=one.portal, depth=depth) for one in places]
     return rows
+
+
+def arrange_rows(rows: Sequence[dict[str, Any]], order: ListOrder, years: Sequence[int]) -> list[dict[str, Any]]:
+    """Sort rows of the map by ``place``, by a year (the share surely on time) or by ``looked``; portals stay below
+    their group.
+    """
+
+    def value_of(row: Mapping[str, Any]) -> object:
+        if order.column in {"place", "looked"}:
+            return row["label" if order.column == "place" else "looked"]
+        return row["tiles"][years.index(int(order.column))].get("low")
+
+    groups: list[list[dict[str, Any]]] = []
+    for row in rows:
+        if row["depth"] and groups:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    arranged = order.arrange(groups, lambda group: value_of(group[0]))
+    return [row for head, *below in arranged for row in (head, *order.arrange(below, value_of))]
 
 
 def tile(year: int, places: Sequence[PlaceTotals], claimed: ClaimedCounts, *, practice: bool) -> Tile:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -41,6 +41,7 @@ class ColumnHeading:
     """
 
     text: str
+    column: str = ""
     link: str = ""
     sorted: str = ""
 
@@ -81,7 +82,8 @@ def heading(text: str, column: str, order: ListOrder | None, query: Mapping[str,
     turned = ListOrder(column=column, is_descending=by_it is not None and not by_it.is_descending)
     others = {key: value for key, value in query.items() if key not in {"sort", "cursor", "page"}}
     state = "" if by_it is None else "descending" if by_it.is_descending else "ascending"
-    return ColumnHeading(text=text, link=f"?{urlencode({**others, 'sort': str(turned)}, doseq=True)}", sorted=state)
+    link = f"?{urlencode({**others, 'sort': str(turned)}, doseq=True)}"
+    return ColumnHeading(text=text, column=column, link=link, sorted=state)
 
 
 def _sort_key(value: Any) -> tuple[int, Any]:
@@ -120,7 +122,9 @@ class ShownCell:
 
 
 def arrange_lines(question: Question, order: ListOrder, lines: Sequence[object]) -> list[object]:
-    """Sort the lines of an answer by a column."""
+    """Sort the lines of an answer by a column; whole rows are made only if the lines do not have it themselves."""
+    if order.column == "year" and all(hasattr(line, "year") for line in lines):
+        return order.arrange(lines, attrgetter("year"))
     pairs = zip(rows_of_lines(question, lines), lines, strict=True)
     return [line for _, line in order.arrange(pairs, lambda pair: column_value(order.column, pair[0]))]
 
@@ -147,7 +151,9 @@ def list_table(
     ]
     sortable = [] if query is None else sortable_columns(question)
     headings = [
-        heading(heads[name], name, order, query or {}) if name in sortable else ColumnHeading(text=heads[name])
+        heading(heads[name], name, order, query or {})
+        if name in sortable
+        else ColumnHeading(text=heads[name], column=name)
         for name in names
     ]
     return headings, [[_cell(question.name, name, words, row, lang) for name in names] for words, row in rows]

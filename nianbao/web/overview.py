@@ -12,10 +12,12 @@ from archive.queries.news import News
 from archive.queries.results import DutyLine, DutyList, RateRow, Totals
 from archive.queries.tallies import DATED_KINDS, TOWNSHIPS
 from nianbao.answer_metadata import freshness_sentence
+from nianbao.messages import say
 from nianbao.parameters import understood
 from nianbao.questions import question
 from nianbao.sentences import in_language
-from nianbao.web.heat_map import heat_rows, province_tiles, steps_to
+from nianbao.web.heat_map import arrange_rows, heat_rows, province_tiles, steps_to
+from nianbao.web.list_tables import heading, list_order
 from nianbao.web.serving import (
     PageRequest,
     PageVisit,
@@ -43,7 +45,7 @@ _LEGEND_PRACTICE = (Status.PUBLISHED, Status.NOT_FOUND, Status.UNKNOWN)
 @page("", "overview.html", is_remembered=True)
 def overview(visit: PageRequest) -> Values:
     """Show places by years: the share of reports on time, and which are late, missing or unknown."""
-    fields = {name: value for name, value in visit.fields.items() if name != "kind"}
+    fields = {name: value for name, value in visit.fields.items() if name not in {"kind", "sort"}}
     practice = "kind" in visit.fields  # townships: they publish by practice, not by a date in law
     kinds = sorted(kind.value for kind in (TOWNSHIPS if practice else DATED_KINDS))
     totals: Totals = visit.ask("totals", **fields, kind=kinds)
@@ -58,7 +60,14 @@ def overview(visit: PageRequest) -> Values:
     }
     head = _newest_rates(totals, practice=practice)
     years = totals.years[-_YEARS:]
+    columns = {
+        "place": say("web", visit.lang, "overview.place"),
+        **{str(year): str(year) for year in reversed(years)},
+        "looked": say("web", visit.lang, "overview.looked"),
+    }
+    order = list_order(visit.fields.get("sort"), [*columns])
     looks = Observations(visit.home).look_counts()
+    rows = heat_rows(totals, claimed, looks, years, place, visit.lang, practice=practice)
     has_grid = place is None and len({(one.division or "")[:2] for one in totals.places}) > 1
     grid_year = head.year if head and has_grid else None
     is_small = totals.known.duties <= MAX_DUTIES
@@ -69,8 +78,8 @@ def overview(visit: PageRequest) -> Values:
         "practice": practice,
         "head": head,
         "claimed": _newest_rates(by_date, practice=practice),
-        "years": years,
-        "rows": heat_rows(totals, claimed, looks, years, place, visit.lang, practice=practice),
+        "heads": [heading(text, name, order, visit.fields) for name, text in columns.items()],
+        "rows": arrange_rows(rows, order, years) if order else rows,
         "looked": places_looked_at(visit, fields, totals.as_of),
         "looks": [looks[one.portal] for one in totals.places if one.portal in looks],
         "legend": _LEGEND_PRACTICE if practice else _LEGEND,

@@ -17,7 +17,7 @@ from archive.queries import bounds
 from archive.queries.bounds import NotKnownError
 from archive.queries.check import CODES
 from nianbao.api.routes import FORMATS
-from nianbao.form_fields import offered
+from nianbao.form_fields import offered, section_of
 from nianbao.language import Language
 from nianbao.page_routes import language_of_browser
 from nianbao.questions import QUESTIONS
@@ -79,7 +79,7 @@ def suggest(lang: Language, name: SuggestedField, archive: Archive, text: str = 
     """Respond with the values that a field offers for the typed text, the best first: JSON pairs of value, meaning."""
     values = offered(archive, lang, name, bounds.name(text)) if text else []
     if name == "indicator":  # the field shows its name
-        values = [(meaning, value) for value, meaning in values]
+        values = [(meaning, section_of(lang, value)) for value, meaning in values]
     return JSONResponse(values, headers={"Cache-Control": "max-age=60"})
 
 

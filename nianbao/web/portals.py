@@ -5,7 +5,7 @@ agency (its reports by year, figures, revisions, contradictions, lists and names
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -28,7 +28,7 @@ from nianbao.questions import question
 from nianbao.web.figure_charts import agency_chart
 from nianbao.web.list_tables import heading, list_order, list_table
 from nianbao.web.serving import PageRequest, PageVisit, Values, page, permanent
-from storage.records import LookOutcome, Status
+from storage.records import EvidenceGrade, LookOutcome, Status
 from storage.registry import Registry
 
 _YEARS = 7  #: newest years shown
@@ -125,11 +125,18 @@ _FIGURES = (
     *("review.total", "litigation.direct.total", "litigation.after_review.total"),
 )
 _MAX_CHANGES = 20  # revisions and contradictions shown; other pages list all of them
+#: column of the table of reports → the value by which it is sorted
+_SORTED_BY: Mapping[str, Callable[[DutyLine], object]] = {
+    "year": lambda line: line.year,
+    "status": lambda line: _BY_CONCERN.index(line.status),
+    "evidence": lambda line: [*EvidenceGrade].index(line.evidence),
+    "last": lambda line: line.absent_as_of or line.first_shown,
+}
 _SAME_IN_ALL = ("agency_name", "agency_place", "agency_kind")
 
 
 @page("agency/{agency:path}", "agency.html", is_remembered=True)
-def agency(visit: PageRequest, agency: str, as_of: Instant = None, query: str = "") -> Values:
+def agency(visit: PageRequest, agency: str, as_of: Instant = None, query: str = "", sort: str = "") -> Values:
     """Show all that is known of one agency; ``query``: the search that led here."""
     home = visit.home
     outgoing(home)  # before the snapshot: its result is cached, and the snapshot needs it many times
@@ -141,9 +148,15 @@ def agency(visit: PageRequest, agency: str, as_of: Instant = None, query: str = 
         changes = _lines(visit, "revisions", filters)
         contradictions = _lines(visit, "check", filters)
     lines = sorted(answer.duties, key=lambda one: -one.year)
+    order = list_order(sort, [*_SORTED_BY])
     return {
         "found": answer,
-        "lines": lines,
+        "lines": order.arrange(lines, _SORTED_BY[order.column]) if order else lines,
+        "heads": {
+            name: heading(say("web", visit.lang, f"agency.{name}" if name == "last" else f"column.{name}"), name, order,
+                visit.fields)
+            for name in _SORTED_BY
+        },
         "newest": next((one for one in lines if one.status not in _NOT_DUE), None),
         "counts": Counter(one.status for one in lines if one.status not in _NOT_DUE).most_common(),
         "plots": [

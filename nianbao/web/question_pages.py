@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -25,7 +26,7 @@ from nianbao.paging import Page, page_of
 from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import LISTS, QUESTIONS, Question, question
 from nianbao.web.figure_pages import ARRANGING, INDICATOR, first_governments, series_values
-from nianbao.web.list_tables import ListOrder, arrange_lines, list_order, list_table, sortable_columns
+from nianbao.web.list_tables import ColumnHeading, ListOrder, arrange_lines, list_order, list_table, sortable_columns
 from nianbao.web.serving import PageRequest, PageVisit, Values, last_year, page, permanent, places_looked_at, router
 
 _LINES_ON_A_PAGE = 50
@@ -77,6 +78,7 @@ def ask(visit: PageRequest, name: str) -> Values | Response:
     if name == "search":
         values["in_form"] = not answer.answer.total and are_in_form(answer.answer.words)
     if name == "rank":
+        values["heads"] = [_ranked_heading(one, values_asked) for one in values["heads"]]
         values["left_out"] = _places_not_ranked(visit, answer.whole, values_asked)
     if name == "find":
         values["most"] = SHOWN
@@ -103,7 +105,7 @@ def _links(visit: PageVisit, one: Question, answer: Page, filters: Values, order
 
 def _defaults(visit: PageVisit, name: str) -> Values:
     """Return the parameters of a question that its page fills in if the address leaves them out."""
-    if name in {"missing", "late", "unknown", "backdated", "rank"}:
+    if name in {"missing", "late", "unknown", "backdated", "rank", "rollup"}:
         return {"year": last_year(visit.home), **({"indicator": INDICATOR} if name == "rank" else {})}
     return {}
 
@@ -120,6 +122,18 @@ def _page_of_list(
         if is_written:
             raise
         return None
+
+
+def _ranked_heading(head: ColumnHeading, filters: Values) -> ColumnHeading:
+    """Return the heading of the figure that is ranked with a link that turns the ranking round, other headings as they
+    are.
+    """
+    if head.column != "value":
+        return head
+    is_ascending = filters.get("ascending") == "true"
+    others = {key: value for key, value in filters.items() if key not in {"ascending", "cursor"}}
+    link = f"?{urlencode(others if is_ascending else {**others, 'ascending': 'true'}, doseq=True)}"
+    return replace(head, link=link, sorted="ascending" if is_ascending else "descending")
 
 
 def _places_not_ranked(visit: PageVisit, answer: Ranking, filters: Values) -> list[tuple[GroupLine, Total]]:

@@ -94,7 +94,11 @@ def report(visit: PageRequest, agency: str, year: int, edition: str | None = Non
 def diff(visit: PageRequest, agency: str, year: int, a: str | None = None, b: str | None = None) -> Values:
     """Show what changed between two editions."""
     answer = reports.diff(visit.home, agency, year, a, b)
-    return {"found": answer, "line": _duty_line(visit, answer.agency.id, year)}
+    return {
+        "found": answer,
+        "line": _duty_line(visit, answer.agency.id, year),
+        "works": cited_by(visit.home, Where(agency=answer.agency.id, years=(year,))),
+    }
 
 
 def _duty_line(visit: PageRequest, agency: str, year: int) -> DutyLine | None:
@@ -121,10 +125,12 @@ def cell(visit: PageRequest, one_cell: OneCell) -> Values:
     # ``way``: the cell is shown in its page, in a picture, or only described
     way, names = cell_way(answer, line), ("cell", answer.agency.id, answer.edition.year, line.id)
     of_edition = urlencode({"edition": answer.edition.id})
+    works = cited_by(home, Where(agency=answer.agency.id, years=(answer.edition.year,)))
     return {
         "found": answer,
         "line": line,
         "way": way,
+        "works": [one for one in works if one.cell in {None, line.id}],
         "excerpt": cell_excerpt(home, answer, line) if way == "page" else [],
         "mark": CELL,
         "places": counted_from_1(line.locator).items(),

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from archive.assessment.data_files import data_file
 from archive.exports.safe_text import safe_text
@@ -26,7 +26,7 @@ from archive.queries.words import CHINA
 from nianbao.api.guarding import SUGGEST_SCRIPT
 from nianbao.api.routes import site_of
 from nianbao.api.validators import respond, validators
-from nianbao.form_fields import field_text, form_fields, is_offered, names_found, offered, values_meant
+from nianbao.form_fields import field_text, form_fields, is_offered, names_found, offered, section_of, values_meant
 from nianbao.language import Language
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import understood
@@ -34,6 +34,7 @@ from nianbao.questions import LISTS, question
 from nianbao.sentences import suggestion_text
 from nianbao.templates import Templates
 from nianbao.web.heat_map import steps_to
+from nianbao.web.page_data import QUESTION_OF_PAGE, address_of_data, data_links, data_query
 from storage.home import Home
 from storage.registry import newest
 from storage.tables import RULINGS
@@ -76,6 +77,11 @@ class PageVisit:
         return {name: values if len(values) > 1 else values[0] for name, values in fields.items() if values}
 
     @property
+    def address_values(self) -> tuple[Mapping[str, str], list[tuple[str, str]]]:
+        """Return the parameters of the address: those of its path, and those of its query."""
+        return self.request.path_params, self.request.query_params.multi_items()
+
+    @property
     def has_defaults(self) -> bool:
         """True if the address is that of a page: pages have defaults for parameters that are left out."""
         return "lang" in self.request.path_params
@@ -105,7 +111,7 @@ class PageVisit:
             "here": here if path is None else path + query, "here_path": path,
             "sought": self.request.query_params.get("query", ""),
             "offered": partial(offered, self.home, self.lang), "is_offered": is_offered,
-            "field_text": partial(field_text, self.home, self.lang),
+            "field_text": partial(field_text, self.home, self.lang), "section_of": partial(section_of, self.lang),
             "suggest_script": SUGGEST_SCRIPT,
             "steps_to": partial(steps_to, lang=self.lang), "portals_waiting": partial(count_waiting, self.home),
         }  # fmt: skip
@@ -135,16 +141,32 @@ def page(
 
             def make_page() -> Response:
                 values = values_of(visit, **asked)
-                return values if isinstance(values, Response) else visit.render(template, values)
+                if isinstance(values, Response):
+                    return values
+                response = visit.render(template, values)
+                if address in QUESTION_OF_PAGE:
+                    cite_as = "" if visit.is_on_this_machine else values.get("page_address", "")
+                    response.headers["Link"] = data_links(address, visit.lang, *visit.address_values, cite_as)
+                return response
 
             if not is_remembered:
                 return make_page()
             return respond(visit.request, visit.home, "text/html", partial(_remembered, visit, make_page))
 
+        if address in QUESTION_OF_PAGE:  # first, because an agency's name may contain anything
+            router.add_api_route(
+                f"/{{lang}}/{address_of_data(address)}", partial(_lead_to_data, QUESTION_OF_PAGE[address])
+            )
         router.add_api_route(f"/{{lang}}/{address}", answer, response_model=None)
         return values_of
 
     return register
+
+
+def _lead_to_data(name: str, visit: PageRequest, suffix: str) -> Response:
+    """Redirect the address of a page with a suffix to the answer that the page shows, as a file."""
+    there = f"/{visit.lang}/ask/{name}{suffix}?{data_query(*visit.address_values)}"
+    return RedirectResponse(there, HTTPStatus.SEE_OTHER)
 
 
 def permanent(as_of: datetime | None, values: Mapping[str, Any] | None = None) -> str:

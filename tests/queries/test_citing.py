@@ -24,6 +24,7 @@ from storage.home import Home
 from storage.records import RulingKind
 from storage.registry import Registry
 from tests.case_tables import read_cases
+from tests.served import asking
 
 SFJ = "汶上县司法局"
 TOTAL = "applications.received.total"
@@ -135,6 +136,30 @@ def test_a_work_whose_report_changed_after_it_was_read_is_told(held: Archive) ->
     assert before.changes == ("silent_revision", "former_content")
     assert "2026-03-20" in before.zh
     assert held.cited_by(years="2024") == ()
+
+
+def test_a_work_can_cite_one_cell_and_is_named_on_its_page(own: Home) -> None:
+    play(own)
+    address = Archive(own).cite(SFJ, 2025, edition="1", cell=TOTAL).address
+    for words in (["title=一张图"], ["title=误记"], ["title=误记", "lifted=true"]):
+        rule_on(own, decided(own, "cited_by", address, words), by="测试", reason="作者来信")
+    [work] = [one for one in Archive(own).cited_by() if one.cell]
+    assert (work.title, work.cell, f"@{work.edition[-12:]}#" in address) == ("一张图", TOTAL, True)
+    other = TOTAL.replace("total", "natural_person")
+    with asking(own.path) as web:
+        pages = {
+            one: web.get(f"/zh/{one}").text
+            for one in (
+                f"cell/{work.agency.id}/2025/{TOTAL}",
+                f"cell/{work.agency.id}/2025/{other}",
+                f"diff/{work.agency.id}/2025",
+            )
+        }
+    assert [("一张图" in page, BEFORE in page) for page in pages.values()] == [
+        (True, True),
+        (False, True),
+        (True, True),
+    ]
 
 
 def test_the_feed_of_changes_names_the_works_that_cite_the_report(held: Archive) -> None:

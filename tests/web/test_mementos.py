@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -67,6 +68,22 @@ def test_what_replays_a_capture_says_of_which_address_and_instant_it_is(web: htt
     led = web.get(f"/captured/{file['record']}")  # a file is no page
     assert (led.status_code, led.headers["location"]) == (302, f"/captured/{file['record']}/file")
     assert web.get(led.headers["location"]).headers["memento-datetime"]
+
+
+def test_the_empty_page_that_proves_an_absence_is_found_by_its_address(web: httpx.Client) -> None:
+    look = web.get("/api/v1/status", params={"agency": "wenshang/mzj", "year": 2025}).json()["looks"][0]
+    [empty] = look["captures"]
+    answer = web.get(f"/captured/{empty['id']}")
+    [gate] = (there for there, rel, _ in links(answer.headers["link"]) if rel == "timegate")
+    asked = {"Accept-Datetime": answer.headers["memento-datetime"]}
+    led = web.get(gate, headers=asked)
+    assert (led.status_code, path(led.headers["location"])) == (302, f"/captured/{empty['id']}")
+
+
+def test_the_address_in_the_docs_is_held(web: httpx.Client) -> None:
+    for page in ("docs/api.md", "docs/api.zh.md"):
+        [gate] = re.findall(r"`(/timegate/https?://[^`]+)`", Path(page).read_text(encoding="utf-8"))
+        assert web.get(gate).status_code == 302
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ ASKED = {
 PATHS = [
     *("", "?place=汶上县", "portal/wenshang", "duty/jiyuan/gaj/2025", "duty/wenshang/sfj/2025", "method", "data"),
     *("report/wenshang/sfj/2025", "report/汶上县司法局/2022", "diff/luoyang/czj/2025", "ask/missing?kind=township"),
+    *("duty/wenshang/mzj/2023", "ask/series?place=沂源县"),
     *("agency/luoyang/czj", "agency/汶上县民政局"),
     *(f"ask/{name}?{ASKED.get(name, '')}" for name in sorted(LISTS)),
 ]
@@ -64,6 +65,7 @@ def test_every_page_is_shown_and_loads_nothing_from_elsewhere(web: httpx.Client,
             assert not any(name.startswith("on") or name == "style" for name in element.attrib), path
             for name in ("src", "action") if element.tag != "link" else ("href",):
                 assert not urlsplit(element.get(name, "")).netloc, path
+        assert not page.xpath("//code[starts-with(., 'nianbao ')]"), path  # a reader runs no command
         assert len(answer.content) < 150_000, path
         assert "script-src 'sha256-" in answer.headers["content-security-policy"]
 
@@ -108,7 +110,7 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> 
 OFFERS = {
     ("ask/missing", "place"): ("汶上县", "370830 wenshangxian wsx"),
     ("ask/search?query=x", "agency"): ("汶上县人民政府办公室", "Wenshang · government office"),
-    ("ask/rank", "indicator"): ("Applications received this year / total", RECEIVED),
+    ("ask/rank", "indicator"): ("Applications received this year / total", "Applications received and handled"),
     ("ask/series", "body"): ("汶上县次邱镇人民政府", "Wenshang · Ciqiu town"),
     ("rollup?place=某县", "place"): ("汶上县", "370830 wenshangxian wsx"),
 }
@@ -120,6 +122,19 @@ def test_a_field_offers_values_with_what_they_mean(web: httpx.Client) -> None:
         offers = page.xpath(f"//main//input[@name='{field}']/@list")[0]
         told = {one.get("value"): one.text or "" for one in page.xpath(f"//datalist[@id='{offers}']/option")}
         assert told[value] == meaning
+    page = tree(web.get("/en/ask/rank?year=2024"))
+    assert page.findtext(".//h1") == "Ranking for 2024"
+    assert page.xpath("//main//input[@name='indicator']/@value") == ["Applications received this year / total"]
+    assert "applications.received" not in words(page)
+
+
+@pytest.mark.parametrize("name", ["freshness", "unknown", "backdated", "indicators"])
+def test_a_page_has_the_title_that_the_menu_promises(web: httpx.Client, name: str) -> None:
+    for lang in LANGUAGES:
+        page = tree(web.get(f"/{lang}/ask/{name}"))
+        title = page.findtext(".//h1")
+        assert title in page.xpath("//nav[@class='menu']//a[@aria-current='page']/text()")
+        assert page.findtext(".//title").startswith(f"{title} · ")
 
 
 def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Client) -> None:
@@ -196,6 +211,30 @@ def test_the_address_of_a_page_gives_its_rows_in_every_format(web: httpx.Client)
         assert web.get(f"/en/ask/{path}").status_code == 422, path
 
 
+PAGES_OF_ONE_THING = {
+    "": "totals",
+    "rollup?place=370830&year=2024": "rollup",
+    "portal/wenshang": "coverage",
+    "agency/wenshang/mzj": "agency_duties",
+    "duty/wenshang/mzj/2025?as_of=2026-02-09": "status",
+    "report/wenshang/sfj/2025": "show",
+    "diff/luoyang/czj/2025": "diff",
+    f"cell/wenshang/sfj/2025/{RECEIVED}": "cite",
+}
+
+
+@pytest.mark.parametrize("page", PAGES_OF_ONE_THING)
+def test_the_page_of_one_thing_leads_to_its_data(web: httpx.Client, page: str) -> None:
+    path, _, query = page.partition("?")
+    links = re.findall(r'<(/[^>]*)>; rel="([^"]*)"; type="([^"]*)"', web.get(f"/zh/{page}").headers["link"])
+    assert [rel for _, rel, _ in links] == ["alternate", "alternate", "describedby"]
+    for suffix, (there, _, media) in zip((".json", ".csv", ".metadata.json"), links, strict=True):
+        assert there.startswith(f"/zh/ask/{PAGES_OF_ONE_THING[page]}{suffix}?")
+        led = web.get(f"/zh/{path}{suffix}", params=query)
+        assert (led.status_code, led.headers["location"]) == (303, there)
+        assert web.get(there).headers["content-type"].startswith(media)
+
+
 def test_a_feed_tells_how_fresh_each_place_is(web: httpx.Client) -> None:
     feed = etree.fromstring(web.get("/en/freshness.atom").content)
     entries = feed.findall("{*}entry")
@@ -222,6 +261,30 @@ def test_a_list_is_sorted_by_the_column_whose_heading_is_followed(web: httpx.Cli
         assert keys == sorted(keys, reverse=direction == "descending")
         assert values[len(given) :] == [""] * (len(values) - len(given))  # what has none comes last in both
     assert web.get("/en/ask/late?year=2025&sort=nothing").status_code == 422
+
+
+TABLES = {  # a page → the heading to follow, and the rows that come first then, and first if it is followed again
+    "": ("2025", "Shanxi portals: 1", "Henan portals: 2"),
+    "agency/wenshang/mzj": ("Status", "2025", "2024"),
+    "ask/series": ("2025", "济源市人民政府 Jiyuan", "沂源县人民政府 Yiyuan"),
+    "ask/rank?year=2025": ("Value", "1", "1"),
+}
+
+
+@pytest.mark.parametrize("page", TABLES)
+def test_a_table_is_sorted_by_the_heading_that_is_followed(web: httpx.Client, page: str) -> None:
+    text, *firsts = TABLES[page]
+    address, met = f"/en/{page}", []
+    for first in firsts:
+        [link] = tree(web.get(address)).xpath(f"//table//a[@class='sort'][.='{text}']")
+        address = urljoin(address, link.get("href"))
+        shown = tree(web.get(address))
+        [head] = shown.xpath("//th[@aria-sort]")
+        [row, *_] = head.xpath("./ancestor::table/tbody/tr")
+        assert " ".join(" ".join(row[0].itertext()).split()) == first
+        met.append((head.get("aria-sort"), " ".join(row.itertext())))
+    assert {direction for direction, _ in met} == {"ascending", "descending"}
+    assert met[0] != met[1]
 
 
 def test_a_revision_leads_to_what_changed_and_from_there_to_the_status(web: httpx.Client) -> None:
@@ -270,7 +333,8 @@ def test_evidence_is_saved_from_the_pages_of_a_status_and_of_a_figure(web: httpx
     assert {"2026-01-25", "2026-02-09", "2026-04-01"} <= days
     assert "too late to prove" in words(tree(web.get("/en/duty/wenshang/mzj/2023")))  # the look is listed
     changed = tree(web.get("/en/diff/luoyang/czj/2025")).xpath("//section[contains(@class,'evidence')]//a/@href")
-    assert [web.get(link).status_code for link in changed] == [200] * 3
+    report = tree(web.get("/zh/report/luoyang/czj/2025")).xpath("//section[contains(@class,'evidence')]//a/@href")
+    assert [web.get(link).status_code for link in changed + report] == [200] * 6
     assert status.text.count("nianbao:济源市公安局/2025") >= 3  # in a sentence, in GB/T 7714 and in BibTeX
     assert files["duty", "application/json"].json()["duty"]["status"] == "missing"
     assert files["cell", "application/json"].json()["cell"]["id"] == RECEIVED
@@ -282,7 +346,9 @@ def test_citations_name_the_public_address_and_never_one_of_this_machine(
     monkeypatch.setenv("NIANBAO_PUBLIC_URL", "https://nianbao.example.org/")
     with asking(played) as web:
         for path in ("duty/jiyuan/gaj/2025", "report/wenshang/sfj/2025", f"cell/wenshang/sfj/2025/{RECEIVED}"):
-            text = " ".join(tree(web.get(f"/zh/{path}")).xpath("//pre[@class='copy']/text()"))
+            answer = web.get(f"/zh/{path}")
+            assert f"<https://nianbao.example.org/zh/{path}?" in answer.headers["link"].partition('>; rel="cite-as"')[0]
+            text = " ".join(tree(answer).xpath("//pre[@class='copy']/text()"))
             citation = text[text.index("[", text.index("OL") - 5) :]
             assert ("127.0.0.1" in citation, "https://nianbao.example.org/zh/" in citation) == (False, True)
         feed = web.get("/zh/news.atom?since=2026-01-01&agency=wenshang/mzj").text
@@ -435,6 +501,14 @@ def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: http
     assert "□ The report was taken down later: 沂源县公安局 2025." in "".join(picture.itertext())
 
 
+def test_figures_of_many_agencies_are_shown_on_several_pages(web: httpx.Client) -> None:
+    page = tree(web.get("/en/ask/series?place=沂源县"))
+    [more] = page.xpath("//a[strong='More agencies']/@href")
+    following = tree(web.get(f"/en/ask/series{more}"))
+    first, second = ([row.findtext("th/a") for row in one.xpath("//table/tbody/tr")] for one in (page, following))
+    assert (len(first), len(second), len({*first, *second})) == (18, 7, 25)
+
+
 def test_a_picture_carries_what_its_reader_must_know(web: httpx.Client) -> None:
     asked = {"place": "汶上县", "indicator": RECEIVED, "as_of": "2026-04-01"}
     [figure] = tree(web.get("/zh/ask/series", params=asked)).iter("figure")
@@ -445,6 +519,7 @@ def test_a_picture_carries_what_its_reader_must_know(web: httpx.Client) -> None:
             "本年新收政府信息公开申请",
             "应有 44 份年报（有法定截止日 32 份），已知 42 个数",
             "42 个数字为年报表格所印",
+            "这 42 份年报的公布状态：证据充分",
             "2026-04-01",
             "演示数据",
             RECEIVED,
