@@ -202,6 +202,8 @@ def test_what_moved_is_told_with_its_reason(home: Home, releases: tuple[Path, Pa
     assert (figure.before, figure.after, figure.why) == ("4", "5", ChangeReason.NEW_EDITION)
     status = moved["wenshang/czj", "2025", "status"]
     assert (status.before, status.after, status.why) == ("missing", "late", ChangeReason.NEW_CAPTURE)
+    first = moved["wenshang/czj", "2025", COUNT]
+    assert (first.before, first.after, first.why) == ("", "3", ChangeReason.FIRST_EDITION)
     assert ChangeReason.UNEXPLAINED not in {one.why for one in moved.values()}
 
     reread = shutil.copytree(releases[1], tmp_path / "reread")
