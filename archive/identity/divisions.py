@@ -241,20 +241,20 @@ def former_divisions(name: str) -> list[Division]:
     lowest, above = _lowest_and_above(name)
     if len(lowest) < 2 or divisions_meant(name):
         return []
-    ended = (one for one in divisions() if one.until is not None and one.code.startswith(above))
-    named = (one for one in ended if lowest in (one.name, one.code, stem_of(one.name)))
-    return [*{one.code: one for one in sorted(named, key=lambda one: one.since)}.values()]
+    past = (one for one in divisions() if one.until is not None and one.code.startswith(above))
+    bearers = (one for one in past if lowest in (one.name, one.code, stem_of(one.name)))
+    return [*{one.code: one for one in sorted(bearers, key=lambda one: one.since)}.values()]
 
 
-def heirs_today(former: Division) -> list[Division]:
+def heirs_today(past: Division) -> list[Division]:
     """Return the divisions in force with the area of a former one: the one with its code, or those that took it over;
     of a prefecture of which the lists do not tell that, those of its counties. [] if nothing is known.
     """
-    if renamed := division(former.code, LAST_YEAR):
-        return [renamed]
-    codes, last_year = _codes_in_year(former.code, LAST_YEAR, later=True), (former.until or LAST_YEAR) - 1
-    if not codes and level_of(former.code) != "county":
-        below = [one for one in divisions() if one.code.startswith(prefix_of(former.code)) and one.stands(last_year)]
+    if same := division(past.code, LAST_YEAR):
+        return [same]
+    codes, last_year = _codes_in_year(past.code, LAST_YEAR, later=True), (past.until or LAST_YEAR) - 1
+    if not codes and level_of(past.code) != "county":
+        below = [one for one in divisions() if one.code.startswith(prefix_of(past.code)) and one.stands(last_year)]
         codes = {code for one in below for code in _codes_in_year(one.code, LAST_YEAR, later=True)}
     return [one for code in sorted(codes) if (one := division(code, LAST_YEAR))]
 

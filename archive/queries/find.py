@@ -114,7 +114,7 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
         by_sort = {
             MatchKind.PLACE: places(home).find(words, SHOWN),
             MatchKind.DIVISION: [_division(one) for one in places_without_portal(words, known_portals(home))],
-            MatchKind.FORMER: [*_former(words)],
+            MatchKind.FORMER: [*_past_divisions(words)],
             MatchKind.AGENCY: [_match_of(MatchKind.AGENCY, line.id, line, line.place, line.place) for line in lines],
             MatchKind.REPORT: reports_of(home, ids, about),
             MatchKind.INDICATOR: figures[:SHOWN],
@@ -305,7 +305,7 @@ def _division(one: Division) -> Match:
     return Match(sort=MatchKind.DIVISION.value, id=one.code, name=one.name, zh=inside, en=inside)
 
 
-def _former(words: str) -> Iterator[Match]:
+def _past_divisions(words: str) -> Iterator[Match]:
     """Yield the former divisions that words name, each with those that now have its area."""
     for one in former_divisions(comparable_name(words))[:SHOWN]:
         heirs = heirs_today(one)
