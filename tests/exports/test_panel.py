@@ -162,6 +162,8 @@ def test_a_release_explains_every_column_in_both_languages_and_can_be_cited(rele
     for lang in ("en", "zh"):
         page = (folder / f"codebook.{lang}.html").read_text("utf-8")
         assert set(header) <= {unescape(name) for name in re.findall(r"<code>([^<]*)</code>", page)}
+    package = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    assert {one["format"] for one in package["resources"] if "rows" in one} == {"csv"}
     described = json.loads((folder / "dataset.jsonld").read_text("utf-8"))
     assert (described["@type"], described["temporalCoverage"], described["license"]) == (
         "Dataset",
