@@ -20,6 +20,7 @@ from archive.exports.writing import described, write_zip
 from archive.queries import citing
 from archive.queries.coverage_of_answer import known_of
 from archive.queries.figure_answers import IndicatorLine, indicator_line, measures_of
+from archive.queries.figures import bodies_named
 from archive.queries.freshness import Freshness, PlaceFreshness, freshness_of
 from archive.queries.tallies import count_duties
 from archive.queries.where import Where, choose, instant_of_question, one_agency
@@ -35,8 +36,11 @@ _CSV = FileFormat.CSV
 
 
 def freshness_of_answer(home: Home, parameters: Parameters) -> Freshness | None:
-    """Return when the lists behind an answer were last read; None if the answer is not about one set of agencies."""
-    where = where_of_answer(home, parameters)
+    """Return when the lists behind an answer were last read; None if the answer is about no agencies."""
+    where, named = where_of_answer(home, parameters), getattr(parameters, "body", None)
+    if where is None and named:
+        portals = {agency.portal for agency in bodies_named(home, named)}
+        return freshness_of(home, Where(as_of=parameters.as_of), portals)
     return None if where is None else freshness_of(home, where)
 
 

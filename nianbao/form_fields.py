@@ -131,13 +131,13 @@ def _years(home: Home, text: str) -> Iterator[Offer]:
 
 
 def lists_named(words: str) -> list[Question]:
-    """Return the lists with these words in their title, as ``missing`` is in *Missing reports*, or whose entry in the
+    """Return the lists with these words in title or name, as ``missing`` is in *Missing reports*, or whose entry in the
     menu is among the words, as in ``who is missing``.
     """
     words, menu, chosen = words.lower(), messages("web"), []
     for one in map(question, sorted(LISTS)):
         entry = menu.get(f"menu.{one.name}", {})
-        if words in f"{one.zh} {one.en}".lower() or any(text.lower() in words for text in entry.values()):
+        if words in f"{one.zh} {one.en} {one.name}".lower() or any(text.lower() in words for text in entry.values()):
             chosen.append(one)
     return chosen
 

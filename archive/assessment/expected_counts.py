@@ -30,9 +30,7 @@ class ExpectedCount:
     verdict: str
 
     def sentences(self, place: str, year: int, count: int, url: str) -> tuple[str, str]:
-        """Say in both languages that lists show too few or many agencies; "" if not. ``url``: of such a list or ""."""
-        if self.verdict == "within":
-            return "", ""
+        """Say in both languages how many agencies lists show and how many are expected. ``url``: of a list or ""."""
         texts = data_file(_LIMITS)
         basis = in_both_languages(texts[self.basis], {"base": self.base})
         lists = in_both_languages(texts["list"], {"url": url}) if url else ("", "")

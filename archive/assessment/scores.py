@@ -75,6 +75,12 @@ def components() -> tuple[Mapping[str, Any], ...]:
     return tuple(data_file("scores.toml")["component"])
 
 
+def sources() -> Mapping[str, Mapping[str, str]]:
+    """Return where the definitions come from, by the names that components give, in Chinese and English."""
+    texts: Mapping[str, Mapping[str, str]] = data_file("scores.toml")["source"]
+    return texts
+
+
 def version() -> str:
     """Return the version of the definitions."""
     return str(data_file("scores.toml")["version"])

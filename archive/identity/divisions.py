@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from archive.identity.text import DATA_FOLDER, pattern, squeeze, words
 
+DIVISION_CODES = DATA_FOLDER / "division_codes.csv"
 FIRST_YEAR, LAST_YEAR = 2008, 2024  #: years whose codes are known
 MAX_PLACE_CHARS, MAX_CHAIN = 120, 6
 MAX_DIVISION_CHARS = 15  # the longest name in the lists (双江拉祜族佤族布朗族傣族自治县)
@@ -46,9 +47,9 @@ class Division:
 class CodeSpan:
     """The code of an area from ``first`` to ``last`` year (on 31 December of each), and the name it has there.
 
-    ``how``: ``same``; ``successor`` or ``predecessor`` of the code that was asked for; ``divided``: its area bears
-    several codes (``candidates``), or lies in one with other areas'; ``unknown``; ``no_list`` for years beyond the
-    lists. ``code`` is None for the last three.
+    ``how``: ``same``; ``successor`` or ``predecessor`` of the code that was asked for; ``carried``: the newest code, in
+    a year after the lists; ``divided``: its area bears several codes (``candidates``), or lies in one with others';
+    ``unknown``; ``no_list`` for years before the lists. ``code`` is None for the last three.
     """
 
     first: int
@@ -62,7 +63,7 @@ class CodeSpan:
 @cache
 def divisions() -> tuple[Division, ...]:
     """Return all divisions in the order of codes; a division that was renamed is in it once for each name."""
-    with (DATA_FOLDER / "division_codes.csv").open(encoding="utf-8", newline="") as rows:
+    with DIVISION_CODES.open(encoding="utf-8", newline="") as rows:
         return tuple(
             Division(
                 row["code"], row["name"], int(row["since"]), int(row["until"]) if row["until"] else None,
@@ -126,6 +127,8 @@ def _codes_in_year(code: str, year: int, *, later: bool) -> set[str]:
 @lru_cache(maxsize=65_536)
 def code_in(code: str, year: int) -> CodeSpan:
     """Return the code of the area of ``code`` in ``year`` (None: divided, or not listed), and how it is related."""
+    if year > LAST_YEAR and (newest := code_in(code, LAST_YEAR)).code is not None:
+        return replace(newest, first=year, last=year, how="carried")
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return CodeSpan(year, year, None, "", "no_list")
     if same := division(code, year):
@@ -223,14 +226,44 @@ def divisions_meant(name: str) -> list[Division]:
     """Return the divisions in force that a text without blanks names by code, or by name at its start (曹县人民政府).
     Several divisions may have one name (鼓楼区), unless a higher one stands before it (南京市鼓楼区).
     """
-    chain, _ = split(name, short_province=True)
-    lowest = next((link for link in reversed(chain) if not is_township(link)), name)
-    above = tuple([digits for link in chain for digits in prefixes(link)][-1:]) or ""
+    lowest, above = _lowest_and_above(name)
     return [
         one
         for one in divisions()
         if one.stands(LAST_YEAR) and lowest in (one.name, one.code, prefix_of(one.code)) and one.code.startswith(above)
     ]
+
+
+def former_divisions(name: str) -> list[Division]:
+    """Return the divisions no longer in force, of each code the last, that a text without blanks names as
+    :func:`divisions_meant` reads it, or without their suffix (襄樊); none if one in force is named so.
+    """
+    lowest, above = _lowest_and_above(name)
+    if len(lowest) < 2 or divisions_meant(name):
+        return []
+    past = (one for one in divisions() if one.until is not None and one.code.startswith(above))
+    bearers = (one for one in past if lowest in (one.name, one.code, stem_of(one.name)))
+    return [*{one.code: one for one in sorted(bearers, key=lambda one: one.since)}.values()]
+
+
+def heirs_today(past: Division) -> list[Division]:
+    """Return the divisions in force with the area of a former one: the one with its code, or those that took it over;
+    of a prefecture of which the lists do not tell that, those of its counties. [] if nothing is known.
+    """
+    if same := division(past.code, LAST_YEAR):
+        return [same]
+    codes, last_year = _codes_in_year(past.code, LAST_YEAR, later=True), (past.until or LAST_YEAR) - 1
+    if not codes and level_of(past.code) != "county":
+        below = [one for one in divisions() if one.code.startswith(prefix_of(past.code)) and one.stands(last_year)]
+        codes = {code for one in below for code in _codes_in_year(one.code, LAST_YEAR, later=True)}
+    return [one for code in sorted(codes) if (one := division(code, LAST_YEAR))]
+
+
+def _lowest_and_above(name: str) -> tuple[str, str | tuple[str, ...]]:
+    """Return the lowest division that a text names (else the text), and the first digits of codes in the one above."""
+    chain, _ = split(name, short_province=True)
+    lowest = next((link for link in reversed(chain) if not is_township(link)), name)
+    return lowest, tuple([digits for link in chain for digits in prefixes(link)][-1:]) or ""
 
 
 def lookalikes(name: str) -> list[str]:

@@ -15,9 +15,10 @@ from functools import cache, lru_cache
 from itertools import accumulate, islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from archive.assessment.data_files import in_both_languages
 from archive.assessment.measures import JOINED, measures
 from archive.fuzzy_lookup import comparable_name
-from archive.identity.divisions import Division, division
+from archive.identity.divisions import Division, division, former_divisions, heirs_today
 from archive.identity.matching import subjects_meant
 from archive.identity.text import any_word
 from archive.queries import bounds
@@ -46,6 +47,7 @@ class MatchKind(StrEnum):
     REPORT = "report"
     PLACE = "place"
     DIVISION = "division"
+    FORMER = "former"
     AGENCY = "agency"
     INDICATOR = "indicator"
     PORTAL = "portal"
@@ -54,7 +56,8 @@ class MatchKind(StrEnum):
 
 class Match(Result):
     """Something that a query may mean; ``sort``: a value of :class:`MatchKind` (``text``: a report with the words in
-    it; ``division``: a place of the list of divisions without a portal in the archive, so that nothing is known of it).
+    it; ``division``: a place of the list of divisions without a portal in the archive, so that nothing is known of it;
+    ``former``: a division no longer in force, with the present ``place``).
 
     ``id``: of the agency, place, portal, indicator or edition; of a report agency and year. ``agency_id``: of the
     agency that it is or belongs to; ``year``: of the report. ``zh``, ``en``: what it is; of a text the passage, with
@@ -111,6 +114,7 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
         by_sort = {
             MatchKind.PLACE: places(home).find(words, SHOWN),
             MatchKind.DIVISION: [_division(one) for one in places_without_portal(words, known_portals(home))],
+            MatchKind.FORMER: [*_past_divisions(words)],
             MatchKind.AGENCY: [_match_of(MatchKind.AGENCY, line.id, line, line.place, line.place) for line in lines],
             MatchKind.REPORT: reports_of(home, ids, about),
             MatchKind.INDICATOR: figures[:SHOWN],
@@ -300,6 +304,20 @@ def _divisions_above(code: str) -> list[Division]:
 def _division(one: Division) -> Match:
     inside = "".join(other.name for other in _divisions_above(one.code) if other.code != one.code)
     return Match(sort=MatchKind.DIVISION.value, id=one.code, name=one.name, zh=inside, en=inside)
+
+
+def _past_divisions(words: str) -> Iterator[Match]:
+    """Yield the former divisions that words name, each with those that now have its area."""
+    for one in former_divisions(comparable_name(words))[:SHOWN]:
+        heirs = heirs_today(one)
+        codes, names = (", ".join(getattr(heir, field) for heir in heirs) for field in ("code", "name"))
+        key = "heirs" if len(heirs) > 1 else "heir" if heirs else "no_heir"
+        values = {"since": one.until, "heirs": names, "codes": codes}
+        now = in_both_languages(data_file("successors.toml")["division"][key], values)
+        yield Match(
+            sort=MatchKind.FORMER.value, id=one.code, name=one.name, zh=now[0], en=now[1],
+            place=heirs[0].name if heirs else None,
+        )  # fmt: skip
 
 
 def _place(code: str, name: str, inside: str) -> _Named:

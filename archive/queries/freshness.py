@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -70,9 +70,11 @@ def freshness(home: Home, where: Where = EVERYTHING) -> tuple[PlaceFreshness, ..
     return _places(choose(home, replace(where, years=None)))
 
 
-def freshness_of(home: Home, where: Where) -> Freshness:
-    """Return how fresh an answer about the agencies of ``where`` is."""
+def freshness_of(home: Home, where: Where, portals: Collection[str] | None = None) -> Freshness:
+    """Return how fresh an answer about the agencies of ``where`` is, or of these ``portals`` among theirs."""
     chosen = choose(home, replace(where, years=None))
+    if portals is not None:
+        chosen = replace(chosen, portals={name: chosen.portals[name] for name in portals}, everywhere=False)
     count = len(chosen.portals)
     return Freshness(portals=count, places=_places(chosen) if count <= MAX_PLACES else None)
 
@@ -146,7 +148,8 @@ class ListCount(Result):
     """How many agencies of a portal have their report on ``year`` shown (``agencies``).
 
     ``expected``: the usual count and the verdict, None if nothing is known; ``list_url``: if the count is too low, the
-    address of the list that lacks most agencies of the year before; ``zh``, ``en``: what is unusual, "" if nothing is.
+    address of the list that lacks most agencies of the year before; ``zh``, ``en``: both counts in words, "" if nothing
+    is expected.
     """
 
     portal: str
@@ -157,6 +160,11 @@ class ListCount(Result):
     list_url: str | None
     zh: str
     en: str
+
+    @property
+    def is_unusual(self) -> bool:
+        """True if far fewer or more agencies are shown than expected."""
+        return self.expected is not None and self.expected.verdict != "within"
 
 
 def list_counts(home: Home) -> Mapping[str, ListCount]:

@@ -14,7 +14,15 @@ from archive.fuzzy_lookup import (
     nearest_names,
     suggestions_for,
 )
-from archive.identity.divisions import Division, code_in, divisions_meant, prefix_of, prefixes
+from archive.identity.divisions import (
+    Division,
+    code_in,
+    divisions_meant,
+    former_divisions,
+    heirs_today,
+    prefix_of,
+    prefixes,
+)
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, portal_named
 from archive.queries.selection import Selection, ids_by_name, known_names, known_portals
@@ -132,6 +140,11 @@ def _not_known(
     if places := places_without_portal(text, portals):
         codes = ", ".join(one.code for one in places)
         return NotKnownError(code="not_known.no_portal", place=places[0].name, codes=codes)
+    past = former_divisions(comparable_name(text))
+    if len(past) == 1 and (heirs := heirs_today(past[0])):
+        codes, names = (", ".join(texts) for texts in zip(*((one.code, one.name) for one in heirs), strict=True))
+        code = "not_known.former" if len(heirs) == 1 else "not_known.divided"
+        return NotKnownError(code=code, place=past[0].name, since=past[0].until, heirs=names, codes=codes)
     return NotKnownError(suggestions=similar, code=f"not_known.{kind}", text=text)
 
 

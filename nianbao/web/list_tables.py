@@ -194,7 +194,8 @@ def _is_before_due(row: Mapping[str, Any]) -> bool:
 
 def _link(question: str, name: str, row: Mapping[str, Any], lang: Language) -> str:
     """Return the address to which a cell links, "" for none: a change to both editions side by side, a figure to its
-    cell, other columns to the page that ``[people.links]`` of ``columns.toml`` names.
+    cell, a measure that is 0 to its evidence (``[people.proofs]`` of ``columns.toml``), others to the page that
+    ``[people.links]`` names.
     """
     if name in {"change", "kind", "cells"} and (pair := _changed_editions(row)):
         query = urlencode(dict(zip("ab", pair, strict=True)))
@@ -202,6 +203,8 @@ def _link(question: str, name: str, row: Mapping[str, Any], lang: Language) -> s
     if name == "value" and "form" in row:
         return _figure_link(row["agency_id"], row["year"], row["indicator"], row["state"], row["form"], lang)
     links = for_readers("links")
+    if name == "score" and row["score"] is False:
+        links = {name: for_readers("proofs").get(row["why"])}
     path = links.get(f"{question}.{name}", links.get(name))
     fields = _FIELD.findall(path or "")
     if path is None or not row.keys() >= {*fields}:

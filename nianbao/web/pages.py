@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from archive.assessment.scores import components, sources, version
 from archive.exports.formats.columns import declared_columns, words
 from archive.exports.report_rows import gap_meanings
 from archive.findings import finding_meanings
@@ -32,7 +33,7 @@ SuggestedField = Literal["name", "place", "portal", "agency", "body", "indicator
 
 @page("method", "method.html")
 def method(visit: PageRequest) -> Values:
-    """Show what statuses and findings mean, the law, the limits of the archive, and how to dispute something."""
+    """Show what statuses, findings and measures mean, the law, the archive's limits, and how to dispute something."""
     return {
         "statuses": words("status"),
         "grades": [*EvidenceGrade],
@@ -40,6 +41,9 @@ def method(visit: PageRequest) -> Values:
         "codes": CODES,
         "groups": finding_meanings(),
         "gaps": gap_meanings(),
+        "components": components(),
+        "sources": sources(),
+        "version": version(),
     }
 
 

@@ -63,7 +63,7 @@ def ask(visit: PageRequest, name: str) -> Values | Response:
     fields = form_fields(one.parameters, values_asked)
     values: Values = {"question": one, "fields": fields, "formats": [*FORMATS.values()], "asked": values_asked}
     values |= {"found": None, "groups": {}, "lists": []}
-    if name in {"find", "search", "rank"}:
+    if name in {"find", "search", "rank", "scores"}:
         values["template"] = f"{name}.html"
     is_incomplete = any(field.required and field.name not in values_asked for field in fields)
     answer = None if is_incomplete else _page_of_list(visit, one, values_asked, order, is_written=bool(written))

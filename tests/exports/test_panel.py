@@ -98,6 +98,7 @@ def test_every_agency_has_a_row_for_every_year_and_what_is_unknown_is_empty(home
     assert (absent["status"], absent[COUNT], absent[f"{COUNT}.state"]) == ("missing", None, "missing")
     read = panel["wenshang/sfj", 2025]
     assert [read[COUNT + end] for end in ("", ".state", ".doubt", ".class")] == [5, "printed", 0, "own"]
+    assert (read["division_then"], read["division_how"]) == ("370830", "carried")
     zero = "applications.carried_in.total"
     assert (read[zero], panel["wenshang/sfj", 2018][f"{zero}.state"]) == (0, "not_in_form")
 
@@ -155,9 +156,14 @@ def test_a_release_explains_every_column_in_both_languages_and_can_be_cited(rele
     assert [*entries] == header
     assert {entries[name]["comparability"] for name in (COUNT, GRANTED)} == {"same", "near"}
     assert "国办发〔2014〕32号" in entries[GRANTED]["comparability_zh"]
+    short = [name for name in header if len(entries[name]["zh"]) < 8 and f"{name}.state" not in header]
+    assert short == []
+    assert entries["days_late_least"]["zh"].startswith("逾期天数下限：至少逾期多少天")
     for lang in ("en", "zh"):
         page = (folder / f"codebook.{lang}.html").read_text("utf-8")
         assert set(header) <= {unescape(name) for name in re.findall(r"<code>([^<]*)</code>", page)}
+    package = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    assert {one["format"] for one in package["resources"] if "rows" in one} == {"csv"}
     described = json.loads((folder / "dataset.jsonld").read_text("utf-8"))
     assert (described["@type"], described["temporalCoverage"], described["license"]) == (
         "Dataset",
@@ -166,6 +172,8 @@ def test_a_release_explains_every_column_in_both_languages_and_can_be_cited(rele
     )
     registered = json.loads((folder / "datacite.json").read_text("utf-8"))
     assert (registered["publicationYear"], registered["titles"][0]["title"][:9]) == ("2026", "SIMULATED")
+    with (folder / "forms/division_codes.csv").open(encoding="utf-8", newline="") as stream:
+        assert {row["heirs"] for row in csv.DictReader(stream) if row["code"] == "371202"} == {"370116"}
     assert "`tables/table_3.csv`" in (folder / "README.zh.md").read_text("utf-8")
 
 
@@ -202,6 +210,8 @@ def test_what_moved_is_told_with_its_reason(home: Home, releases: tuple[Path, Pa
     assert (figure.before, figure.after, figure.why) == ("4", "5", ChangeReason.NEW_EDITION)
     status = moved["wenshang/czj", "2025", "status"]
     assert (status.before, status.after, status.why) == ("missing", "late", ChangeReason.NEW_CAPTURE)
+    first = moved["wenshang/czj", "2025", COUNT]
+    assert (first.before, first.after, first.why) == ("", "3", ChangeReason.FIRST_EDITION)
     assert ChangeReason.UNEXPLAINED not in {one.why for one in moved.values()}
 
     reread = shutil.copytree(releases[1], tmp_path / "reread")

@@ -198,7 +198,7 @@ def test_one_body_is_told_with_whence_it_is_known_and_who_took_over(home: Home) 
         "370830",
     )
     assert (duties[2024].holiday, duties[2024].holidays_known) == ("春节", True)
-    assert (duties[2025].status, duties[2025].code_how) == ("not_expected", "no_list")
+    assert (duties[2025].status, duties[2025].code_how) == ("not_expected", "carried")
     assert [one.name for one in body(home, SCJ).predecessors] == [GSJ]
     assert json.loads(json.dumps(found.to_dict(), default=str))["id"] == "wenshang/gsj"
 

@@ -102,10 +102,21 @@ def archive_of_a_short_list(path: Path, now: str) -> Path:
 
 
 def test_reports_that_still_arrive_are_not_counted_yet(tmp_path: Path) -> None:
-    with open_home(archive_of_a_short_list(tmp_path / "archive", "2026-02-01 09:00"), read_only=True) as home:
+    path = archive_of_a_short_list(tmp_path / "archive", "2026-02-01 09:00")
+    with open_home(path, read_only=True) as home:
         home.clock = FixedClock(at("2026-02-02 09:00"))  # type: ignore[assignment]
         [count] = list_counts(home).values()
-    assert (count.year, count.agencies, count.en) == (2024, 10, "")
+    assert (count.year, count.agencies, count.is_unusual) == (2024, 10, False)
+
+
+def test_what_is_expected_is_told_where_all_is_well_too(tmp_path: Path) -> None:
+    path, now = archive_of_a_short_list(tmp_path / "archive", "2026-02-01 09:00"), "2026-02-02T09:00:00+08:00"
+    for lang, said in (
+        ("en", "10 agencies, of 5–10 expected (10 in the registry)"),
+        ("zh", "预期 5–10 个（名录 10 个）"),
+    ):
+        checked = nianbao("portal", "check", "wenshang", "--no-look", archive=path, now=now, NIANBAO_LANG=lang)
+        assert said in " ".join(checked.out.split())
 
 
 def test_a_list_that_shows_far_fewer_agencies_than_before_is_told_at_every_door(

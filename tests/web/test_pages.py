@@ -51,7 +51,11 @@ def tree(answer: httpx.Response) -> Any:
 
 
 def words(page: Any) -> str:
-    return " ".join(" ".join(page.find("body").itertext()).split())
+    return words_of(page.find("body"))
+
+
+def words_of(element: Any) -> str:
+    return " ".join(" ".join(element.itertext()).split())
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -105,6 +109,25 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> 
         len({urlsplit(one).path.split("/")[2] for one in links}) == 5
     )  # a place, agencies, a portal, texts, all texts
     assert {web.get(one).status_code for one in links} == {200}
+
+
+@pytest.mark.parametrize(("lang", "no"), [("en", "no"), ("zh", "否")])
+def test_measures_have_bounds_and_definitions_and_a_0_leads_to_its_evidence(
+    web: httpx.Client, lang: str, no: str
+) -> None:
+    page = tree(web.get(f"/{lang}/ask/scores?years=2025&place=尧都区&sort=score"))
+    zeros = {one.get("href") for one in page.xpath(f"//td/a[text()='{no}']")}
+    assert f"/{lang}/ask/check?agency=yaodu/wjj&years=2025&code=identity_broken" in zeros
+    assert {len(tree(web.get(one)).xpath("//main")) for one in zeros} == {1}
+    shares = page.xpath("//h2[@id='shares']/following::table[1]")[0]
+    assert len(shares.xpath(".//tbody/tr")) == 8
+    assert re.search(r"–[\d.]+% n=\d", words_of(shares))
+    [definitions] = page.xpath("//a[contains(@href, '#measures')]/@href")
+    assert "art. 49" in words(tree(web.get(definitions))) or lang == "zh"
+    [former] = tree(web.get(f"/{lang}/ask/find?query=莱城区")).xpath("//section[@class='matches']//a/@href")
+    assert (unquote(former), web.get(former).status_code) == (f"/{lang}/ask/find?query=莱芜区", 200)
+    for text in ("scores", "measures", "评估"):
+        assert f"/{lang}/ask/scores" in tree(web.get(f"/{lang}/ask/find?query={text}")).xpath("//main//p/a/@href")
 
 
 OFFERS = {

@@ -89,9 +89,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportColumn:
-    """A column: ``zh`` and ``en`` describe it; ``place``: where the national form prints it. ``title``: its header in
-    files for people, if not its name. ``state``: the column that says why this one has no number, if it has none;
-    ``unit_in``: the column with the unit. ``words``: the possible values of a ``chosen`` column.
+    """A column: ``zh`` and ``en`` describe it; ``more``: what the short ``zh`` leaves out (:meth:`meaning`). ``place``:
+    where the national form prints it. ``title``: its header in files for people, if not its name. ``state``: the column
+    that says why this one has no number, if it has none; ``unit_in``: the column with the unit. ``words``: the possible
+    values of a ``chosen`` column.
     """
 
     name: str
@@ -105,6 +106,11 @@ class ExportColumn:
     state: str = ""
     words: tuple[Word, ...] = ()
     title: str = ""
+    more: str = ""
+
+    def meaning(self, lang: str) -> str:
+        """Return what the column means, in full; its name alone may be short in Chinese."""
+        return self.en if lang == "en" else "：".join(filter(None, (self.zh, self.more)))
 
     @property
     def heading(self) -> str:
@@ -235,7 +241,7 @@ def declared_columns() -> Mapping[str, ExportColumn]:
 
 def _column(name: str, entry: Mapping[str, Any], **values: str) -> ExportColumn:
     """Return the column that an entry of ``columns.toml`` declares; ``values`` replace the braces in its labels."""
-    more = {key: entry[key] for key in ("unit", "unit_in", "place", "state") if key in entry}
+    more = {key: entry[key] for key in ("unit", "unit_in", "place", "state", "more") if key in entry}
     labels = {lang: entry[lang].format(**values) for lang in ("zh", "en")}
     word_list = words(entry["words"]) if "words" in entry else ()
     return ExportColumn(name=name, kind=ColumnKind(entry["kind"]), words=word_list, **labels, **more)

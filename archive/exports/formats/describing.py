@@ -13,6 +13,7 @@ from archive.exports.formats.columns import STATE, About, ExportColumn, FileForm
 from archive.exports.plain_values import instant_text
 from archive.queries.bounds import data_file
 
+_WITH_LISTS = frozenset({FileFormat.JSONL, FileFormat.PARQUET})  # other formats write a list as text
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 
 
@@ -38,7 +39,7 @@ def dictionary(sheet: Sheet) -> Iterator[dict[str, str]]:
             "table": sheet.name,
             "column": one.heading,
             "type": one.kind.value,
-            "zh": one.zh,
+            "zh": one.meaning("zh"),
             "en": one.en,
             "unit": one.unit,
             "unit_in": one.unit_in,
@@ -89,8 +90,10 @@ def notes(sheet: Sheet, about: About) -> tuple[tuple[str, str], ...]:
 
 
 def resource(file: ExportedFile) -> dict[str, object]:
-    """Return a written file as a resource of a Data Package."""
-    written = {"bytes": file.size, "hash": f"sha256:{file.digest}", "rows": file.rows}
+    """Return a written file as a resource of a Data Package; only one of tabular data says how many rows it has."""
+    written: dict[str, object] = {"bytes": file.size, "hash": f"sha256:{file.digest}"}
+    if file.fmt is FileFormat.CSV:
+        written["rows"] = file.rows
     return table_resource(file.sheet, file.fmt, file.path, written)
 
 
@@ -123,7 +126,7 @@ def _describe_field(one: ExportColumn, fmt: FileFormat) -> dict[str, object]:
     kind = one.kind.package_type
     descriptor: dict[str, object] = {
         "name": one.name if fmt is not FileFormat.DTA else stata_name(one.name),
-        "type": "string" if kind == "array" and fmt is not FileFormat.JSONL else kind,
+        "type": "string" if kind == "array" and fmt not in _WITH_LISTS else kind,
         "title": one.zh,
         "description": one.en,
     }

@@ -121,6 +121,7 @@ class ChangeReason(StrEnum):
     """Why a value differs between two releases."""
 
     RULING = "ruling"
+    FIRST_EDITION = "first_edition"
     NEW_EDITION = "new_edition"
     NEWER_READER = "newer_reader"
     NEW_CAPTURE = "new_capture"
@@ -230,7 +231,7 @@ def _why(column: str, old: Cells, new: Cells, before: _Release, after: _Release)
     if (is_regraded and is_of_status) or (old["withheld"] != new["withheld"] and not is_of_status):
         return ChangeReason.RULING
     if not is_of_status and old["edition"] != new["edition"]:
-        return ChangeReason.NEW_EDITION
+        return ChangeReason.NEW_EDITION if old["edition"] else ChangeReason.FIRST_EDITION
     if not is_of_status and old["reader"] != new["reader"]:
         return ChangeReason.NEWER_READER
     if any(old[name] != new[name] for name in _SIGHTS) or old["edition"] != new["edition"]:

@@ -18,10 +18,13 @@ from archive.exports.panel_figures import CLASS
 from archive.exports.release.making import Release
 from archive.exports.release.texts import filled, write_codebook
 from archive.exports.writing import passed_through, write_csv
+from archive.identity.divisions import DIVISION_CODES
 
 
 class PanelRelease(Release):
-    """The panel of agencies and of places, with the registry, the definitions of indicators and the known gaps."""
+    """The panel of agencies and of places, with the registry, the definitions of indicators and the known gaps, and
+    all division codes with their changes (``forms/division_codes.csv``).
+    """
 
     subcommand, template = "panel", "PANEL"
     tables = ("panel", "panel_places", "agencies", "indicators", "gaps")
@@ -49,7 +52,7 @@ class PanelRelease(Release):
         definitions = Path(scores.__file__).with_name("scores.toml")
         texts = {
             **{f"analysis/{name}": filled(f"analysis/{name}.template") for name in _PROGRAMS},
-            f"forms/{definitions.name}": definitions.read_text(encoding="utf-8"),
+            **{f"forms/{one.name}": one.read_text(encoding="utf-8") for one in (definitions, DIVISION_CODES)},
             "LICENCE.txt": f"{about.licence or 'none given / 未指定'}\n\n{RIGHTS}\n",
             **{name: filled(f"{name}.template", release=self, years=sorted(counts.years)) for name in _METADATA},
         }

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from archive.assessment.measures import Measure, measures
-from archive.assessment.scores import components
+from archive.assessment.scores import components, sources
 from archive.exports.formats.columns import About, ExportColumn, Sheet, missing_letters, words
 from archive.exports.formats.describing import DICTIONARY, RIGHTS, dictionary, stata_name
 from archive.exports.panel_figures import CLASS, DOUBT, joined_forms
@@ -137,6 +137,6 @@ def write_codebook(sheets: Sequence[Sheet], about: About, folder: Path) -> None:
         }
         page = filled(
             "codebook.html.template", lang, sheets=sheets, about=about, states=words("state"), codes=codes,
-            letters=missing_letters(), components=components(), sources=definitions["source"],
+            letters=missing_letters(), components=components(), sources=sources(),
         )  # fmt: skip
         (folder / f"codebook.{lang}.html").write_text(page, encoding="utf-8")

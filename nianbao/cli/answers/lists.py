@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from string import ascii_uppercase
 from typing import Any
 
 from archive.exports.formats.columns import for_readers
@@ -13,6 +14,7 @@ from archive.queries.find import FindAnswer, MatchKind, words_and_years
 from archive.queries.news import News
 from archive.queries.results import Coverage, DutyList, Known, Totals
 from archive.queries.revisions import Revisions
+from archive.queries.scores import Scores
 from archive.queries.search import SearchAnswer, SearchHit, Snippet
 from archive.sentence_templates import shorten_ids
 from nianbao.answer_tables import lines_for_people
@@ -99,6 +101,25 @@ def totals(view: View) -> None:
     view.present(answer, "totals", rows=rows, statuses=statuses, grades=grades_asked, portals=portals, **why)
 
 
+def scores(view: View, *, every: bool = False) -> None:
+    """Print a line for each report with a mark for each measure, and by year the share of reports that reach it.
+    ``every``: print a line for each measure of each report instead, with its reason.
+    """
+    answer: Scores = view.answer()
+    reports: dict[tuple[str, int], dict[str, Any]] = {}  # the lines of each report by measure
+    for line in answer.lines:
+        reports.setdefault((line.agency.id, line.year), {})[line.component] = line
+    totals: dict[str, dict[int, Any]] = {}
+    for total in answer.totals:
+        totals.setdefault(total.component, {})[total.year] = total
+    letters = dict(zip(totals, ascii_uppercase, strict=False))
+    view.present(
+        answer, "scores", reports=[*reports.values()], totals=[*totals.items()], letters=letters,
+        columns=[LayoutColumn(one, one, wrap=False) for one in letters.values()],
+        years=sorted({one.year for one in answer.totals}), tables=tables_of(view, answer) if every else "",
+    )  # fmt: skip
+
+
 def grades(evidence: Any) -> str:
     """Return grades of evidence in words, separated by commas."""
     return listed([sentence(f"evidence.{one}") for one in sorted(evidence)])
@@ -146,7 +167,8 @@ def find(view: View) -> None:
     groups = {sort: [one for one in answer.matches if one.sort == sort] for sort in MatchKind}
     if view.printer.is_for_people:
         view.end_if_not_crawled({one.name for one in groups[MatchKind.DIVISION]})
-    is_open = len(answer.matches) == len(groups[MatchKind.DIVISION]) and not lists  # nothing but names of places
+    names_only = len(groups[MatchKind.DIVISION]) + len(groups[MatchKind.FORMER])
+    is_open = len(answer.matches) == names_only and not lists  # nothing but names of places
     view.present(answer, "find", groups=groups, lists=lists, attention=is_open)
 
 

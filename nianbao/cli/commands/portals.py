@@ -81,7 +81,7 @@ def portal_check(home: Home | None, printer: Printer, names: list[str] | None = 
         if home is not None and look and names and not check.errors:
             other = compare_second_way(home, classes[check.name], progress=_progress(printer))
             remarks += [other] if other is not None else []
-        if (count := counts.get(check.name)) and count.expected and count.en:
+        if (count := counts.get(check.name)) and count.expected:
             state = "drift" if count.expected.verdict == "below" else "note"
             rows.append(_check_row(check.name, check.place, state, in_language(count)))
         rows += [_check_row(check.name, check.place, state, notes_sentence(notes), notes) for state, notes in remarks]
