@@ -27,20 +27,20 @@ class Budget:
 
 
 BUDGETS = {
-    "documents": Budget(("archive/documents",), lines=3_971, modules=25, tokens=34_399),
-    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_567, modules=21, tokens=30_071),
-    "identity": Budget(("archive/identity",), lines=2_651, modules=13, tokens=22_856),
-    "crawler": Budget(("crawler",), lines=11_792, modules=75, tokens=94_531),
+    "documents": Budget(("archive/documents",), lines=3_974, modules=25, tokens=34_399),
+    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_566, modules=21, tokens=30_066),
+    "identity": Budget(("archive/identity",), lines=2_677, modules=13, tokens=23_196),
+    "crawler": Budget(("crawler",), lines=11_884, modules=75, tokens=95_096),
     "assessment and projection": Budget(
-        ("archive/assessment", "archive/projection"), lines=8_174, modules=40, tokens=65_056
+        ("archive/assessment", "archive/projection"), lines=8_179, modules=40, tokens=65_086
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_409, modules=60, tokens=104_051),
-    "storage": Budget(("storage",), lines=10_375, modules=59, tokens=71_997),
-    "nianbao": Budget(("nianbao",), lines=13_545, modules=85, tokens=106_758),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_494, modules=60, tokens=104_742),
+    "storage": Budget(("storage",), lines=10_378, modules=59, tokens=71_997),
+    "nianbao": Budget(("nianbao",), lines=13_824, modules=86, tokens=109_330),
     "imitation, benchmarks and scripts": Budget(
-        ("imitation", "benchmarks", "scripts"), lines=9_043, modules=81, tokens=68_488
+        ("imitation", "benchmarks", "scripts"), lines=9_047, modules=81, tokens=68_531
     ),
-    "tests": Budget(("tests",), lines=23_390, modules=151, tokens=216_909),
+    "tests": Budget(("tests",), lines=23_608, modules=151, tokens=219_185),
 }
 
 
