@@ -168,6 +168,13 @@ def agencies_at(
     }
 
 
+def count_agencies(home: Home, portals: Collection[str]) -> int:
+    """Return how many agencies these portals have."""
+    query = select(func.count(AGENCIES.c.id.distinct())).where(among(AGENCIES.c.portal, sorted(portals)))
+    (count,) = home.truth.scalars(query)
+    return int(count)
+
+
 def agency_names(home: Home) -> Iterator[tuple[str, str, str]]:
     """Yield id, name and aliases (JSON) of all rows of all agencies, oldest row first."""
     query = select(AGENCIES.c.id, AGENCIES.c.name, AGENCIES.c.aliases)

@@ -70,7 +70,7 @@ def panel_sheet(chosen: Selection, indicators: Sequence[Measure], processes: int
     """
     table = sheet("panel", BatchedRows(_batches(chosen, indicators, _agency_rows, processes)))
     columns = (*table.columns, *component_columns(), *_figure_columns(indicators))
-    return replace(table, columns=columns, row_count=len(chosen.agencies) * len(_years(chosen)))
+    return replace(table, columns=columns, row_count=chosen.agency_count * len(_years(chosen)))
 
 
 def places_sheet(chosen: Selection, indicators: Sequence[Measure], processes: int = 0) -> Sheet:
@@ -180,7 +180,7 @@ def _portal_groups(chosen: Selection, years: int) -> Iterator[Sequence[Selection
     ``years``: how many years are asked about.
     """
     group, reports = list[Selection](), 0
-    for one in sorted(chosen.by_portal(), key=lambda portal: next(iter(portal.portals))):
+    for one in replace(chosen, portals=dict(sorted(chosen.portals.items()))).by_portal():
         group.append(one)
         reports += len(one.agencies) * years
         if reports >= _BATCH_ROWS:

@@ -80,7 +80,7 @@ def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
     chosen.check_years()
     measures = question.measures
     if question.table in _PANELS:
-        processes = question.processes if len(chosen.agencies) >= _MANY_AGENCIES else 0
+        processes = question.processes if chosen.agency_count >= _MANY_AGENCIES else 0
         return _PANELS[question.table](chosen, measures, processes), about(chosen, _question_in_words(question))
     if (name := question.table) not in TABLES:
         raise QueryError(code="query.no_choice", name="table", every=", ".join((*TABLES, *_PANELS)))

@@ -22,7 +22,7 @@ from archive.queries.withheld_content import Outgoing, outgoing
 from storage.home import Home
 from storage.projections import ProjectionStore
 from storage.records import Agency, AgencyKind, Portal
-from storage.registry import Registry, agencies_at, agencies_by_id, agency_names, newest
+from storage.registry import Registry, agencies_at, agencies_by_id, agency_names, count_agencies, newest
 from storage.statements import among
 from storage.tables import AGENCIES, PORTALS
 
@@ -91,8 +91,22 @@ class Selection:
             if (line := lines.get(name)) and line.portal in self.portals and (kinds is None or line.kind in kinds)
         }
 
+    @property
+    def agency_count(self) -> int:
+        """How many agencies are selected; of all kinds they are counted without being read."""
+        is_counted = self.is_by_kind and self.kinds is None
+        return count_agencies(self.home, self.portals) if is_counted else len(self.agencies)
+
     def by_portal(self) -> Iterator[Selection]:
-        """Yield a selection for each portal that has a selected agency."""
+        """Yield a selection for each portal that has a selected agency. Agencies chosen by kind are read portal by
+        portal, so that those of all portals are never in memory at once.
+        """
+        if self.is_by_kind and not self.is_every_government:
+            for name, portal in self.portals.items():
+                one = replace(self, portals={name: portal}, everywhere=False)
+                if one.agencies:
+                    yield replace(one, by_id=one.agencies)
+            return
         own: dict[str, dict[str, Agency]] = {}
         for agency in self.agencies.values():
             own.setdefault(agency.portal, {})[agency.id] = agency

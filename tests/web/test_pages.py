@@ -289,7 +289,7 @@ def test_a_list_is_sorted_by_the_column_whose_heading_is_followed(web: httpx.Cli
 TABLES = {  # a page → the heading to follow, and the rows that come first then, and first if it is followed again
     "": ("2025", "Shanxi portals: 1", "Henan portals: 2"),
     "agency/wenshang/mzj": ("Status", "2025", "2024"),
-    "ask/series": ("2025", "济源市人民政府 Jiyuan", "沂源县人民政府 Yiyuan"),
+    "ask/series": ("2025", "济源市人民政府 Jiyuan · government", "沂源县人民政府 Yiyuan · government"),
     "ask/rank?year=2025": ("Value", "1", "1"),
 }
 
