@@ -30,7 +30,7 @@ BUDGETS = {
     "documents": Budget(("archive/documents",), lines=3_974, modules=25, tokens=34_399),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_566, modules=21, tokens=30_066),
     "identity": Budget(("archive/identity",), lines=2_677, modules=13, tokens=23_196),
-    "crawler": Budget(("crawler",), lines=11_884, modules=75, tokens=95_096),
+    "crawler": Budget(("crawler",), lines=11_885, modules=75, tokens=95_123),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_179, modules=40, tokens=65_086
     ),
@@ -40,7 +40,7 @@ BUDGETS = {
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_047, modules=81, tokens=68_531
     ),
-    "tests": Budget(("tests",), lines=23_608, modules=151, tokens=219_185),
+    "tests": Budget(("tests",), lines=23_617, modules=151, tokens=219_255),
 }
 
 

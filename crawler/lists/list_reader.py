@@ -293,10 +293,10 @@ class _BrowserReader:
         self.shown = first.page
         self._read_part(first)
         offered = dict.fromkeys(self._find_choices(first.page))
-        tried = self._try_choices(offered)
+        tried, untried = self._try_choices(offered)
         entries = self._entries()
         claims = _claims_of(page for part in self.parts for page in part.pages)
-        unmet = [*self._unmet_of_parts(), *(Unmet("choice", text) for text in offered if text not in tried)]
+        unmet = [*self._unmet_of_parts(), *(Unmet("choice", text) for text in untried)]
         unmet += [] if self.parts else [Unmet("shows_nothing")]
         unmet += [Unmet("unlinked", entry.title[:40]) for entry in entries if not entry.url]
         unmet += find_unshown(known_urls, entries, claims)
@@ -334,9 +334,10 @@ class _BrowserReader:
         offered = (one for one in page.controls if one.kind == "choice" and one.enabled and one.handle and not one.url)
         return list(dict.fromkeys(one.text for one in offered if one.text not in rows))
 
-    def _try_choices(self, offered: Collection[str]) -> dict[str, None]:
+    def _try_choices(self, offered: Collection[str]) -> tuple[Collection[str], Collection[str]]:
         """Open each choice of the list, also those that only the press of another shows or hides (a group of a menu),
-        after this other again; return what was tried. ``offered``: the labels on the first page.
+        after this other again. Return the labels that were tried, and those that were not, as there are more than
+        ``MAX_CHOICES``. ``offered``: the labels on the first page.
         """
         tried, pressed_before = dict[str, None](), dict[str, str]()
         while len(tried) < MAX_CHOICES:
@@ -349,7 +350,7 @@ class _BrowserReader:
             tried[text], before = None, {*self._find_choices(self.shown)}
             self._open_choice(text)
             pressed_before = dict.fromkeys(sorted(before ^ {*self._find_choices(self.shown)}), text) | pressed_before
-        return tried
+        return tried, [one for one in dict.fromkeys((*offered, *pressed_before)) if one not in tried]
 
     def _next_choice(self, offered: Collection[str], tried: Collection[str]) -> str | None:
         """Return the label of the choice to open next; None after the last. Agencies come first, also those that only

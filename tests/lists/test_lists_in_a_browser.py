@@ -106,6 +106,15 @@ def test_what_a_browser_could_not_turn_to_its_end_is_partial(
     assert unmet in {one.rule for one in reading.unmet_in_browser_or_all}
 
 
+def test_agencies_below_a_closed_heading_that_are_too_many_are_told(
+    in_browser: Callable[..., ListReading], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.lists.list_reader.MAX_CHOICES", 3)
+    body = BODIES["listened"].replace("show('财政局')</script>", "menu.hidden = true; show('财政局')</script>")
+    reading = in_browser(served(body, {}))
+    assert {one.rule for one in reading.unmet_in_browser_or_all} == {"choice"}
+
+
 @pytest.mark.skipif(find_program() is None, reason="no browser is installed")
 def test_what_can_only_be_pressed_leads_to_a_list() -> None:
     app = f"""{DRAW}; function show() {{ const list = document.getElementById('list'), at = location.hash;
