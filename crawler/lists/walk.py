@@ -225,10 +225,10 @@ class Walk:
         """Whether scripts may draw a menu of agencies beside a list that was read whole by links: if it is the portal's
         first list, seen for the first time, has the reports of one agency, and no link leads on.
         """
-        is_first = not self.lists and not self._known_urls and not read.by_browser
+        if self.lists or self._known_urls or read.by_browser or not read.is_whole or page.is_static:
+            return False
         names = {name for one in read.entries for name, _ in self._reports_named.get(address_key(one.url), ())}
-        leads_on = self._leads_on(page, step, rows={one.url for one in read.entries})
-        return is_first and read.is_whole and len(names) == 1 and not (page.is_static or leads_on)
+        return len(names) == 1 and not self._leads_on(page, step, rows={one.url for one in read.entries})
 
     def _leads_to_lists_of_years(self, read: ListReading, step: _Step, is_report: IsReport) -> bool:
         """Whether the reports on a list are mere years that lead to lists, as two of them show, not to one agency's
