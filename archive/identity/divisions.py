@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -257,6 +257,12 @@ def heirs_today(past: Division) -> list[Division]:
         below = [one for one in divisions() if one.code.startswith(prefix_of(past.code)) and one.stands(last_year)]
         codes = {code for one in below for code in _codes_in_year(one.code, LAST_YEAR, later=True)}
     return [one for code in sorted(codes) if (one := division(code, LAST_YEAR))]
+
+
+def codes_and_names(several: Iterable[Division]) -> tuple[str, str]:
+    """Return the codes and the names of divisions as two texts: "420600, 420700", "襄阳市, 鄂州市"."""
+    chosen = [*several]
+    return ", ".join(one.code for one in chosen), ", ".join(one.name for one in chosen)
 
 
 def _lowest_and_above(name: str) -> tuple[str, str | tuple[str, ...]]:

@@ -18,7 +18,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from archive.assessment.data_files import in_both_languages
 from archive.assessment.measures import JOINED, measures
 from archive.fuzzy_lookup import comparable_name
-from archive.identity.divisions import Division, division, former_divisions, heirs_today
+from archive.identity.divisions import Division, codes_and_names, division, former_divisions, heirs_today
 from archive.identity.matching import subjects_meant
 from archive.identity.text import any_word
 from archive.queries import bounds
@@ -310,7 +310,7 @@ def _past_divisions(words: str) -> Iterator[Match]:
     """Yield the former divisions that words name, each with those that now have its area."""
     for one in former_divisions(comparable_name(words))[:SHOWN]:
         heirs = heirs_today(one)
-        codes, names = (", ".join(getattr(heir, field) for heir in heirs) for field in ("code", "name"))
+        codes, names = codes_and_names(heirs)
         key = "heirs" if len(heirs) > 1 else "heir" if heirs else "no_heir"
         values = {"since": one.until, "heirs": names, "codes": codes}
         now = in_both_languages(data_file("successors.toml")["division"][key], values)

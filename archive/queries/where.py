@@ -17,6 +17,7 @@ from archive.fuzzy_lookup import (
 from archive.identity.divisions import (
     Division,
     code_in,
+    codes_and_names,
     divisions_meant,
     former_divisions,
     heirs_today,
@@ -138,11 +139,11 @@ def _not_known(
 ) -> NotKnownError:
     """Return the error for an unknown place or agency. It says that the place has no portal, or names similar ones."""
     if places := places_without_portal(text, portals):
-        codes = ", ".join(one.code for one in places)
+        codes, _ = codes_and_names(places)
         return NotKnownError(code="not_known.no_portal", place=places[0].name, codes=codes)
     past = former_divisions(comparable_name(text))
     if len(past) == 1 and (heirs := heirs_today(past[0])):
-        codes, names = (", ".join(texts) for texts in zip(*((one.code, one.name) for one in heirs), strict=True))
+        codes, names = codes_and_names(heirs)
         code = "not_known.former" if len(heirs) == 1 else "not_known.divided"
         return NotKnownError(code=code, place=past[0].name, since=past[0].until, heirs=names, codes=codes)
     return NotKnownError(suggestions=similar, code=f"not_known.{kind}", text=text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from string import ascii_uppercase
 from typing import Any
 
@@ -16,6 +16,7 @@ from archive.queries.results import Coverage, DutyList, Known, Totals
 from archive.queries.revisions import Revisions
 from archive.queries.scores import Scores
 from archive.queries.search import SearchAnswer, SearchHit, Snippet
+from archive.queries.stored import group_by
 from archive.sentence_templates import shorten_ids
 from nianbao.answer_tables import lines_for_people
 from nianbao.cli.asking import View
@@ -106,15 +107,13 @@ def scores(view: View, *, every: bool = False) -> None:
     ``every``: print a line for each measure of each report instead, with its reason.
     """
     answer: Scores = view.answer()
-    reports: dict[tuple[str, int], dict[str, Any]] = {}  # the lines of each report by measure
-    for line in answer.lines:
-        reports.setdefault((line.agency.id, line.year), {})[line.component] = line
-    totals: dict[str, dict[int, Any]] = {}
-    for total in answer.totals:
-        totals.setdefault(total.component, {})[total.year] = total
+    lines_of_reports = group_by(answer.lines, lambda one: (one.agency.id, one.year)).values()
+    reports = [{one.component: one for one in lines} for lines in lines_of_reports]
+    totals_by_measure = group_by(answer.totals, lambda one: one.component)
+    totals = {name: {one.year: one for one in group} for name, group in totals_by_measure.items()}
     letters = dict(zip(totals, ascii_uppercase, strict=False))
     view.present(
-        answer, "scores", reports=[*reports.values()], totals=[*totals.items()], letters=letters,
+        answer, "scores", reports=reports, totals=[*totals.items()], letters=letters,
         columns=[LayoutColumn(one, one, wrap=False) for one in letters.values()],
         years=sorted({one.year for one in answer.totals}), tables=tables_of(view, answer) if every else "",
     )  # fmt: skip
@@ -191,16 +190,12 @@ def search(view: View) -> None:
     )  # fmt: skip
 
 
-def _search_groups(hits: Iterable[SearchHit]) -> tuple[list[tuple[list[SearchHit], list[Snippet]]], list[str]]:
+def _search_groups(hits: Sequence[SearchHit]) -> tuple[list[tuple[list[SearchHit], list[Snippet]]], list[str]]:
     """Group hits with the same snippets; also return the reports that have the words only in headings of the form."""
-    groups: dict[tuple[str, ...], tuple[list[SearchHit], list[Snippet]]] = {}
-    only_headings: list[str] = []
-    for hit in hits:
-        if hit.only_headings:
-            only_headings.append(f"{hit.agency.name} {hit.year}")
-        else:
-            groups.setdefault(tuple(one.text for one in hit.snippets), ([], [*hit.snippets]))[0].append(hit)
-    return list(groups.values()), only_headings
+    only_headings = [f"{hit.agency.name} {hit.year}" for hit in hits if hit.only_headings]
+    in_texts = [hit for hit in hits if not hit.only_headings]
+    groups = group_by(in_texts, lambda hit: tuple(one.text for one in hit.snippets))
+    return [(group, [*group[0].snippets]) for group in groups.values()], only_headings
 
 
 # ---------------------------------------------------------------------------------------------- an empty answer
