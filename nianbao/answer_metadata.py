@@ -38,9 +38,9 @@ _CSV = FileFormat.CSV
 def freshness_of_answer(home: Home, parameters: Parameters) -> Freshness | None:
     """Return when the lists behind an answer were last read; None if the answer is about no agencies."""
     where, named = where_of_answer(home, parameters), getattr(parameters, "body", None)
-    if where is None and named:
+    if named:
         portals = {agency.portal for agency in bodies_named(home, named)}
-        return freshness_of(home, Where(as_of=parameters.as_of), portals)
+        return freshness_of(home, where or Where(as_of=parameters.as_of), portals)
     return None if where is None else freshness_of(home, where)
 
 
