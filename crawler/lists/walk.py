@@ -200,6 +200,7 @@ class Walk:
             return read_list(step.url, self.fetch, lambda _: False, first=page) if is_column else None
         is_report = self.judge_for(step.trail, page)
         if self._is_list(page, step.page_kind, is_report):
+            step = replace(step, page_kind=REPORTS)  # also if its entries show it, not its label: 2025年 leads to lists
             key = address_key(step.url)
             read_it = partial(
                 read_list, step.url, self.fetch, is_report, first=page, browser=self._browser,

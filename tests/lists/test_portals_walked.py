@@ -151,6 +151,18 @@ def test_a_box_of_agencies_leads_to_their_lists(address: str) -> None:
     assert shown_on(found_in(column | pages)) == URLS
 
 
+def test_years_beside_the_government_s_own_list_lead_to_those_of_departments() -> None:
+    """As 杨浦 has it (public crawler of shyp.gov.cn): an operator gives the list, and no label says what it is."""
+    of_years = {f"/nb-{year}/": [one for one in ALL if str(year) in one[1]] for year in YEARS}
+    pages = {url: page(links(("/nb/", "返回"), *shown)) for url, shown in of_years.items()}
+    menu = links(*((url, f"{url[4:8]}年") for url in pages))
+    own = links(*((f"/nb/{year}.html", f"{PLACE}人民政府{year}年政府信息公开工作年度报告") for year in YEARS))
+    served = Served(HOST, pages | {"/": page(""), "/nb/": page(menu + own)})
+    found = [*Walk(served, place=PLACE, hosts=(HOST,)).read_each((), [f"http://{HOST}/nb/"])]
+    assert shown_on(found) > URLS
+    assert [one.unmet for one in found] == [()] * (1 + len(YEARS))
+
+
 def test_pages_that_lead_to_each_other_are_complete_if_their_lists_are() -> None:
     """As 天津市和平区 has it: a page of units, and one for each unit, with the list's name in a menu on every page."""
     menu = links(("/bm/", "区政府部门"), ("/zj/", "街道办事处"))
