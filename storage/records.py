@@ -438,12 +438,15 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
-    """The raw links of a look, as one version of the spider extracted them from its stored pages."""
+    """The raw links of a look, as one version of the spider extracted them from its stored pages. ``doubt``: why that
+    version does not find the list whole, although the look itself was ok (a reason of looks); None if it does.
+    """
 
     look: str
     extractor: str
     made_at: datetime
     links: tuple[Link, ...]
+    doubt: str | None = field(default=None, metadata=ADDED_LATER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,7 +150,7 @@ LOOK_CAPTURES = Table(
 LINK_SETS = Table(
     "link_sets", METADATA, Column("digest", Hex(32), primary_key=True), Column("links", LargeBinary, nullable=False)
 )
-#: ``pages``: the captures that the links' page numbers mean (JSON).
+#: ``pages``: the captures that the links' page numbers mean (JSON). A ``doubt`` makes an ok look partial.
 EXTRACTIONS = Table(
     "extractions",
     METADATA,
@@ -160,6 +160,7 @@ EXTRACTIONS = Table(
     Column("made_at", Utc, nullable=False),
     Column("links", Hex(32), ForeignKey("link_sets.digest"), nullable=False),
     Column("pages", Clean, nullable=False),
+    Column("doubt", Clean),
     Index(None, "look"),
 )
 RULINGS = _numbered("rulings", Ruling, UniqueConstraint("id"), Index(None, "kind", "made_at"), types={"kind": _WORD})

@@ -11,41 +11,79 @@ from dataclasses import replace
 
 from archive.identity.addresses import printed_at
 from archive.identity.several_reports import name_two
-from crawler.lists.engine import rows_by_page
+from crawler.lists.engine import IsReport, find_unmet, rows_by_page
 from crawler.lists.labels import year_above
-from crawler.lists.list_reader import ListReading
-from crawler.lists.page import Answer, Entry, Request
+from crawler.lists.list_reader import ListReading, read_list
+from crawler.lists.page import Answer, Entry, PageOfList, Request, Stopped
 from crawler.lists.page_reader import read_page
 from crawler.lists.walk import Walk
 from crawler.lists.words import REASONS
 from crawler.net.failures import host_of
 from crawler.net.fetching import Fetched
-from storage.records import PREVIEW, CaptureOutcome, CaptureRole, Lead, Link, Listing, LookOutcome, Portal
+from storage.records import PREVIEW, Capture, CaptureOutcome, CaptureRole, Lead, Link, Listing, LookOutcome, Portal
 
 MADE_BY_SCRIPT = "scripts_make_the_list"
 #: Reasons of looks that need a browser, as only scripts show the rest of the list.
 BY_SCRIPT = frozenset(REASONS[rule] for rule in ("way_on", "unlinked", "choice"))
+#: A stored page, as it came or as a browser showed it: its capture, address and bytes.
+Stored = tuple[Capture, str, bytes]
 LeadOf = Callable[[Link, Listing], Lead]  # judges whether a link of a listing leads to a report, and to which
 
 
-def links_of(bodies: Sequence[tuple[str, str, bytes]], listing: Listing, portal: Portal, lead_of: LeadOf) -> list[Link]:
+def links_of(stored: Sequence[Stored], listing: Listing, portal: Portal, lead_of: LeadOf) -> list[Link]:
     """Return the links on the stored pages of a list, each with the capture of the first page that shows it. Used
-    to extract them again without asking the portal (``nianbao relook``).
-
-    ``bodies``: capture id, address and bytes of each page, as it came or as a browser showed it. ``lead_of``: judges to
-    which report a link leads, here to decide whether the year above an entry is added to its text.
+    to extract them again without asking the portal (``nianbao relook``). ``lead_of``: judges to which report a link
+    leads, here to decide whether the year above an entry is added to its text.
     """
-    pages = [read_page(Answer(Request(url), url, 200, body)) for _, url, body in bodies]
-    if not pages:
-        return []
-    # only to judge entries: this walk fetches nothing
-    walk = Walk(lambda request: Answer(request, request.url, 0), place=portal.place, hosts=portal.hosts)
-    is_report = walk.judge_for(tuple(listing.column.split(">")), pages[0])
+    pages = [read_page(_answer_of(one)) for one in stored]
     links: dict[str, Link] = {}
-    for (capture, *_), rows in zip(bodies, rows_by_page(pages, is_report), strict=True):
+    by_page = rows_by_page(pages, _judge_for(listing, portal, pages[0])) if pages else ()
+    for (capture, *_), rows in zip(stored, by_page, strict=True):
         for entry in rows:
-            add_link(links, entry, listing, listing.column, capture, lead_of)
+            add_link(links, entry, listing, listing.column, capture.id, lead_of)
     return list(links.values())
+
+
+def find_doubt(stored: Sequence[Stored], listing: Listing, portal: Portal) -> str | None:
+    """Return why today's engine does not find a list whole that a look read whole, as the reason of a look; None if it
+    does, or cannot tell.
+
+    The engine reads the list again from its stored pages; what else it asks for did not come. If a browser turned the
+    list, only a total that its states do not reach counts: what it proved at the list's end is not stored.
+    """
+    pages = {one[0].requested: _answer_of(one) for one in reversed(stored)}
+    first = read_page(pages.get(listing.url) or _fetch_none(Request(listing.url)))
+    if any(capture.is_shown_by_browser for capture, *_ in stored):
+        shown = [read_page(_answer_of(one)) for one in stored if one[0].is_shown_by_browser]
+        unmet = find_unmet(shown, _judge_for(listing, portal, shown[0]))
+        totals = [one for one in unmet if one.rule == "total" and one.stated > one.read]
+        return f"{totals[0].read}_of_{totals[0].stated}" if totals else None
+
+    def fetch(request: Request) -> Answer:
+        if request.body is not None:  # the answer to a form is not found by its address
+            raise Stopped
+        return pages.get(request.url) or _fetch_none(request)
+
+    try:
+        read = read_list(listing.url, fetch, _judge_for(listing, portal, first), first=first)
+    except Stopped:
+        return None
+    return outcome_of(read, ())[1] or None if read.entries else None  # without entries, it was read in another way
+
+
+def _answer_of(stored: Stored) -> Answer:
+    _, url, body = stored
+    return Answer(Request(url), url, 200, body)
+
+
+def _fetch_none(request: Request) -> Answer:
+    return Answer(request, request.url, 0)
+
+
+def _judge_for(listing: Listing, portal: Portal, first: PageOfList) -> IsReport:
+    """Return what judges the entries of a list; ``first``: its first page. Nothing is fetched for it."""
+    walk = Walk(_fetch_none, place=portal.place, hosts=portal.hosts)
+    return walk.judge_for(tuple(listing.column.split(">")), first)
 
 
 def add_link(links: dict[str, Link], entry: Entry, listing: Listing, path: str, capture: str, lead_of: LeadOf) -> None:
