@@ -9,10 +9,12 @@ from typing import Any
 
 _DATA: dict[str, Any] = tomllib.loads(resources.files("crawler.lists").joinpath("words.toml").read_text("utf-8"))
 
-CONTROLS: dict[str, frozenset[str]] = {
-    kind: frozenset(_DATA["controls"][kind]) for kind in ("next", "previous", "last", "first", "more")
+CONTROLS: dict[str, list[str]] = {
+    kind: _DATA["controls"][kind] for kind in ("next", "previous", "last", "first", "more")
 }
-NUMBER = re.compile(_DATA["controls"]["number"])
+_NAMES = sorted((name for names in CONTROLS.values() for name in names), key=len, reverse=True)
+_ANY_NAME = re.compile("|".join(map(re.escape, _NAMES)), re.I)
+NUMBER, _IN_PAGER = (re.compile(_DATA["controls"][name], re.I) for name in ("number", "in_pager"))
 NEXT_CLASS = re.compile(_DATA["controls"]["next_class"], re.I)
 DISABLED = re.compile(_DATA["controls"]["disabled"], re.I)
 TOTALS = tuple(re.compile(one) for one in _DATA["visible"]["total"])
@@ -36,6 +38,14 @@ DAY_BEFORE_YEAR = re.compile(r"(?<!\d)(\d{1,2}[-/.]\d{1,2})\s*((?:19|20)\d\d)(?!
 def squeeze(text: str | None) -> str:
     """Return a text without any blanks."""
     return "".join((text or "").replace("\ufeff", "").split())
+
+
+def is_pager_text(text: str) -> bool:
+    """Whether a text is that of a whole pager: names of controls or sizes of the list, with numbers beside them."""
+    rest = text
+    for pattern in (*PAGES, *TOTALS, _ANY_NAME):
+        rest = pattern.sub(" ", rest)
+    return rest != text and not squeeze(_IN_PAGER.sub(" ", NUMBER.sub(" ", rest)))
 
 
 def find_date(text: str) -> str:
