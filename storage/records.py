@@ -19,6 +19,7 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 #: Marks a field that a later schema added. Older rows and seals do not have it; newer ones have it only if it differs
 #: from its default.
 ADDED_LATER = {"added_later": True}
+_IN_FEEDS = {"serializer": datetime.isoformat}  # how ``scrapy crawl -O`` writes an instant
 
 
 def is_added_later(entry: Field[Any]) -> bool:
@@ -426,8 +427,8 @@ class Look:
     run: str
     portal: str
     listing: str
-    started: datetime
-    finished: datetime
+    started: datetime = field(metadata=_IN_FEEDS)
+    finished: datetime = field(metadata=_IN_FEEDS)
     outcome: LookOutcome
     reason: str = ""
     captures: tuple[str, ...] = ()
