@@ -197,8 +197,7 @@ class Observations:
                 # a page is a position among the look's captures, or the id of another capture
                 names = [capture_ids[page] if isinstance(page, int) else page for page in json.loads(row["pages"])]
                 placed = tuple(replace(link, capture=names[page]) for link, page in links)
-                own = {name: row[name] for name in ("extractor", "made_at", "doubt")}
-                yield Extraction(look=row["look_id"], links=placed, **own)
+                yield shape(Extraction).record(row, look=row["look_id"], links=placed)
 
     # ------------------------------------------------------------------------------------------- rulings
 
@@ -222,8 +221,7 @@ def _insert_extraction(connection: Connection, look: int, captures: Sequence[str
     capture_rows.insert_new(connection, LINK_SETS, [{"digest": digest, "links": zlib.compress(packed, 9)}], "digest")
     positions = {capture: position for position, capture in reversed(list(enumerate(captures)))}
     row = {"look": look, "links": digest, "pages": dumps([positions.get(page, page) for page in pages])}
-    row |= {name: getattr(extraction, name) for name in ("extractor", "made_at", "doubt")}
-    connection.execute(EXTRACTIONS.insert(), row)
+    connection.execute(EXTRACTIONS.insert(), shape(Extraction).row(extraction) | row)
 
 
 def _pack_links(links: tuple[Link, ...]) -> tuple[bytes, tuple[str, ...]]:

@@ -14,7 +14,7 @@ from archive.identity.several_reports import name_two
 from crawler.lists.engine import IsReport, find_unmet, rows_by_page
 from crawler.lists.labels import year_above
 from crawler.lists.list_reader import ListReading, read_list
-from crawler.lists.page import Answer, Entry, PageOfList, Request, Stopped
+from crawler.lists.page import Answer, Entry, Request, Stopped
 from crawler.lists.page_reader import read_page
 from crawler.lists.walk import Walk
 from crawler.lists.words import REASONS
@@ -30,60 +30,46 @@ Stored = tuple[Capture, str, bytes]
 LeadOf = Callable[[Link, Listing], Lead]  # judges whether a link of a listing leads to a report, and to which
 
 
-def links_of(stored: Sequence[Stored], listing: Listing, portal: Portal, lead_of: LeadOf) -> list[Link]:
-    """Return the links on the stored pages of a list, each with the capture of the first page that shows it. Used
-    to extract them again without asking the portal (``nianbao relook``). ``lead_of``: judges to which report a link
-    leads, here to decide whether the year above an entry is added to its text.
+def read_again(
+    stored: Sequence[Stored], listing: Listing, portal: Portal, lead_of: LeadOf
+) -> tuple[list[Link], str | None]:
+    """Read a list from its stored pages with today's engine. Return its links, each with the capture of the first page
+    that shows it, and why it is not whole, as the reason of a look; None if it is, or if that cannot be told.
+
+    ``lead_of``: judges to which report a link leads, to decide whether the year above an entry is added to its text.
     """
-    pages = [read_page(_answer_of(one)) for one in stored]
-    links: dict[str, Link] = {}
-    by_page = rows_by_page(pages, _judge_for(listing, portal, pages[0])) if pages else ()
-    for (capture, *_), rows in zip(stored, by_page, strict=True):
+    answers = [Answer(Request(url), url, 200, body) for _, url, body in stored]
+    pages, links = list(map(read_page, answers)), dict[str, Link]()
+    if not pages:
+        return [], None
+    walk = Walk(lambda request: Answer(request, request.url, 0), place=portal.place, hosts=portal.hosts)  # only judges
+    is_report = walk.judge_for(tuple(listing.column.split(">")), pages[0])
+    for (capture, *_), rows in zip(stored, rows_by_page(pages, is_report), strict=True):
         for entry in rows:
             add_link(links, entry, listing, listing.column, capture.id, lead_of)
-    return list(links.values())
+    if states := [page for page, (capture, *_) in zip(pages, stored, strict=True) if capture.is_shown_by_browser]:
+        # only a total counts: what else the browser proved at the list's end is not stored
+        short = (one for one in find_unmet(states, is_report) if one.rule == "total" and one.stated > one.read)
+        return list(links.values()), next((f"{one.read}_of_{one.stated}" for one in short), None)
+    asked = {capture.requested: answer for (capture, *_), answer in zip(stored, answers, strict=True)}
+    return list(links.values()), _find_doubt(asked, listing.url, is_report)
 
 
-def find_doubt(stored: Sequence[Stored], listing: Listing, portal: Portal) -> str | None:
-    """Return why today's engine does not find a list whole that a look read whole, as the reason of a look; None if it
-    does, or cannot tell.
-
-    The engine reads the list again from its stored pages; what else it asks for did not come. If a browser turned the
-    list, only a total that its states do not reach counts: what it proved at the list's end is not stored.
+def _find_doubt(asked: Mapping[str, Answer], url: str, is_report: IsReport) -> str | None:
+    """Return why a list without a browser's states is not whole to today's engine. ``asked``: the stored answers by the
+    address that was asked for; what the engine asks for besides did not come.
     """
-    pages = {one[0].requested: _answer_of(one) for one in reversed(stored)}
-    first = read_page(pages.get(listing.url) or _fetch_none(Request(listing.url)))
-    if any(capture.is_shown_by_browser for capture, *_ in stored):
-        shown = [read_page(_answer_of(one)) for one in stored if one[0].is_shown_by_browser]
-        unmet = find_unmet(shown, _judge_for(listing, portal, shown[0]))
-        totals = [one for one in unmet if one.rule == "total" and one.stated > one.read]
-        return f"{totals[0].read}_of_{totals[0].stated}" if totals else None
 
     def fetch(request: Request) -> Answer:
         if request.body is not None:  # the answer to a form is not found by its address
             raise Stopped
-        return pages.get(request.url) or _fetch_none(request)
+        return asked.get(request.url) or Answer(request, request.url, 0)
 
     try:
-        read = read_list(listing.url, fetch, _judge_for(listing, portal, first), first=first)
+        read = read_list(url, fetch, is_report)
     except Stopped:
         return None
     return outcome_of(read, ())[1] or None if read.entries else None  # without entries, it was read in another way
-
-
-def _answer_of(stored: Stored) -> Answer:
-    _, url, body = stored
-    return Answer(Request(url), url, 200, body)
-
-
-def _fetch_none(request: Request) -> Answer:
-    return Answer(request, request.url, 0)
-
-
-def _judge_for(listing: Listing, portal: Portal, first: PageOfList) -> IsReport:
-    """Return what judges the entries of a list; ``first``: its first page. Nothing is fetched for it."""
-    walk = Walk(_fetch_none, place=portal.place, hosts=portal.hosts)
-    return walk.judge_for(tuple(listing.column.split(">")), first)
 
 
 def add_link(links: dict[str, Link], entry: Entry, listing: Listing, path: str, capture: str, lead_of: LeadOf) -> None:

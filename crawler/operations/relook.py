@@ -17,7 +17,7 @@ from archive.identity.addresses import is_unlinked
 from archive.identity.classification import lead_of
 from crawler import portals
 from crawler.lists.addressed import judge_addressed, link_to
-from crawler.lists.stored_lists import find_doubt, links_of
+from crawler.lists.stored_lists import read_again
 from crawler.lists.words import REASONS
 from crawler.net.web_page import WebPage, decode
 from crawler.report_parts import HAD
@@ -56,17 +56,18 @@ def relook(home: Home, name: str) -> int:
             bodies = [(one, store.body(one)) for one in captures if one.role in _ROLES]
         except StorageError:
             continue
-        own = _links_of_report(bodies)
         pressed = {link.text: link.url for link in before if not is_unlinked(link.url)}
         pages = [(one, _address(one), body) for one, body in bodies if one.role is CaptureRole.LISTING]
-        by_url = {link.url: link for link in own}
-        for link in links_of(pages, listing, portal, partial(lead_of, portal=portal, agencies=agencies)):
+        shown, doubt = read_again(pages, listing, portal, partial(lead_of, portal=portal, agencies=agencies))
+        by_url = {link.url: link for link in _links_of_report(bodies)}
+        for link in shown:
             url = pressed.get(link.text, link.url) if is_unlinked(link.url) else link.url
             by_url[f"{url} {link.text}"] = replace(link, url=url, position=len(by_url))  # agencies may share an address
-        links, doubt = tuple(by_url.values()), None
-        if look.outcome is LookOutcome.OK or (last is not None and last.doubt):  # only these prove an absence
-            is_gone = bool(before) and not links
-            doubt = REASONS["shows_nothing"] if is_gone else find_doubt(pages, listing, portal)
+        links = tuple(by_url.values())
+        if before and not links:
+            doubt = REASONS["shows_nothing"]
+        if look.outcome is not LookOutcome.OK and not (last is not None and last.doubt):
+            doubt = None  # it proves nothing anyway
         if last is None or (before, last.doubt) != (links, doubt):
             extractor, made_at = f"{family}/{EXTRACTOR_VERSION}", home.clock.now()
             again = Extraction(look=look.id, extractor=extractor, made_at=made_at, links=links, doubt=doubt)
