@@ -12,18 +12,7 @@ from typing import Any
 from crawler.lists.html_controls import is_control_text
 from crawler.lists.html_tree import HtmlTree, text_of
 from crawler.lists.page import HANDLE, MAX_TITLE_CHARS, PRESSED, Block, Entry
-from crawler.lists.words import (
-    CHOICE,
-    CONTROLS,
-    DATED,
-    EMPTY,
-    HEADS,
-    SAYS_NOTHING,
-    WALK,
-    find_date,
-    is_pager_text,
-    squeeze,
-)
+from crawler.lists.words import CHOICE, CONTROLS, DATED, SAYS_NOTHING, WALK, find_date, is_furniture, squeeze
 
 MAX_LINKS, MAX_ITEM_LINKS, MAX_HEADING_CHARS = 6_000, 8, 30
 _LINKS = f"//a|//area|//*[@onclick]|//*[@{PRESSED}][not(.//a or self::button or self::input or self::select)]"
@@ -151,7 +140,7 @@ def _unlinked(items: Iterable[Any]) -> Iterator[Entry]:
     for item in items:
         text = text_of(item)
         is_row = item.find(".//a") is None and item.find("th") is None and len(squeeze(_undated(text))) >= 6
-        if is_row and not (HEADS.fullmatch(text) or EMPTY.search(text) or is_pager_text(text)):
+        if is_row and not is_furniture(text):
             yield Entry(text[:MAX_TITLE_CHARS], "", find_date(text), handle=item.get(HANDLE, ""))
 
 
