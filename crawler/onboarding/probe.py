@@ -46,7 +46,7 @@ from storage.atomic_files import write_whole
 from storage.errors import StorageError, note_of
 from storage.home import Home, init_home
 from storage.observations import Observations
-from storage.records import CaptureOutcome, Lead, Listing, ListingForm, LookOutcome, Note
+from storage.records import Agency, CaptureOutcome, Lead, Listing, ListingForm, LookOutcome, Note
 from storage.registry import Registry
 
 _OF_ARCHIVES = frozenset({"NIANBAO_DATABASE_URL", "NIANBAO_PROJECTION_URL", "NIANBAO_BLOBS", "NIANBAO_BLOBS_ENDPOINT"})
@@ -277,7 +277,7 @@ def compare_second_way(
         return None
     path, now = home.portals_dir / "routes" / f"{kind.name}.json", home.clock.now()
     stored = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    if "notes" not in stored or now - datetime.fromisoformat(stored["at"]) > SEASON:
+    if "seen" not in stored or now - datetime.fromisoformat(stored["at"]) > SEASON:
         try:
             probe = _probe(home, progress, {
                 "address": (*kind.entrances, urljoin(kind.listings[0].url, "/"))[0], "hosts": kind.hosts,
@@ -288,20 +288,19 @@ def compare_second_way(
             return "unanswered", [Note("no_second_way", {"why": note_of(error).as_json})]
         if not probe.listings:
             return "unanswered", [Note("portal_silent")] if probe.seen else probe.verdict
-        agencies = Registry(home).agencies(kind.name)
-        seen = list[_Report]()
-        for row in probe.leads:
-            agency = match_agency(row["agency"], agencies, place=probe.place or None).agency
-            seen.append((row["listing"], row["url"], agency.id if agency else None, row["year"]))
-        notes = [*_notes_on_reports("second_route", seen, known), *_notes_on_reports("first_route", known, seen)]
-        stored = {"at": now.isoformat(), "notes": [note.as_json for note in notes]}
+        stored = {"at": now.isoformat(), "seen": [*_reports_of(probe, Registry(home).agencies(kind.name))]}
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, json.dumps(stored, ensure_ascii=False).encode())
-    declared = {one.url for one in kind.listings}
-    told = [
-        one for one in map(Note.of, stored["notes"]) if one.code == "first_route" or one.values["url"] not in declared
-    ]
-    return "drift" if any(one.code == "second_route" for one in told) else "note", told or [Note("second_way_same")]
+    more = [*_notes_on_reports("second_route", stored["seen"], known)]
+    notes = [*more, *_notes_on_reports("first_route", known, stored["seen"])]
+    return "drift" if more else "note", notes or [Note("second_way_same")]
+
+
+def _reports_of(probe: Probe, agencies: Sequence[Agency]) -> Iterator[_Report]:
+    """Yield the reports that a probe found, with the agencies of the registry."""
+    for row in probe.leads:
+        agency = match_agency(row["agency"], agencies, place=probe.place or None).agency
+        yield row["listing"], row["url"], agency.id if agency else None, row["year"]
 
 
 def _reports_on_lists(home: Home, name: str) -> list[_Report]:
