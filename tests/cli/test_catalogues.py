@@ -181,7 +181,7 @@ NAMED = {
 }  # fmt: skip
 NAMED |= {"look_by_script", "not_begun_disk", "not_begun_clock", "not_rendered", "no_picture"}
 NAMED |= {"warc_shorter", "warc_longer", "import_stopped", "imported", "imported_with_text"}
-NAMED |= {"reports_elsewhere", "reports_without_link"}
+NAMED |= {"reports_elsewhere", "reports_without_link", "first_route", "second_route"}
 NAMED |= {"paused", "reading_paused", "goes_on", "reading_goes_on"}
 NAMED |= {*CODES, *(note.code for note in TODO.values())}
 NAMED |= {entry[0] for portal in classes().values() for entry in portal.unverified if len(entry) == 2}
