@@ -14,6 +14,7 @@ from storage.records import AgencyKind
 
 MAX_LABEL_CHARS = 40
 HOME, OPENNESS, GROUP, BODY, REPORTS = "home", "openness", "group", "body", "reports"
+UNNAMED = "unnamed"  # a list of reports that is known by its entries only, as no label has led to it
 SURE = 100  # weight of a label that names annual reports
 LABEL = 60  # characters of a label that are compared; longer ones are no names of columns
 _DEPARTMENT, _TOWNSHIP = words_within("department"), words_within("township")

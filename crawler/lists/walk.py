@@ -26,6 +26,7 @@ from crawler.lists.labels import (
     OPENNESS,
     REPORTS,
     SURE,
+    UNNAMED,
     labels_in_script,
     labels_of,
     names_column,
@@ -200,7 +201,7 @@ class Walk:
             return read_list(step.url, self.fetch, lambda _: False, first=page) if is_column else None
         is_report = self.judge_for(step.trail, page)
         if self._is_list(page, step.page_kind, is_report):
-            step = replace(step, page_kind=REPORTS)  # also if its entries show it, not its label: 2025年 leads to lists
+            step = step if step.page_kind == REPORTS else replace(step, page_kind=UNNAMED)
             key = address_key(step.url)
             read_it = partial(
                 read_list, step.url, self.fetch, is_report, first=page, browser=self._browser,
@@ -281,7 +282,7 @@ class Walk:
         """
         new = (label for label, url in labels_of(page) if url not in rows and address_key(url) not in self._weights)
         kinds = {rule[0] for label in new if (rule := rule_for(label, step.page_kind))}
-        return bool(kinds & {REPORTS} if step.page_kind == REPORTS else kinds - {HOME})
+        return bool(kinds & {REPORTS} if step.page_kind in {REPORTS, UNNAMED} else kinds - {HOME})
 
     def _follow(self, page: PageOfList, step: _Step) -> tuple[str, ...]:
         """Put the pages that a page leads to into the queue, by the labels of its links; return the columns of reports

@@ -224,7 +224,8 @@ def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_to
         assert (silent.url, silent.covers) == (f"http://{site.host}/nb/bm/", ("department", "office"))
         assert not found.is_sure
         assert "but could not be read: robots.txt does not allow it" in note_sentence(silent.certainty)
-        _, (doubt,) = add_portal(home, found, "added")
+        _, (doubt, alone) = add_portal(home, found, "added")
+        assert alone.code == "one_agency"
         assert doubt.values == {"title": "政府信息公开年报>县直部门年报", "why": silent.certainty.as_json}
     web.routes = whole
     archive.crawl("added")
