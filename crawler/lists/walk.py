@@ -50,6 +50,7 @@ MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 800, 7, 
 SURELY_NONE = 0.65  # what is judged no report with less confidence may be one
 _UNCLEAR = {"notice", "cut_title"}  # reasons for which such an entry is kept: a notice may publish many reports
 KNOWN_WEIGHT = 101  # weight of columns that are known: they are read first
+_BEFORE_SITE = re.compile(r"[-_|—–]")  # between the name of a column and that of the site, in the title of a page
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
 _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
 
@@ -201,6 +202,10 @@ class Walk:
         if page.refusal:
             is_column = step.page_kind == REPORTS  # a column that cannot be read still gives a look
             return read_list(step.url, self.fetch, lambda _: False, first=page) if is_column else None
+        name = plain_label(_BEFORE_SITE.split(page.title)[0])
+        # an address that was given, which no label has led to
+        if not step.trail and names_column(name) and WALK["reports"].fullmatch(name):
+            step = replace(step, page_kind=REPORTS, trail=(name,))
         is_report = self.judge_for(step.trail, page)
         if self._is_list(page, step.page_kind, is_report):
             key = address_key(step.url)
