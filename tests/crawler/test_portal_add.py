@@ -241,6 +241,17 @@ def test_a_list_of_several_of_which_titles_name_one_is_not_that_bodys(archive: A
     assert whose == {"/nb/": "", "/nb/1/": "财政局", "/nb/2/": "水利局", "/nb/3/": "民政局"}
 
 
+def test_a_list_named_for_the_government_that_shows_all_agencies_is_for_all(archive: Archive, web: Web) -> None:
+    """As 公安县 has it (zwgk.gongan.gov.cn): one page for all columns, named after the first of its menu."""
+    site = Site("www.anle.gov.cn", "安乐县", "/nb/")
+    whose = ("人民政府", "财政局", "水利局", "民政局")
+    shown = [site.report(f"/d/{n}.html", f"安乐县{body}", 2024) for n, body in enumerate(whose)]
+    site.put("/", "<a href='/nb/'>县政府信息公开年报</a>")
+    site.put("/nb/", made_up_portals.rows(shown))
+    (listing,) = add(archive, put_up(lambda: site, archive, web)).listings
+    assert (listing.agency, listing.covers, listing.outcome) == ("", (), "ok")
+
+
 def test_a_page_of_the_newest_entries_of_whole_lists_is_not_written(archive: Archive, web: Web) -> None:
     found = add(archive, put_up(made_up_portals.newest_of_lists, archive, web))
     assert {one.url.rpartition(".cn")[2]: one.outcome for one in found.listings} == {"/nb/zf/": "ok", "/nb/bm/": "ok"}

@@ -177,6 +177,24 @@ def test_the_government_s_own_list_leads_back_to_a_site_of_units() -> None:
     assert shown_on(found) > URLS
 
 
+def test_groups_below_a_heading_of_reports_lead_to_lists() -> None:
+    """As the maker of 信阳 has it (public crawlers of xinyang.gov.cn): groups below a heading, some only so named."""
+    groups = {"/ca/4.htm": "县直单位", "/ca/5.htm": "乡镇（街道）"}
+    menu = f"<h3>政府信息公开年报</h3>{links(*groups.items())}"
+    pages = {url: page(f"{links(*ALL[n::2])}<p>共{len(ALL[n::2])}条</p>") for n, url in enumerate(groups)}
+    found = found_in(pages | {"/": page(links(("/gk/", "政府信息公开"))), "/gk/": page(menu)})
+    assert {urlsplit(one.url).path: one.path.rpartition(">")[2] for one in found} == {
+        url: f"{group}政府信息公开年报" for url, group in groups.items()
+    }
+    assert shown_on(found) == URLS
+
+
+def test_titles_that_are_cut_are_rows_of_their_column() -> None:
+    """As old portals of 合肥 have them (public crawlers of zwgk.hefei.gov.cn): 16 characters of each title."""
+    (read,) = found_in({"/nb/": page(links(*((url, f"{title[:16]}...") for url, title in ALL)))})
+    assert ({one.url for one in read.entries}, read.unmet) == (URLS, ())
+
+
 def test_pages_that_lead_to_each_other_are_complete_if_their_lists_are() -> None:
     """As 天津市和平区 has it: a page of units, and one for each unit, with the list's name in a menu on every page."""
     menu = links(("/bm/", "区政府部门"), ("/zj/", "街道办事处"))
