@@ -201,9 +201,9 @@ def _other_years(visit: PageVisit, one: Question, filters: Values) -> list[tuple
         parameters = understood(one.parameters, {**filters, "lang": visit.lang}).model_copy(update={"year": None})
         answer: DutyList = one.ask(visit.home, parameters)
         numbers.update(duty.year for duty in (*answer.duties, *answer.townships))
-    kept = {key: filters[key] for key in ("indicator", *fields) if key in filters}
+    query_values = {key: filters[key] for key in ("indicator", *fields) if key in filters}
     counted = sorted(((year, number) for year, number in numbers.items() if number), reverse=True)
-    return [(year, number, urlencode({**kept, "year": year}, doseq=True)) for year, number in counted]
+    return [(year, number, urlencode({**query_values, "year": year}, doseq=True)) for year, number in counted]
 
 
 @page("rollup", "rollup.html", is_remembered=True)
