@@ -119,9 +119,8 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
 
 
 def _names_something(home: Home, word: str) -> bool:
-    """True if a word is, or is in, a name of an agency, place, portal or indicator."""
-    books = (places(home), portals(home), indicators())
-    return bool(find_agencies(home, word, 1) or any(book.find(word, 1) for book in books))
+    """True if a word is, or is in, a name of an agency, place or portal; figures have words of many meanings."""
+    return bool(find_agencies(home, word, 1) or places(home).find(word, 1) or portals(home).find(word, 1))
 
 
 def _find(home: Home, words: str, about: Where) -> FindAnswer:
