@@ -96,6 +96,15 @@ def _indicators_found(text: str) -> list[find.Match]:
     return sorted(matches, key=lambda one: not _is_current(one))
 
 
+def only_match(home: Home, lang: Language, error: NotKnownError) -> Suggestion | None:
+    """Return the agency or indicator that a search finds for an unknown name; None if it finds none or several."""
+    if error.code.startswith("not_known.indicator"):
+        measure = measures().get(_indicator_meant(str(error.values["text"])))
+        return None if measure is None else Suggestion(in_language(measure, lang), measure.id)
+    matches = agencies_found(home, error)
+    return matches[0] if len(matches) == 1 else None
+
+
 def agencies_found(home: Home, error: NotKnownError) -> list[Suggestion]:
     """Return the agencies that a search finds for the unknown name of an agency: in English, or in pinyin."""
     ids = find.find_agencies(home, str(error.values["text"]), SUGGESTIONS) if error.code == "not_known.agency" else ()
@@ -131,13 +140,14 @@ def _years(home: Home, text: str) -> Iterator[Offer]:
 
 
 def lists_named(words: str) -> list[Question]:
-    """Return the lists with these words in title or name, as ``missing`` is in *Missing reports*, or whose entry in the
-    menu is among the words, as in ``who is missing``.
+    """Return the lists with these words in title or name, as ``missing`` is in *Missing reports*, or with their entry
+    in the menu or their status among the words, as in ``who is missing``.
     """
-    words, menu, chosen = words.lower(), messages("web"), []
+    words, chosen = words.lower(), []
     for one in map(question, sorted(LISTS)):
-        entry = menu.get(f"menu.{one.name}", {})
-        if words in f"{one.zh} {one.en} {one.name}".lower() or any(text.lower() in words for text in entry.values()):
+        entries = messages("web").get(f"menu.{one.name}", {}), messages("cli").get(f"status_short.{one.name}", {})
+        names = [text.lower() for entry in entries for text in entry.values()]
+        if words in f"{one.zh} {one.en} {one.name}".lower() or any(text in words for text in names):
             chosen.append(one)
     return chosen
 
