@@ -96,6 +96,15 @@ def _indicators_found(text: str) -> list[find.Match]:
     return sorted(matches, key=lambda one: not _is_current(one))
 
 
+def only_match(home: Home, lang: Language, error: NotKnownError) -> Suggestion | None:
+    """Return the agency or indicator that a search finds for an unknown name; None if it finds none or several."""
+    if error.code.startswith("not_known.indicator"):
+        measure = measures().get(_indicator_meant(str(error.values["text"])))
+        return None if measure is None else Suggestion(in_language(measure, lang), measure.id)
+    matches = agencies_found(home, error)
+    return matches[0] if len(matches) == 1 else None
+
+
 def agencies_found(home: Home, error: NotKnownError) -> list[Suggestion]:
     """Return the agencies that a search finds for the unknown name of an agency: in English, or in pinyin."""
     ids = find.find_agencies(home, str(error.values["text"]), SUGGESTIONS) if error.code == "not_known.agency" else ()

@@ -176,9 +176,9 @@ def search(view: View) -> None:
     answer: SearchAnswer = view.answer(limit=HITS if view.printer.is_for_people else PAGE)
     # nothing found, but reports that are not known may have the words
     is_open = not answer.total and answer.known is not None and not is_empty(answer.known)
-    from nianbao.cli.screens import rendered
+    from nianbao.cli.screens import part, rendered
 
-    none = "" if answer.known is None else sentence_on_nothing(sentence("what.words"), answer.known)
+    none = "" if answer.known is None else part("empty", "search", answer.known, not is_open)
     summary = rendered(
         "search_summary", found=answer, most=MOST_LINES, nothing=none, in_form=are_in_form(answer.words),
         not_in_government=list(filter(is_across_words, answer.words)), by_year=words_and_years(" ".join(answer.words)),
