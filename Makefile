@@ -37,7 +37,7 @@ reference: setup ## docs/commands/, docs/configuration.md, the manual page and n
 demo-cluster: setup ## PostgreSQL, an S3 server, four workers of which two are killed, 60 imitation portals
 	@$(BIN)/python -m benchmarks.cluster_play
 
-test: setup ## all tests but the nightly ones; three at a time, as many of them wait (for delays, processes, a browser)
+test: setup ## all tests but the nightly ones; three at a time, as many of them wait (for delays, processes, a browser), and by file, whose archive is made once
 	@$(BIN)/python -m compileall -q nianbao crawler spiders archive storage imitation benchmarks # once, and not by each of the three
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not nightly" --durations 25
 
@@ -45,7 +45,7 @@ nightly: setup ## the tests that take long, those of properties with fresh examp
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m nightly
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not nightly" --hypothesis-profile=seeking $$(grep -rlE '^@given|^    @given' tests)
 	@$(BIN)/python -m benchmarks.crash --rounds 20
-	@$(MAKE) test-alone
+	@$(MAKE) test-alone bench-year bench-cluster
 
 long-files: setup ## tests/long_files.txt, from the times of a whole run
 	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q -m "not nightly" --junitxml .venv/times.xml

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from archive.identity.text import squeeze
 
 SUGGESTIONS = 5
+LEAST_SIMILAR, LEAST_SIMILAR_LATIN = 0.4, 0.6  #: of 1: a letter that two names share tells less than a character
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ def nearest_names(text: str, names: Iterable[str], most: int = SUGGESTIONS) -> t
         unique.setdefault(comparable_name(name), name)
     sought = comparable_name(text)
     overlapping = [name for name in unique if sought and (sought in name or name in sought)]
-    similar = difflib.get_close_matches(sought, unique, n=most, cutoff=0.4)
+    cutoff = LEAST_SIMILAR_LATIN if sought.isascii() else LEAST_SIMILAR
+    similar = difflib.get_close_matches(sought, unique, n=most, cutoff=cutoff)
     matches = dict.fromkeys([*sorted((name for name in overlapping if name), key=len), *similar])
     return tuple(unique[match] for match in matches)[:most]
 

@@ -85,7 +85,7 @@ def names_found(home: Home, lang: Language, error: NotKnownError) -> list[Sugges
     """Return what a search finds for an unknown name of an agency or indicator, and the suggestions of the error."""
     if not error.code.startswith("not_known.indicator"):
         return [*agencies_found(home, error), *error.suggestions]
-    matches = _indicators_found(str(error.values["text"]))[:SUGGESTIONS]
+    matches = _indicators_found(str(error.values["text"]))[: find.SHOWN]
     return [Suggestion(in_language(one, lang), one.id) for one in matches] or [*error.suggestions]
 
 
@@ -94,6 +94,15 @@ def _indicators_found(text: str) -> list[find.Match]:
     name, matches = comparable_name(text), find.indicators().find(text, len(measures()))
     matches = [one for one in matches if name not in comparable_name(one.zh.partition("：")[2])]
     return sorted(matches, key=lambda one: not _is_current(one))
+
+
+def only_match(home: Home, lang: Language, error: NotKnownError) -> Suggestion | None:
+    """Return the agency or indicator that a search finds for an unknown name; None if it finds none or several."""
+    if error.code.startswith("not_known.indicator"):
+        measure = measures().get(_indicator_meant(str(error.values["text"])))
+        return None if measure is None else Suggestion(in_language(measure, lang), measure.id)
+    matches = agencies_found(home, error)
+    return matches[0] if len(matches) == 1 else None
 
 
 def agencies_found(home: Home, error: NotKnownError) -> list[Suggestion]:
@@ -131,13 +140,14 @@ def _years(home: Home, text: str) -> Iterator[Offer]:
 
 
 def lists_named(words: str) -> list[Question]:
-    """Return the lists with these words in title or name, as ``missing`` is in *Missing reports*, or whose entry in the
-    menu is among the words, as in ``who is missing``.
+    """Return the lists with these words in title or name, as ``missing`` is in *Missing reports*, or of which the entry
+    in the menu or another word (``[list_words]``) is among the words, as in ``who is missing``.
     """
-    words, menu, chosen = words.lower(), messages("web"), []
+    words, texts, chosen = words.lower(), messages("web"), []
     for one in map(question, sorted(LISTS)):
-        entry = menu.get(f"menu.{one.name}", {})
-        if words in f"{one.zh} {one.en} {one.name}".lower() or any(text.lower() in words for text in entry.values()):
+        entries, others = (texts.get(f"{section}.{one.name}", {}).values() for section in ("menu", "list_words"))
+        names = [*entries, *(word for text in others for word in text.split(" / "))]
+        if words in f"{one.zh} {one.en} {one.name}".lower() or any(name.lower() in words for name in names):
             chosen.append(one)
     return chosen
 

@@ -63,6 +63,11 @@ def listed(names: Collection[object]) -> str:
     return joined("names", *map(str, names))
 
 
+def bracketed(text: str, more: str) -> str:
+    """Return a text with ``more`` in brackets behind it, if there is any."""
+    return sentence("join.bracketed", text=text, more=more) if more else text
+
+
 def some(names: Sequence[str], most: int) -> str:
     """Return the first ``most`` names, and how many more there are."""
     more = sentence("join.more", count=len(names) - most) if len(names) > most else ""

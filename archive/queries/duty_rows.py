@@ -36,6 +36,7 @@ _COLUMNS = (
     *("agency", "year", "looks", "rests", "status", "evidence", "due", "practice", "holiday", "guessed", "reason"),
     *("zh", "en", "first_shown", "last_absent", "declared", "days_late", "findings"),
 )
+FINDING_CODE = '"code":"{}"'  #: in the JSON column of findings
 _BATCH = 5_000
 _REPORT = itemgetter(0, 1)  # the agency and year of a row
 _make_line = maker(
@@ -46,11 +47,14 @@ _make_line = maker(
 _make_capture_ref = maker(CaptureRef, "id", "url", "fetched_at", "outcome", "http_status")
 
 
-def duty_lines(chosen: Selection, *, statuses: Collection[Status] | None = None, links: bool = True) -> list[DutyLine]:
+def duty_lines(
+    chosen: Selection, *, statuses: Collection[Status] | None = None, finding: str = "", links: bool = True
+) -> list[DutyLine]:
     """Return the chosen agencies' duties (reports owed) at the time asked about, by agency and year. ``statuses``: only
-    with one of these; ``links``: include the looks, captures and editions that each rests on (of withheld ones looks).
+    with one of these; ``finding``: only with a finding of this code; ``links``: include the looks, captures and
+    editions that each rests on (of withheld ones looks).
     """
-    converts, rows = _rows(chosen, statuses)
+    converts, rows = _rows(chosen, statuses, finding)
     who = chosen.lines({row[0] for row in rows})
     rows = sorted((row for row in rows if row[0] in who), key=_REPORT)
     secret = _secret_reports(chosen, [_REPORT(row) for row in rows]) if links else frozenset()
@@ -119,7 +123,9 @@ def days_late(
     return max(1, claimed, proven) if claimed > 0 or last_absent else None
 
 
-def _rows(chosen: Selection, statuses: Collection[Status] | None) -> tuple[Sequence[Convert], list[tuple[Any, ...]]]:
+def _rows(
+    chosen: Selection, statuses: Collection[Status] | None, finding: str
+) -> tuple[Sequence[Convert], list[tuple[Any, ...]]]:
     """Return the functions that convert the columns ``_COLUMNS``, and the chosen duties' statuses at the time asked
     about as rows of unconverted values, in no order; rows of agencies not chosen may be among them.
     """
@@ -127,6 +133,8 @@ def _rows(chosen: Selection, statuses: Collection[Status] | None) -> tuple[Seque
     conditions = [*chosen.conditions(table), *chosen.kind_conditions(table), *chosen.conditions_then(table)]
     if statuses is not None:
         conditions.append(table.c.status.in_([status.value for status in sorted(statuses)]))
+    if finding:
+        conditions.append(table.c.findings.contains(FINDING_CODE.format(finding), autoescape=True))
     query = select(*(table.c[name] for name in _COLUMNS)).where(*conditions, table.c.kind.is_not(None))
     with chosen.store.read() as connection:
         converts, batches = raw_rows(connection, query, _BATCH)

@@ -245,7 +245,8 @@ def _unknown_indicator(name: str) -> NotKnownError:
     if not suggestions:
         groups = dict.fromkeys(one.partition(".")[0] for one in all_measures)
         return NotKnownError(code="not_known.indicator_begun", text=name, groups=", ".join(groups))
-    return NotKnownError(suggestions=suggestions[:SUGGESTED], code="not_known.indicator", text=name)
+    code = "not_known.indicators" if labelled and not begun else "not_known.indicator"
+    return NotKnownError(suggestions=suggestions[:SUGGESTED], code=code, text=name, number=len(labelled))
 
 
 def _has(measure: Measure, text: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -38,6 +39,7 @@ from storage.tables import AGENCIES, PORTALS
 SHOWN = 20  #: matches of each kind
 _TEXTS_SHOWN = 3
 _ALL_INDICATORS = 1_000
+_MAX_WORDS = 6  # of a query of which some may be left out: to look each up takes time
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)(?:年度?)?")
 
 
@@ -85,7 +87,7 @@ class Match(Result):
 class FindAnswer(Result):
     """What was found, the best of each sort first. ``years``: those that the words name. ``texts``: how many reports
     have the words in their text, of ``searched``, ``only_headings`` of them only in headings of the national form, and
-    ``figures`` how many indicators fit; only some are matches.
+    ``figures`` how many indicators fit; only some are matches. ``unknown``: words left out, as they name nothing.
     """
 
     as_of: datetime
@@ -96,6 +98,7 @@ class FindAnswer(Result):
     only_headings: int
     searched: int
     figures: int
+    unknown: tuple[str, ...] = ()
 
 
 def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer:
@@ -106,26 +109,42 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
     words, years = words_and_years(query)
     with open_snapshot(home):
         about = Where(years=years or None, as_of=as_of)
-        as_of_question = choose(home, about).as_of
-        ids = find_agencies(home, words, SHOWN)
-        lines_by_id = agency_lines(home, ids)
-        lines = [lines_by_id[one] for one in ids]
-        texts, figures = _search(home, words, about), indicators().find(words, _ALL_INDICATORS)
-        by_sort = {
-            MatchKind.PLACE: places(home).find(words, SHOWN),
-            MatchKind.DIVISION: [_division(one) for one in places_without_portal(words, known_portals(home))],
-            MatchKind.FORMER: [*_past_divisions(words)],
-            MatchKind.AGENCY: [_match_of(MatchKind.AGENCY, line.id, line, line.place, line.place) for line in lines],
-            MatchKind.REPORT: reports_of(home, ids, about),
-            MatchKind.INDICATOR: figures[:SHOWN],
-            MatchKind.PORTAL: portals(home).find(words, SHOWN),
-            MatchKind.TEXT: [_text(hit) for hit in (texts.hits if texts else ()) if hit.snippets],
-        }
-        matches = tuple(one for sort in MatchKind for one in by_sort[sort])
+        answer = _find(home, words, about)
+        parts = words.split()
+        if answer.matches or len(parts) > _MAX_WORDS:
+            return answer
+        unknown = tuple(one for one in parts if not _names_something(home, one))
+        names = " ".join(one for one in parts if one not in unknown)
+        return replace(_find(home, names, about), unknown=unknown) if names and unknown else answer
+
+
+def _names_something(home: Home, word: str) -> bool:
+    """True if a word is, or is in, a name of an agency, place or portal; figures have words of many meanings."""
+    return bool(find_agencies(home, word, 1) or places(home).find(word, 1) or portals(home).find(word, 1))
+
+
+def _find(home: Home, words: str, about: Where) -> FindAnswer:
+    """Find what has all these ``words``, and the reports on the years ``about``."""
+    as_of_question = choose(home, about).as_of
+    ids = find_agencies(home, words, SHOWN)
+    lines_by_id = agency_lines(home, ids)
+    lines = [lines_by_id[one] for one in ids]
+    texts, figures = _search(home, words, about), indicators().find(words, _ALL_INDICATORS)
+    by_sort = {
+        MatchKind.PLACE: places(home).find(words, SHOWN),
+        MatchKind.DIVISION: [_division(one) for one in places_without_portal(words, known_portals(home))],
+        MatchKind.FORMER: [*_past_divisions(words)],
+        MatchKind.AGENCY: [_match_of(MatchKind.AGENCY, line.id, line, line.place, line.place) for line in lines],
+        MatchKind.REPORT: reports_of(home, ids, about),
+        MatchKind.INDICATOR: figures[:SHOWN],
+        MatchKind.PORTAL: portals(home).find(words, SHOWN),
+        MatchKind.TEXT: [_text(hit) for hit in (texts.hits if texts else ()) if hit.snippets],
+    }
+    matches = tuple(one for sort in MatchKind for one in by_sort[sort])
     return FindAnswer(
         as_of=texts.as_of if texts else as_of_question,
         words=words,
-        years=years,
+        years=tuple(about.years or ()),
         matches=matches,
         texts=texts.total if texts else 0,
         only_headings=texts.only_headings if texts else 0,

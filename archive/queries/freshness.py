@@ -75,9 +75,8 @@ def freshness_of(home: Home, where: Where, portals: Collection[str] | None = Non
     """Return how fresh an answer about the agencies of ``where`` is, or of these ``portals`` among theirs."""
     chosen = choose(home, replace(where, years=None))
     if portals is not None:
-        chosen = replace(
-            chosen, portals={name: one for name, one in chosen.portals.items() if name in portals}, everywhere=False
-        )
+        among = {name: one for name, one in chosen.portals.items() if name in portals}
+        chosen = replace(chosen, portals=among, everywhere=False)
     count = len(chosen.portals)
     return Freshness(portals=count, places=_places(chosen) if count <= MAX_PLACES else None)
 

@@ -140,11 +140,11 @@ def unknown(home: Home, where: Where = EVERYTHING) -> DutyList:
 
 def backdated(home: Home, where: Where = EVERYTHING) -> DutyList:
     """List the reports, of any status, whose date on the site contradicts looks or other dates (``date_conflict``)."""
-    return _list_duties(home, where, [*Status], finding="date_conflict")
+    return _list_duties(home, where, None, finding="date_conflict")
 
 
 def _list_duties(
-    home: Home, where: Where, statuses: Collection[Status], evidence: Evidence = None, *, min_days: int = 0,
+    home: Home, where: Where, statuses: Collection[Status] | None, evidence: Evidence = None, *, min_days: int = 0,
     finding: str = "",
 ) -> DutyList:  # fmt: skip
     """List the duties (reports owed) with one of ``statuses`` and of the grades ``evidence`` (None: all), townships
@@ -152,16 +152,12 @@ def _list_duties(
     """
     with open_snapshot(home):
         chosen = choose(home, where)
-        every = duty_lines(chosen, statuses=statuses)
+        every = duty_lines(chosen, statuses=statuses, finding=finding)
         if not every:
             chosen.check_years()
         knowledge = with_known_gaps(chosen, known_in(chosen))
     chosen_lines = [
-        line
-        for line in every
-        if (evidence is None or line.evidence in evidence)
-        and min_days <= (line.days_late or 0)
-        and finding in ("", *line.findings)
+        line for line in every if (evidence is None or line.evidence in evidence) and min_days <= (line.days_late or 0)
     ]
     return DutyList(
         as_of=chosen.as_of,

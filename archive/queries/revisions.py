@@ -16,6 +16,7 @@ from sqlalchemy import func, or_, select
 
 from archive.assessment.sentences import values_of
 from archive.queries import bounds
+from archive.queries.duty_rows import FINDING_CODE
 from archive.queries.frames import Result
 from archive.queries.reports import count_changes
 from archive.queries.results import AgencyLine
@@ -40,7 +41,6 @@ REPORTED_CODES = (
 )
 #: A later look can change the words of these findings, so that comparing them fails: count how often each occurs.
 _COUNTED = frozenset({"withdrawn", "returned"})
-_CODE = '"code":"{}"'  # a finding's code in the JSON column of findings
 
 
 class RevisionLine(Result):
@@ -230,7 +230,7 @@ def _events(chosen: Selection, codes: Collection[str]) -> Iterator[tuple[Report,
     time asked about, each as (report, known since, finding).
     """
     table = chosen.store.tables.statuses
-    has_code = or_(*(table.c.findings.contains(_CODE.format(code), autoescape=True) for code in sorted(codes)))
+    has_code = or_(*(table.c.findings.contains(FINDING_CODE.format(code), autoescape=True) for code in sorted(codes)))
     conditions = (*chosen.conditions(table), table.c.since <= chosen.as_of, has_code)
     for history in histories(chosen.store, chosen.agencies, *conditions):
         for since, finding in _fresh_findings(history, codes):

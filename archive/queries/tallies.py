@@ -127,7 +127,7 @@ def _count_histories(chosen: Selection) -> list[Tally]:
 
 #: Statuses of duties without a report due (yet): no population includes them.
 NOT_COUNTED = frozenset({Status.NOT_EXPECTED, Status.NOT_YET_DUE})
-_SHOWN_STATUSES = frozenset({Status.ON_TIME, Status.LATE, Status.UNDETERMINED, Status.PUBLISHED, Status.ELSEWHERE})
+SHOWN_STATUSES = frozenset({Status.ON_TIME, Status.LATE, Status.UNDETERMINED, Status.PUBLISHED, Status.ELSEWHERE})
 _UNTIMED = frozenset({Status.UNKNOWN, Status.UNDETERMINED, Status.ELSEWHERE})
 _UNSEEN = frozenset({Status.UNKNOWN})
 #: rate → statuses that reach it, statuses that may or may not, and what must set the due date (``""``: anything)
@@ -136,7 +136,7 @@ _RATES: Mapping[str, tuple[frozenset[Status], frozenset[Status], str]] = {
     "late": (frozenset({Status.LATE}), _UNTIMED, "statute"),
     "missing": (frozenset({Status.MISSING}), _UNSEEN, "statute"),
     "not_found": (frozenset({Status.NOT_FOUND}), _UNSEEN, "practice"),
-    "published": (_SHOWN_STATUSES, _UNSEEN, ""),
+    "published": (SHOWN_STATUSES, _UNSEEN, ""),
 }
 _UNFOUNDED: Mapping[Status, Status] = {
     Status.ON_TIME: Status.UNDETERMINED,

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from urllib.parse import urljoin
 
 from archive.identity.names import is_generic, looks_like_body, words_within
-from crawler.lists.page import PageOfList
+from crawler.lists.page import Entry, PageOfList
 from crawler.lists.words import CHOICE, LABELS, MERE_YEAR, RULES, WALK, squeeze
 from storage.records import AgencyKind
 
 MAX_LABEL_CHARS = 40
 HOME, OPENNESS, GROUP, BODY, REPORTS = "home", "openness", "group", "body", "reports"
+UNNAMED = "unnamed"  # a list of reports that is known by its entries only, as no label has led to it
 SURE = 100  # weight of a label that names annual reports
 LABEL = 60  # characters of a label that are compared; longer ones are no names of columns
 _DEPARTMENT, _TOWNSHIP = words_within("department"), words_within("township")
@@ -46,13 +47,22 @@ def rule_for(label: str, page_kind: str) -> tuple[str, int] | None:
 def labels_of(page: PageOfList) -> list[tuple[str, str]]:
     """Return the labels and addresses of a page's links (of the path to it only reports), choices and script menus."""
     labels = [  # of the path to the page (当前位置) only what names reports: the rest leads back
-        (entry.title, entry.url)
+        (_with_heading(entry), entry.url)
         for block in page.blocks
         for entry in block.entries
         if entry.url and (not entry.is_crumb or WALK["reports"].fullmatch(squeeze(entry.title)))
     ]
     labels += [(one.text, one.url) for one in page.controls if one.kind == "choice" and one.url]
     return labels + labels_in_script(page.url, page.source)
+
+
+def _with_heading(entry: Entry) -> str:
+    """Return the label of a link, with the heading above it if that names reports and the label a part of them:
+    县直单位政府信息公开年报.
+    """
+    title, heading = squeeze(entry.title), squeeze(entry.group)
+    is_part = WALK["years"].fullmatch(title) or WALK["groups"].fullmatch(title)
+    return title + heading if is_part and WALK["reports"].fullmatch(heading) else entry.title
 
 
 def labels_in_script(base: str, text: str) -> list[tuple[str, str]]:

@@ -26,6 +26,7 @@ from crawler.lists.labels import (
     OPENNESS,
     REPORTS,
     SURE,
+    UNNAMED,
     labels_in_script,
     labels_of,
     names_column,
@@ -46,8 +47,10 @@ if TYPE_CHECKING:  # Playwright is an extra
 
 # requests; clicks from the home page; pages shown to a browser; links of a page with one label; script files of a page
 MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 800, 7, 4, 40, 2
-SURELY_NONE = 0.65  # a notice judged no report with less confidence is kept: it may be one, or publish many
+SURELY_NONE = 0.65  # what is judged no report with less confidence may be one
+_UNCLEAR = {"notice", "cut_title"}  # reasons for which such an entry is kept: a notice may publish many reports
 KNOWN_WEIGHT = 101  # weight of columns that are known: they are read first
+_BEFORE_SITE = re.compile(r"[-_|—–]")  # between the name of a column and that of the site, in the title of a page
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
 _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
 
@@ -151,7 +154,8 @@ class Walk:
             if key not in judgments:
                 own = [urlsplit(url).hostname or ""] if url and self._is_ours(url, files=True) else []
                 verdict = classify(title, url or None, place=self.place, column=column, hosts=(*self.hosts, *own))
-                judgments[key] = verdict.is_report or (verdict.reason == "notice" and verdict.confidence < SURELY_NONE)
+                may_be_one = verdict.reason in _UNCLEAR and verdict.confidence < SURELY_NONE
+                judgments[key] = verdict.is_report or may_be_one
                 if verdict.is_report and url:
                     self._reports_named[address_key(url)].add((verdict.agency_name, verdict.year))
             return judgments[key]
@@ -198,17 +202,22 @@ class Walk:
         if page.refusal:
             is_column = step.page_kind == REPORTS  # a column that cannot be read still gives a look
             return read_list(step.url, self.fetch, lambda _: False, first=page) if is_column else None
+        name = plain_label(_BEFORE_SITE.split(page.title)[0])
+        # an address that was given, which no label has led to
+        if not step.trail and names_column(name) and WALK["reports"].fullmatch(name):
+            step = replace(step, page_kind=REPORTS, trail=(name,))
         is_report = self.judge_for(step.trail, page)
         if self._is_list(page, step.page_kind, is_report):
-            step = replace(step, page_kind=REPORTS)  # also if its entries show it, not its label: 2025年 leads to lists
             key = address_key(step.url)
             read_it = partial(
                 read_list, step.url, self.fetch, is_report, first=page, browser=self._browser,
                 known_urls=self._known_urls.get(key, ()),
             )  # fmt: skip
             read = read_it(browser_first=key in self._turned_keys)
-            if self._may_hide_agencies(read, page, step):
-                read = max(read, read_it(browser_first=True), key=lambda one: len(one.entries))
+            if step.page_kind != REPORTS or self._is_first_of_one_agency(read):
+                step = replace(step, page_kind=UNNAMED)  # the lists of others may be anywhere in this part of the site
+                if self._may_hide_agencies(read, page, step):
+                    read = max(read, read_it(browser_first=True), key=lambda one: len(one.entries))
             if key not in self._known_urls and self._leads_to_lists_of_years(read, step, is_report):
                 read = None
             elif read.entries or not self._leads_on(page, step):
@@ -222,14 +231,18 @@ class Walk:
             columns += tuple(one for one in self._follow(state_page, step) if one not in columns)
         return replace(read, leads_to=columns) if read is not None and not read.entries else read
 
-    def _may_hide_agencies(self, read: ListReading, page: PageOfList, step: _Step) -> bool:
-        """Whether scripts may draw a menu of agencies beside a list that was read whole by links: if it is the portal's
-        first list, seen for the first time, has the reports of one agency, and no link leads on.
-        """
-        if self.lists or self._known_urls or read.by_browser or not read.is_whole or page.is_static:
-            return False
+    def _is_first_of_one_agency(self, read: ListReading) -> bool:
+        """Whether this is the portal's first list, seen for the first time, and has the reports of one agency."""
         names = {name for one in read.entries for name, _ in self._reports_named.get(address_key(one.url), ())}
-        return len(names) == 1 and not self._leads_on(page, step, rows={one.url for one in read.entries})
+        return len(names) == 1 and not self.lists and not self._known_urls
+
+    def _may_hide_agencies(self, read: ListReading, page: PageOfList, step: _Step) -> bool:
+        """Whether scripts may draw a menu of agencies beside a first list of one agency: if it was read whole by links,
+        and no link leads on.
+        """
+        if read.by_browser or not read.is_whole or page.is_static or not self._is_first_of_one_agency(read):
+            return False
+        return not self._leads_on(page, step, rows={one.url for one in read.entries})
 
     def _leads_to_lists_of_years(self, read: ListReading, step: _Step, is_report: IsReport) -> bool:
         """Whether the reports on a list are mere years that lead to lists, as two of them show, not to one agency's
@@ -255,14 +268,16 @@ class Walk:
         return page_kind != HOME and number >= 2 and number * 2 >= len(entries)
 
     def _look_in_browser(self, page: PageOfList, step: _Step) -> PageOfList:
-        """Return a page as a browser shows it, if scripts make it or it has no links; the page unchanged if there is no
-        browser, or it has shown ``MAX_BROWSED`` pages.
+        """Return a page as a browser shows it, if scripts make it, it has no links, or it has scripts while no two
+        agencies' reports are known; the page unchanged if there is no browser, or it has shown ``MAX_BROWSED`` pages.
 
         If no link leads on then, press the entry without address of the greatest weight, return the page that follows
         (its links are followed from here), and put its address into the queue, to be visited itself.
         """
         browser = self._browser
-        if browser is None or self._pages_shown >= MAX_BROWSED or not (page.is_scripted or not page.links):
+        agencies = {name for names in self._reports_named.values() for name, _ in names}
+        may_show_more = page.is_scripted or not page.links or not (page.is_static or len(agencies) > 1)
+        if browser is None or self._pages_shown >= MAX_BROWSED or not may_show_more:
             return page
         self._pages_shown += 1
         page = browser.open(step.url).page
@@ -281,7 +296,7 @@ class Walk:
         """
         new = (label for label, url in labels_of(page) if url not in rows and address_key(url) not in self._weights)
         kinds = {rule[0] for label in new if (rule := rule_for(label, step.page_kind))}
-        return bool(kinds & {REPORTS} if step.page_kind == REPORTS else kinds - {HOME})
+        return bool(kinds & {REPORTS} if step.page_kind in {REPORTS, UNNAMED} else kinds - {HOME})
 
     def _follow(self, page: PageOfList, step: _Step) -> tuple[str, ...]:
         """Put the pages that a page leads to into the queue, by the labels of its links; return the columns of reports

@@ -128,16 +128,18 @@ def ways_left(pages: Iterable[PageOfList], asked: Iterable[str], refusal: Callab
 
 
 def _reporting_agencies(read: ReadList, place: str, site_agency: str) -> tuple[str, tuple[str, ...]]:
-    """Return the one agency that a list belongs to ("" if several or unknown), and the kinds that its label names. A
-    label that names the county (平度市政府信息公开年报) may stand for its government, or for all its agencies.
-    ``place``: the portal's; ``site_agency``: the agency that has the whole site, "" if several share it.
+    """Return the one agency that a list belongs to ("" if several or unknown), and the kinds that its label names,
+    unless reports of several other agencies stand on it. A label that names the county (平度市政府信息公开年报) may
+    stand for its government, or for all its agencies. ``place``: the portal's; ``site_agency``: the agency that has the
+    whole site, "" if several share it.
     """
     own_agency, reports = read.own_agency, read.reports
     printed = {names.complete(lead.agency_name, place or None).text for lead in reports if lead.agency_name}
     kind = names.kind_of(names.complete(own_agency, place or None)) if own_agency else None
     if own_agency and (len(printed) < SEVERAL or kind is not AgencyKind.GOVERNMENT):
         return own_agency, ()
-    if kinds := next((kinds for label in reversed(read.labels) if (kinds := kinds_in_label(label))), ()):
+    kinds = next((kinds for label in reversed(read.labels) if (kinds := kinds_in_label(label))), ())
+    if kinds and sum(names.kind_of(names.complete(one, place or None)) not in kinds for one in printed) < SEVERAL:
         return "", tuple(map(str, kinds))
     if site_agency:
         return site_agency, ()

@@ -106,15 +106,15 @@ class Probe:
 
     @property
     def doubts(self) -> tuple[Note, ...]:
-        """A note on each doubtful listing, and one if there may be more, as a limit of requests ended the walk. Without
-        these, one if all reports are of one agency: departments and townships publish theirs too, on lists not found.
+        """A note on each doubtful listing, and one if there may be more: a limit of requests ended the walk, or all
+        reports are of one agency (departments and townships publish theirs too, on lists that were not found).
         """
         unsure = [(one.title or one.url, one.certainty.as_json) for one in self.listings if not one.is_sure]
         stopped = any(note.code == WALK_LIMIT for note in self.ended)
         more = [Note("maybe_more", {"notes": [note.as_json for note in self.ended]})] if stopped else []
-        doubts = (*(Note("list_doubted", {"title": title, "why": why}) for title, why in unsure), *more)
         names = {lead["agency"] for lead in self.leads}
-        return doubts or tuple(Note("one_agency", {"name": name}) for name in names if name and len(names) == 1)
+        alone = [Note("one_agency", {"name": name}) for name in names if name and len(names) == 1]
+        return (*(Note("list_doubted", {"title": title, "why": why}) for title, why in unsure), *more, *alone)
 
     @property
     def verdict(self) -> tuple[Note, ...]:

@@ -168,12 +168,17 @@ class ProbeSpider(PortalSpider):
         return address, page, failure(fetched)[1]
 
     async def _look_at_lists(self, url: str, front: PageOfList) -> None:
-        """Look at what the front page leads to; if that shows no reports, at the page itself; at the search, if asked
-        to or if nothing was found; then at the first report found by it, whose page may link its column.
+        """Look at what the front page leads to; at the page itself as a list, which is kept if it shows reports or if
+        no list does; at the search, if asked to or if nothing was found; then at the first report found by it, whose
+        page may link its column.
         """
-        await self._look((), url, urljoin(url, "/"))
-        if not self._reports():
-            await self._look([self._listing("given", url)])
+        home, given = urljoin(url, "/"), self._listing("given", url)
+        await self._look((), url, home)
+        known = self._reports()
+        if not known or given.url not in {home, *self.reads}:
+            await self._look([given])
+            if known and (read := self.reads.get(given.url)) is not None and not read.reports:
+                del self.reads[given.url]
         known, search = self._reports(), find_search(front)
         if search and (self.searches or not known):
             await self._look([self._listing("search", search, ListingForm.SEARCHED, SEARCH)])

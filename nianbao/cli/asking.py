@@ -92,7 +92,7 @@ class View:
 
     def answer(self, name: str = "", **more: Any) -> Any:
         """Ask the question ``name`` ("": the command's own) and return its answer, or one page of it if asked for. An
-        unknown agency is replaced if a search finds only one, and a place never crawled ends the command.
+        agency or indicator by a name that fits only one is replaced, and a place never crawled ends the command.
         """
         one, parameters = self._question_named(name), self.parameters(name)
         self.answered = one
@@ -111,14 +111,18 @@ class View:
         return page.answer
 
     def _take_only_match(self, error: NotKnownError) -> bool:
-        """If the agency asked for is unknown, but a search finds exactly one by that text, take it and say so."""
-        from nianbao.form_fields import agencies_found
+        """If an agency or indicator asked for is unknown by that name, but it is the only one that a search finds by
+        it, take it and say so.
+        """
+        from nianbao.form_fields import only_match
 
-        matches, text = agencies_found(self.home, error), self.values.get("agency")
-        if len(matches) != 1 or text != error.values["text"] or text == matches[0].id:
+        match, text = only_match(self.home, current(), error), error.values.get("text")
+        name = "indicator" if error.code.startswith("not_known.indicator") else "agency"
+        value = self.values.get(name, ())
+        if match is None or text == match.id or text not in ([value] if isinstance(value, str) else value):
             return False
-        self.values["agency"] = matches[0].id
-        print_text(sentence("page.taken_for", text=text, agency=matches[0].name), sys.stderr)
+        self.values[name] = match.id if text == value else [match.id if one == text else one for one in value]
+        print_text(sentence("page.taken_for", text=text, name=match.name), sys.stderr)
         return True
 
     def end_if_not_crawled(self, names: Collection[object]) -> None:

@@ -14,6 +14,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from math import inf
 from shutil import get_terminal_size
 from typing import Any, TextIO
@@ -29,7 +30,7 @@ from archive.exports.plain_values import cell_text, json_of, json_parts, neutral
 from archive.exports.safe_text import safe_text
 from nianbao.language import current
 from nianbao.messages import messages
-from nianbao.sentences import listed, sentence, word
+from nianbao.sentences import bracketed, listed, sentence, word
 
 BORDER = 3  #: characters of border and padding of a column
 LEAST_WIDTH = 14  #: characters of a column that wraps, unless a table says otherwise
@@ -38,23 +39,26 @@ _STARTS = "（(《「『“‘"  # stays with the piece behind it
 #: a piece that is never broken: letters, digits, signs (an id up to a dot) or a Chinese character, and punctuation
 _PIECE = re.compile(rf"[{_STARTS}]*(?:[a-z][a-z_\d]*\.(?=[a-z])|[!-~\u00a0-\u2e7f]+|[^\s])[{_ENDS}]*|\s+")
 _DRAWN = tuple("┏┃┡│└\x1b")  #: how lines of a drawn table and of its title begin
-#: a piece of a line, in which a command stays whole up to a sign that ends it, so that it can be copied
-PIECE_OF_LINE = re.compile(rf"[{_STARTS}]*nianbao (?:[^,;.，；。)）]|[,.](?! ))*[{_ENDS}]*|{_PIECE.pattern}")
+#: a piece of a line, in which a command up to a sign that ends it stays whole, so that it can be copied; likewise a hit
+PIECE_OF_LINE = re.compile(
+    rf"[{_STARTS}]*(?:nianbao (?:[^,;.，；。)）]|[,.](?! ))*|«[^«»]{{1,20}}»)[{_ENDS}]*|{_PIECE.pattern}"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class LayoutColumn:
     """A column: ``key`` of its value in a row, ``title`` of its heading; ``wrap``: long text may be broken.
 
-    ``least``: smallest width of a column that wraps; ``spare``: left out first on a narrow terminal; ``year``: set for
-    columns of reporting years, because older years are left out before newer ones; ``below``: drawn below its row.
+    ``least``: smallest width of a column that wraps; ``spare``: above 0 if left out first on a narrow terminal, the
+    largest number first; ``year``: set for columns of reporting years, because older years are left out before newer
+    ones; ``below``: drawn below its row.
     """
 
     key: str
     title: str
     wrap: bool = True
     least: int = LEAST_WIDTH
-    spare: bool = False
+    spare: int = 0
     year: int | None = None
     below: bool = False
 
@@ -132,10 +136,11 @@ def _in_words(section: str, value: object) -> object:
 def columns_of(name: str) -> list[LayoutColumn]:
     """Return the columns of a table in ``tables.toml``."""
     table = _tables()[name]
-    wrapped, spare, least = table.get("wrap", ()), table.get("spare", ()), table.get("least", {})
+    wrapped, least = table.get("wrap", ()), table.get("least", {})
+    spare = {key: number for number, key in enumerate(table.get("spare", ()), 1)}
     return [
         LayoutColumn(
-            key, column_heading(table.get("headings", {}).get(key, key)), wrap=key in wrapped, spare=key in spare,
+            key, column_heading(table.get("headings", {}).get(key, key)), wrap=key in wrapped, spare=spare.get(key, 0),
             least=least.get(key, LEAST_WIDTH),
         )
         for key in table["columns"]
@@ -171,7 +176,7 @@ def table_text(rows: Rows, columns: Sequence[LayoutColumn], *, title: str = "", 
 
 
 def _drawn_table(rows: Rows, columns: Sequence[LayoutColumn], title: str) -> str:
-    """Return a drawn table as wide as the terminal, and below it the names of columns for which there is no room."""
+    """Return a drawn table as wide as the terminal; below it which columns have no room, with a text of all rows."""
     screen = console()
     below = [one.key for one in columns if one.below]
     fitting, left_out = fit_columns(rows, [one for one in columns if not one.below], screen.width)
@@ -189,7 +194,8 @@ def _drawn_table(rows: Rows, columns: Sequence[LayoutColumn], title: str) -> str
         *parts, border = re.split(r"(?m)^├.*\n|^(?=└)", text)
         width = _table_width(width for _, width in fitting)
         text = "".join(part + _below(row, below, width) for part, row in zip(parts, rows, strict=True)) + border
-    return text + (sentence("table.no_room", names=listed(left_out)) + "\n" if left_out else "")
+    names = [bracketed(one.title, safe_text(_same_in_all(rows, one))) for one in left_out]
+    return text + (sentence("table.no_room", names=listed(names)) + "\n" if names else "")
 
 
 def _below(row: Mapping[str, object], keys: Iterable[str], width: int) -> str:
@@ -235,17 +241,18 @@ def print_sentence(key: str, /, **values: object) -> None:
 
 def fit_columns(
     rows: Rows, columns: Sequence[LayoutColumn], room: int
-) -> tuple[list[tuple[LayoutColumn, int]], list[str]]:
-    """Return the columns that fit into ``room`` characters, each with its width in characters, and the titles of those
-    that have values and do not fit. They are left out in this order: spare ones from the last on, years from the oldest
-    on, the rest from the last on (never the first that is not spare).
+) -> tuple[list[tuple[LayoutColumn, int]], list[LayoutColumn]]:
+    """Return the columns that fit into ``room`` characters, each with its width in characters, and those that have
+    values and do not fit. They are left out in the order of :func:`_leave_order`, of equals the last column first, but
+    never the first that is not spare.
     """
     with_values = columns_with_values(rows, columns)
     columns_used = [*with_values]
     least = {column.key: _least_width(rows, column) for column in columns_used}
     stays = next((one for one in columns_used if not one.spare), columns_used[0])
-    while len(columns_used) > 1 and _table_width(least[column.key] for column in columns_used) > room:
-        columns_used.remove(min((one for one in reversed(columns_used) if one is not stays), key=_leave_order))
+    order = sorted((one for one in reversed(columns_used) if one is not stays), key=partial(_leave_order, rows))
+    while order and _table_width(least[column.key] for column in columns_used) > room:
+        columns_used.remove(order.pop(0))
     widths = [least[column.key] for column in columns_used]
     full = [_full_width(rows, column) for column in columns_used]
     room_left = room - _table_width(widths)
@@ -253,7 +260,7 @@ def fit_columns(
         for at, width in enumerate(widths):
             if width < full[at] and room_left > 0:
                 widths[at], room_left = width + 1, room_left - 1
-    left_out = [one.title for one in with_values if one not in columns_used]
+    left_out = [one for one in with_values if one not in columns_used]
     return list(zip(columns_used, widths, strict=True)), left_out
 
 
@@ -276,9 +283,23 @@ def wrap_text(text: str, width: int, pieces: re.Pattern[str] = _PIECE) -> str:
     return "\n".join([*lines, line.rstrip()])
 
 
-def _leave_order(column: LayoutColumn) -> tuple[bool, float]:
-    """Return the sort key for leaving out columns: the column with the smallest key goes first."""
-    return (not column.spare, inf if column.year is None else column.year)
+def _leave_order(rows: Rows, column: LayoutColumn) -> tuple[bool, float, bool, bool, int]:
+    """Return the sort key for leaving out columns: the column with the smallest key goes first. Spare columns go before
+    years, and years before others; of these go first those with the same text in all rows, which is told below the
+    table; then spare ones that are blank in most rows, then those with the largest ``spare``.
+    """
+    if column.year is not None:
+        return True, column.year, False, False, 0
+    is_blank = column.spare > 0 and 2 * sum(not cell_text(row.get(column.key)) for row in rows) > len(rows)
+    return not column.spare, inf, not _same_in_all(rows, column), not is_blank, -column.spare
+
+
+def _same_in_all(rows: Rows, column: LayoutColumn) -> str:
+    """Return the text that all rows have in a column, "" if they differ. Headings of groups, rows with only one value,
+    do not count.
+    """
+    texts = {cell_text(row.get(column.key)) for row in rows if len(row) > 1}
+    return texts.pop() if len(texts) == 1 else ""
 
 
 def _table_width(widths: Iterable[int]) -> int:

@@ -38,6 +38,7 @@ from nianbao.cli.output import (
 )
 from nianbao.language import current
 from nianbao.sentences import (
+    bracketed,
     counted_from_1,
     in_language,
     joined,
@@ -87,7 +88,7 @@ def show(template: str, **values: object) -> None:
     """Print a template filled with values, line by line; on a terminal with colours, and wrapped to its width."""
     for line in rendered(template, **values).splitlines(keepends=True):
         if _STYLED.search(line):
-            console().print(_with_styles(line.removesuffix("\n")))
+            _print_styled(_with_styles(line.removesuffix("\n")))
         elif line.startswith(_WHOLE):  # the template asks that it is not wrapped
             sys.stdout.write(line.removeprefix(_WHOLE))
         else:
@@ -122,9 +123,10 @@ def table(
     return ScreenText(table_text([*rows], columns, title=title, empty=empty))
 
 
-def year_columns(years: Iterable[int], least: int) -> list[LayoutColumn]:
-    """Return a column for each reporting year."""
-    return [LayoutColumn(str(year), str(year), least=least, year=year) for year in years]
+def year_columns(years: Iterable[int], least: int, marks: Mapping[int, list[str]] | None = None) -> list[LayoutColumn]:
+    """Return a column for each reporting year, headed also by the ``marks`` that all its figures have."""
+    titles = {year: [str(year), *(word("mark", one) for one in (marks or {}).get(year, ()))] for year in years}
+    return [LayoutColumn(words[0], " ".join(words), least=least, year=year) for year, words in titles.items()]
 
 
 def status_columns(statuses: Iterable[str], **layout: Any) -> list[LayoutColumn]:
@@ -138,7 +140,7 @@ def _templates() -> Environment:
     environment = templates_of("nianbao.cli").overlay(finalize=_printable, keep_trailing_newline=True)
     environment.globals |= {
         "t": _sentence, "word": word, "lang": current, "joined": joined, "some": some, "counted": counted,
-        "number": number, "percent": percent, "figure_words": figure_words, "table": table,
+        "number": number, "percent": percent, "figure_words": figure_words, "table": table, "bracketed": bracketed,
         "plain_column": plain_column, "year_columns": year_columns, "status_columns": status_columns,
         "note": note_sentence, "look_reason": look_reason, "notes": notes_sentence,
         "status_words": status_words, "word_of": word_of, "heading": column_heading, "fact": _fact,
@@ -193,6 +195,16 @@ def _on_one_line(value: object) -> str:
 def _cell(text: str) -> object:
     match = _STYLED.fullmatch(text)
     return Styled(match[2], match[1]) if match else str(text)
+
+
+def _print_styled(text: Text) -> None:
+    """Print a line in its styles; on a terminal wrapped like other lines."""
+    end = 0
+    for line in fitted(text.plain, sys.stdout).split("\n"):
+        words = line.strip()
+        begin = text.plain.index(words, end)
+        end = begin + len(words)
+        console().print(Text(line.removesuffix(words)) + text[begin:end])
 
 
 def _with_styles(line: str) -> Text:

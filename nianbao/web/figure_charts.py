@@ -242,17 +242,17 @@ def _wide_chart(curves: Sequence[Curve], styles: Sequence[str], scale: _Scale, l
 def _chart_of_frame(
     curves: Sequence[Curve], styles: Sequence[str], frame: _Frame, lang: Language, *, is_narrow: bool
 ) -> Chart:
-    """Draw several agencies, each name at the end of its line and of its row of numbers (in English there, too, on
-    English pages); if narrow, only above the row.
+    """Draw several agencies, each name at the end of its line (in English on English pages) and of its row of numbers;
+    if narrow, only above the row, in both languages on English pages.
     """
-    marks = [*_axes(frame), *_breaks(curves, frame, lang), *([] if is_narrow else _end_labels(curves, frame, styles))]
+    marks = [*_axes(frame), *_breaks(curves, frame, lang)]
+    marks += [] if is_narrow else _end_labels(curves, frame, styles, lang)
     y = frame.floor + _ROW_HEIGHT
     for curve, style in zip(curves, styles, strict=True):
         marks += _line_marks(curve, frame, style, lang)
         y += _ROW_HEIGHT
         x, room = (frame.begin, frame.end - frame.begin) if is_narrow else (frame.end + 8, WIDTH - frame.end - 14)
-        english = _english_name(curve, lang)
-        name = f"{curve.agency.name} {english}".strip() if is_narrow else english or curve.agency.name
+        name = f"{curve.agency.name} {_english_name(curve, lang)}".strip() if is_narrow else curve.agency.name
         marks.append(text_mark(x, y, fit(name, room, NOTE), style))
         marks.append(_line(style, (2, y - 4), (frame.begin - 8, y - 4)))
         y += _ROW_HEIGHT if is_narrow else 0
@@ -403,7 +403,7 @@ def _label_shift(values: Mapping[int, Decimal], year: int, frame: _Frame) -> flo
     return 14 if goes_up and frame.y(values[year]) + 14 < frame.floor else -6
 
 
-def _end_labels(curves: Sequence[Curve], frame: _Frame, styles: Sequence[str]) -> Iterator[Mark]:
+def _end_labels(curves: Sequence[Curve], frame: _Frame, styles: Sequence[str], lang: Language) -> Iterator[Mark]:
     """Write the name of each agency to the right of its last figure; names that would overlap are moved apart."""
     ends = {at: frame.y(values[max(values)]) for at, curve in enumerate(curves) if (values := curve.values)}
     order = sorted(ends, key=ends.__getitem__)
@@ -414,7 +414,8 @@ def _end_labels(curves: Sequence[Curve], frame: _Frame, styles: Sequence[str]) -
         highest += LABEL + 2
     over = max(places[-1] - frame.floor, 0.0) if places else 0.0
     for at, y in zip(order, places, strict=True):
-        text = fit(curves[at].agency.name, WIDTH - frame.end - 14, LABEL)
+        name = _english_name(curves[at], lang) or curves[at].agency.name
+        text = fit(name, WIDTH - frame.end - 14, LABEL)
         yield text_mark(frame.end + 8, round(y - over + 4, 1), text, styles[at], size=LABEL)
 
 

@@ -101,7 +101,7 @@ def _sort_key(value: Any) -> tuple[int, Any]:
 
 
 _IN_OWN_ORDER = frozenset({"rank", "series"})
-_NO_ORDER = frozenset({"sentence", "hosts", "forms", "marks"})
+_NO_ORDER = frozenset({"sentence", "hosts", "forms", "marks", "component", "score"})
 _FIELD = re.compile(r"{(\w+)}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -13,12 +13,16 @@ from urllib.parse import quote, urlencode
 from fastapi.responses import RedirectResponse, Response
 
 from archive.assessment.figures import Total
+from archive.assessment.scores import components
 from archive.identity.matching import subjects_meant
 from archive.queries.bounds import By, NotKnownError
 from archive.queries.figure_answers import GroupLine, Ranking, SumTable, are_in_form
 from archive.queries.find import SHOWN, MatchKind
+from archive.queries.overview import LATE, MISSING
 from archive.queries.results import DutyList
 from archive.queries.rollup import RollUpAnswer
+from archive.queries.stored import group_by
+from archive.queries.tallies import SHOWN_STATUSES
 from nianbao.api.routes import FORMATS, send_answer
 from nianbao.form_fields import form_fields, lists_named
 from nianbao.page_routes import register_choices
@@ -28,8 +32,10 @@ from nianbao.questions import LISTS, QUESTIONS, Question, question
 from nianbao.web.figure_pages import ARRANGING, INDICATOR, first_governments, series_values
 from nianbao.web.list_tables import ColumnHeading, ListOrder, arrange_lines, list_order, list_table, sortable_columns
 from nianbao.web.serving import PageRequest, PageVisit, Values, last_year, page, permanent, places_looked_at, router
+from storage.records import Status
 
 _LINES_ON_A_PAGE = 50
+_REPORTS_ON_A_PAGE = 25  # with a line for each quality measure
 _NEWEST_ON_A_PAGE = 20  # of lists that begin with the newest line
 _YEARS_COMPARED = 7  # newest years in which the totals check looks for contradictions
 
@@ -77,6 +83,8 @@ def ask(visit: PageRequest, name: str) -> Values | Response:
     )
     if name == "search":
         values["in_form"] = not answer.answer.total and are_in_form(answer.answer.words)
+    if name == "scores":
+        values["reports"] = _by_report(answer.lines, values["heads"], values["rows"])
     if name == "rank":
         values["heads"] = [_ranked_heading(one, values_asked) for one in values["heads"]]
         values["left_out"] = _places_not_ranked(visit, answer.whole, values_asked)
@@ -84,11 +92,13 @@ def ask(visit: PageRequest, name: str) -> Values | Response:
         values["most"] = SHOWN
         matches = answer.answer.matches
         values["groups"] = {sort.value: [one for one in matches if one.sort == sort] for sort in MatchKind}
-        values["lists"] = lists_named(answer.answer.words)
-        if written.keys() == {"query"} and not values["lists"] and [one.sort for one in matches] == [MatchKind.AGENCY]:
+        values["lists"] = lists_named(" ".join((answer.answer.words, *answer.answer.unknown)))
+        is_clear = written.keys() == {"query"} and not values["lists"] and not answer.answer.unknown
+        if is_clear and [one.sort for one in matches] == [MatchKind.AGENCY]:
             path = f"/{visit.lang}/agency/{quote(matches[0].id)}?{urlencode(written)}"
             return RedirectResponse(path, HTTPStatus.SEE_OTHER)
         values["other_words"] = [" ".join(one.split()) for one in subjects_meant(answer.answer.words)]
+    values["other_years"] = [] if values["rows"] else _other_years(visit, one, values_asked)
     return values | {"found": answer, "evidence": _evidence(visit, answer, values_asked)}
 
 
@@ -114,7 +124,8 @@ def _page_of_list(
     visit: PageVisit, one: Question, values: Mapping[str, Any], order: ListOrder | None, *, is_written: bool
 ) -> Page | None:
     """Return a page of the list; None if something is unknown that only our defaults name (not ``is_written``)."""
-    values = {"limit": _NEWEST_ON_A_PAGE if one.by_time else _LINES_ON_A_PAGE, **values, "lang": visit.lang}
+    most = _REPORTS_ON_A_PAGE * len(components()) if one.name == "scores" else _LINES_ON_A_PAGE
+    values = {"limit": _NEWEST_ON_A_PAGE if one.by_time else most, **values, "lang": visit.lang}
     arrange = partial(arrange_lines, one, order) if order else reversed if one.by_time else None
     try:
         return page_of(visit.home, one, understood(one.parameters, values), arrange)
@@ -122,6 +133,13 @@ def _page_of_list(
         if is_written:
             raise
         return None
+
+
+def _by_report(lines: Sequence[Any], heads: Sequence[ColumnHeading], rows: Sequence[Sequence[object]]) -> list[Any]:
+    """Return for each report its measures: pairs of a line of the quality measures and its cells by column."""
+    columns = [head.column for head in heads]
+    measures = [(line, dict(zip(columns, row, strict=True))) for line, row in zip(lines, rows, strict=True)]
+    return [*group_by(measures, lambda one: (one[0].agency.id, one[0].year)).values()]
 
 
 def _ranked_heading(head: ColumnHeading, filters: Values) -> ColumnHeading:
@@ -138,7 +156,7 @@ def _ranked_heading(head: ColumnHeading, filters: Values) -> ColumnHeading:
 
 def _places_not_ranked(visit: PageVisit, answer: Ranking, filters: Values) -> list[tuple[GroupLine, Total]]:
     """Return the portals with reports that are due and give no figure to rank, with their totals of that year."""
-    fields = {name: filters[name] for name in question("table").parameters.model_fields.keys() & filters}
+    fields = _shared_fields("table", filters)
     selection = {"kind": answer.ranked.kinds, "by": By.PORTAL, "years": answer.year, "as_of": answer.as_of}
     table: SumTable = visit.ask("table", **{**fields, **selection})
     totals = [(one, one.totals[answer.year]) for one in table.groups if answer.year in one.totals]
@@ -151,14 +169,41 @@ def _evidence(visit: PageVisit, page_of_list: Page, filters: Values) -> Values |
     if not isinstance(answer, DutyList):
         return None
     duties = (*answer.duties, *answer.townships)
-    fields = {name: filters[name] for name in question("totals").parameters.model_fields.keys() & filters}
-    totals = visit.ask("totals", **{**fields, "years": filters["year"], "as_of": answer.as_of})
+    fields = {**_shared_fields("totals", filters), "years": filters["year"], "as_of": answer.as_of}
+    totals = visit.ask("totals", **fields)
     return {
         "due": Counter({row.group: row.due for row in totals.rates}),
         "statuses": dict(Counter(one.status for one in duties).most_common()),
         "grades": Counter(one.evidence for one in duties).most_common(),
         "looked": places_looked_at(visit, filters, answer.as_of),
     }  # fmt: skip
+
+
+def _shared_fields(name: str, filters: Values) -> Values:
+    """Return those of the filters that the question ``name`` has too."""
+    return {key: filters[key] for key in question(name).parameters.model_fields.keys() & filters}
+
+
+#: list of one year → the statuses of the reports that it lists, or from which it takes figures
+_LISTED = {"missing": MISSING, "late": LATE, "unknown": frozenset({Status.UNKNOWN}), "rank": SHOWN_STATUSES}
+
+
+def _other_years(visit: PageVisit, one: Question, filters: Values) -> list[tuple[int, int, str]]:
+    """Return each year with reports on a list of one year, as year, number and query string, the newest first, by the
+    filters that ``totals`` has too; [] for other lists.
+    """
+    fields, numbers = _shared_fields("totals", filters), Counter[int]()
+    if one.name in _LISTED:
+        for place in visit.ask("totals", **fields).places:
+            for year, counts in place.years.items():
+                numbers[year] += sum(counts.by_status.get(status, 0) for status in _LISTED[one.name])
+    elif one.name == "backdated":
+        parameters = understood(one.parameters, {**filters, "lang": visit.lang}).model_copy(update={"year": None})
+        answer: DutyList = one.ask(visit.home, parameters)
+        numbers.update(duty.year for duty in (*answer.duties, *answer.townships))
+    query_values = {key: filters[key] for key in ("indicator", *fields) if key in filters}
+    counted = sorted(((year, number) for year, number in numbers.items() if number), reverse=True)
+    return [(year, number, urlencode({**query_values, "year": year}, doseq=True)) for year, number in counted]
 
 
 @page("rollup", "rollup.html", is_remembered=True)

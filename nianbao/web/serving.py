@@ -240,13 +240,22 @@ def error_page(request: Request, status: int, detail: str, error: Exception) -> 
     """Return a page that says what went wrong, with suggestions and with the form that the visitor filled in."""
     lang = Language.ZH if request.url.path.startswith("/zh") else Language.EN
     visit = PageVisit(request, request.app.state.home, lang)
-    heading = "nothing_known" if isinstance(error, NotKnownError) else "title"
     suggestions = _suggestions(request, error, lang)
+    heading = _heading(error, is_choice=bool(suggestions))
     values: Values = {"heading": heading, "detail": safe_text(detail), "suggestions": suggestions}
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # the database may be broken: read nothing from it
         values |= {"offered": lambda _: (), "portals_waiting": lambda _: 0, "field_text": lambda _, text: text}
     return visit.render("error.html", {**values, **_form(request.url.path, visit.fields)}, status, here="")
+
+
+def _heading(error: Exception, *, is_choice: bool) -> str:
+    """Return the key of the heading for an error: something asked about is unknown, a name is, or several fit it."""
+    if not isinstance(error, NotKnownError):
+        return "title"
+    if is_choice and error.code.endswith((".indicator", ".agencies", ".governments")):
+        return "which"
+    return "not_found" if "text" in error.values else "nothing_known"
 
 
 def _form(path: str, values: Mapping[str, Any]) -> Values:

@@ -230,7 +230,8 @@ def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_to
         assert (silent.url, silent.covers) == (f"http://{site.host}/nb/bm/", ("department", "office"))
         assert not found.is_sure
         assert "but could not be read: robots.txt does not allow it" in note_sentence(silent.certainty)
-        _, (doubt,) = add_portal(home, found, "added")
+        _, (doubt, alone) = add_portal(home, found, "added")
+        assert alone.code == "one_agency"
         assert doubt.values == {"title": "政府信息公开年报>县直部门年报", "why": silent.certainty.as_json}
     web.routes = whole
     archive.crawl("added")
@@ -244,6 +245,17 @@ def test_a_list_of_several_of_which_titles_name_one_is_not_that_bodys(archive: A
         found = probe_portal(home, site.url)
         whose = {one.url.rpartition(".cn")[2]: one.agency for one in found.listings}
     assert whose == {"/nb/": "", "/nb/1/": "财政局", "/nb/2/": "水利局", "/nb/3/": "民政局"}
+
+
+def test_a_list_named_for_the_government_that_shows_all_agencies_is_for_all(archive: Archive, web: Web) -> None:
+    """As 公安县 has it (zwgk.gongan.gov.cn): one page for all columns, named after the first of its menu."""
+    site = Site("www.anle.gov.cn", "安乐县", "/nb/")
+    whose = ("人民政府", "财政局", "水利局", "民政局")
+    shown = [site.report(f"/d/{n}.html", f"安乐县{body}", 2024) for n, body in enumerate(whose)]
+    site.put("/", "<a href='/nb/'>县政府信息公开年报</a>")
+    site.put("/nb/", made_up_portals.rows(shown))
+    (listing,) = add(archive, put_up(lambda: site, archive, web)).listings
+    assert (listing.agency, listing.covers, listing.outcome) == ("", (), "ok")
 
 
 def test_a_page_of_the_newest_entries_of_whole_lists_is_not_written(archive: Archive, web: Web) -> None:

@@ -14,6 +14,7 @@ import pytest
 from crawler.lists.browser import Browser, find_program
 from crawler.lists.list_reader import ListReading, read_list
 from crawler.lists.page import Answer
+from crawler.lists.walk import Walk
 from tests.lists.played_portals import Served, is_report_of, walk
 
 HOST, PLACE, LIST = "www.wanping.gov.cn", "宛平县", "http://www.wanping.gov.cn/nb/"
@@ -162,6 +163,21 @@ def test_a_menu_that_scripts_draw_leads_to_the_lists_of_other_agencies(menu: str
     portal = Served(HOST, {"/": "<html><a href='/nb/1/'>政府信息公开年报</a></html>"} | lists)
     with closing(Browser(portal)) as browser:
         found = walk(portal, browser=browser)
+    assert [(urlsplit(one.url).path, len(one.entries)) for one in found] == [("/nb/1/", 2), ("/nb/2/", 2)]
+
+
+@pytest.mark.skipif(find_program() is None, reason="no browser is installed")
+def test_a_directory_that_scripts_draw_leads_on_from_a_list_of_one_agency() -> None:
+    """As 乐山 has it (public crawler of sfgw.leshan.gov.cn): each unit's pages lead to a directory of all units."""
+    back = "<a href='/all/'>信息公开目录</a>"
+    own = {f"/nb/{n}/": f"<html><title>政府信息公开年报</title>{back}{row(n)}{row(n + 4)}</html>" for n in (1, 2)}
+    tree = "<div id=tree></div><script>tree.innerHTML = '<a href=/dw/2/>宛平县民政局</a>'</script>"
+    of_unit = f"<html>{back}<a href=/nb/2/>政府信息公开年报</a></html>"
+    pages = {"/": "", "/all/": f"<html>{back}{tree}</html>", "/dw/2/": of_unit}
+    portal = Served(HOST, own | pages)
+    with closing(Browser(portal)) as browser:
+        made = Walk(portal, place="宛平县", hosts=(HOST,), browser=browser)
+        found = [*made.read_each((), [f"http://{HOST}/nb/1/"])]
     assert [(urlsplit(one.url).path, len(one.entries)) for one in found] == [("/nb/1/", 2), ("/nb/2/", 2)]
 
 

@@ -163,6 +163,38 @@ def test_years_beside_the_government_s_own_list_lead_to_those_of_departments() -
     assert [one.unmet for one in found] == [()] * (1 + len(YEARS))
 
 
+def test_the_government_s_own_list_leads_back_to_a_site_of_units() -> None:
+    """As the old maker of 马鞍山 has it (public page of jxw.mas.gov.cn): each unit has a sub-site."""
+    own = [(f"/nb/{year}.html", f"{PLACE}人民政府{year}年政府信息公开工作年度报告") for year in YEARS]
+    shown = {f"/nb/?org={n}": ALL[n::3] for n in range(3)} | {"/nb/?org=9": own}
+    back = links(("/xxgk/", "返回信息公开网首页"))
+    units = links(*((f"/dw/?org={n}", body) for n, body in enumerate(BODIES)))
+    pages = {f"/dw/?org={n}": page(back + links((f"/nb/?org={n}", "政府信息公开年报"))) for n in range(3)}
+    pages |= {url: page(back + links((url, "政府信息公开年报"), *rows)) for url, rows in shown.items()}
+    served = Served(HOST, pages | {"/": page(""), "/xxgk/": page(f"<h2>单位信息公开目录</h2>{units}")})
+    found = [*Walk(served, place=PLACE, hosts=(HOST,)).read_each((), [f"http://{HOST}/nb/?org=9"])]
+    assert [one.unmet for one in found] == [()] * len(shown)
+    assert shown_on(found) > URLS
+
+
+def test_groups_below_a_heading_of_reports_lead_to_lists() -> None:
+    """As the maker of 信阳 has it (public crawlers of xinyang.gov.cn): groups below a heading, some only so named."""
+    groups = {"/ca/4.htm": "县直单位", "/ca/5.htm": "乡镇（街道）"}
+    menu = f"<h3>政府信息公开年报</h3>{links(*groups.items())}"
+    pages = {url: page(f"{links(*ALL[n::2])}<p>共{len(ALL[n::2])}条</p>") for n, url in enumerate(groups)}
+    found = found_in(pages | {"/": page(links(("/gk/", "政府信息公开"))), "/gk/": page(menu)})
+    assert {urlsplit(one.url).path: one.path.rpartition(">")[2] for one in found} == {
+        url: f"{group}政府信息公开年报" for url, group in groups.items()
+    }
+    assert shown_on(found) == URLS
+
+
+def test_titles_that_are_cut_are_rows_of_their_column() -> None:
+    """As old portals of 合肥 have them (public crawlers of zwgk.hefei.gov.cn): 16 characters of each title."""
+    (read,) = found_in({"/nb/": page(links(*((url, f"{title[:16]}...") for url, title in ALL)))})
+    assert ({one.url for one in read.entries}, read.unmet) == (URLS, ())
+
+
 def test_pages_that_lead_to_each_other_are_complete_if_their_lists_are() -> None:
     """As 天津市和平区 has it: a page of units, and one for each unit, with the list's name in a menu on every page."""
     menu = links(("/bm/", "区政府部门"), ("/zj/", "街道办事处"))

@@ -178,6 +178,10 @@ def test_the_table_of_portals_says_how_each_is_and_why(browser: Browser, archive
             assert "1 of 1 portal needs attention" in words(browser.open(f"portals?q={name}"))
     page = browser.open(f"portals?q={name}")
     assert "blocks us" in words(page)
+    assert "Crawl less often or pause it" in words(page)
+    assert [one.text for one in page.xpath("//td[@class='do']//*[@class='main' or @class='plain']")] == [
+        "Crawl now", "Pause or set pace"
+    ]  # fmt: skip
     shown = words(browser.open(f"portals/{name}"))
     assert "We do not get around a block" in shown
     assert "the server answered 403" in shown

@@ -34,6 +34,7 @@ PATHS = (
     *("agency/luoyang/czj", "diff/luoyang/czj/2025", f"ask/series?body={PLACES[0]}&body={PLACES[1]}"),
     *("method", "data", f"embed/series?place={PLACES[0]}", f"rollup?place={PLACES[0]}"),
     *("duty/yiyuan/jtj/2025", "duty/nobody/2025"),  # long addresses; no such page
+    *(f"ask/scores?place={PLACES[0]}", "ask/unknown"),
 )
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 

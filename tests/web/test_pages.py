@@ -89,6 +89,25 @@ def test_every_link_of_the_pages_leads_somewhere(web: httpx.Client) -> None:
         assert web.get(min(links)).status_code == 200, links  # one of each kind
 
 
+@pytest.mark.parametrize(("query", "links", "unknown"), read_cases(__file__, "found"))
+def test_the_box_knows_lists_by_other_words_and_leaves_out_what_names_nothing(
+    web: httpx.Client, query: str, links: list[str], unknown: str
+) -> None:
+    page = tree(web.get("/zh/ask/find", params={"query": query}))
+    found = page.xpath("//main/p[@class='links'][1]/a/@href | //section[@class='matches']//li/a/@href")
+    assert {f"/zh/{one}" for one in links} <= set(found)
+    assert [words_of(one) for one in page.xpath("//main/p[@class='unknown']")] == [unknown] * bool(unknown)
+
+
+@pytest.mark.parametrize(("path", "years"), read_cases(__file__, "other_years"))
+def test_an_empty_list_of_a_year_names_the_years_with_something(web: httpx.Client, path: str, years: str) -> None:
+    page = tree(web.get(f"/en/ask/{path}"))
+    [line] = page.xpath("//main/p[starts-with(., 'Other years')]")
+    assert words_of(line).startswith(f"Other years, with their number of reports: {years}")
+    [other] = tree(web.get(urljoin(f"/en/ask/{path}", line.xpath("a/@href")[0]))).xpath("//table[1]/tbody")
+    assert len(other.findall("tr")) >= 1
+
+
 def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> None:
     [box] = tree(web.get("/zh/method")).xpath("//header//form[@role='search']")
     [name] = box.xpath(".//input/@name")
@@ -111,12 +130,14 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> 
     assert {web.get(one).status_code for one in links} == {200}
 
 
-@pytest.mark.parametrize(("lang", "no"), [("en", "no"), ("zh", "否")])
-def test_measures_have_bounds_and_definitions_and_a_0_leads_to_its_evidence(
-    web: httpx.Client, lang: str, no: str
-) -> None:
-    page = tree(web.get(f"/{lang}/ask/scores?years=2025&place=尧都区&sort=score"))
-    zeros = {one.get("href") for one in page.xpath(f"//td/a[text()='{no}']")}
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_measures_have_bounds_and_definitions_and_a_0_leads_to_its_evidence(web: httpx.Client, lang: str) -> None:
+    page = tree(web.get(f"/{lang}/ask/scores?years=2025&place=尧都区&sort=agency_name"))
+    zeros = {one.get("href") for one in page.xpath("//td/a[text()='✗']")}
+    rows = page.xpath("//table[contains(@class, 'of-scores')]/tbody/tr[not(@class)]")
+    assert len(rows) == len({row.xpath("td[1]/a/@href")[0] for row in rows}) > 5  # one row a report
+    assert {len(row.xpath("td[@class='mark']")) for row in rows} == {8}
+    assert {len(one.xpath("li")) for one in page.xpath("//tr[@class='below']//details/ul")} == {8}
     assert f"/{lang}/ask/check?agency=yaodu/wjj&years=2025&code=identity_broken" in zeros
     assert {len(tree(web.get(one)).xpath("//main")) for one in zeros} == {1}
     shares = page.xpath("//h2[@id='shares']/following::table[1]")[0]

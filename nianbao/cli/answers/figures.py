@@ -39,10 +39,10 @@ class _FigureRow:
 
 def series(view: View) -> None:
     """Print figures by agency and year, and why one is lacking: blank, not printed, other form, missing, unknown."""
-    names = view.values.get("indicator", [])
-    are_ids = ["." in one for one in names]
-    if are_ids and are_ids[0] and not all(are_ids):  # names of agencies behind ids: not asked for like this
-        common.fail(sentence("figure.bodies_here", words=" ".join(names)))
+    first, *others = view.values.get("indicator") or [""]
+    if bodies := [one for one in others if "." not in one]:  # behind the indicator: no ids, so agencies
+        view.values["indicator"] = [first, *(one for one in others if one not in bodies)]
+        view.values["body"] = [*view.values.get("body", []), *bodies]
     parameters = view.parameters()
     answer: Series = view.answer()
     rows: dict[tuple[str, str], _FigureRow] = {}
@@ -50,7 +50,14 @@ def series(view: View) -> None:
         row = rows.setdefault((line.agency.id, line.indicator), _FigureRow(line.agency, line.indicator, {}))
         row.figures[line.year] = line
     why = _why_empty(view, answer, answer.lines, "what.figure", parameters.where())
-    view.present(answer, "series", rows=[*rows.values()], **why)
+    marks = {year: _marks_of_all([line for line in answer.lines if line.year == year]) for year in answer.years}
+    view.present(answer, "series", rows=[*rows.values()], marks=marks, **why)
+
+
+def _marks_of_all(lines: Collection[FigureLine]) -> list[str]:
+    """Return the marks that all of several figures have, such as a change of the form in one year."""
+    figures = [line for line in lines if line.figure.value is not None]
+    return [mark for mark in figures[0].marks if all(mark in line.marks for line in figures)] if figures[1:] else []
 
 
 def table(view: View) -> None:

@@ -162,7 +162,7 @@ def _empty_by_template(view: View, answer: Any, attention: object) -> dict[str, 
 def find(view: View) -> None:
     """Print the agencies, reports, places, portals, figures and lists of a name, and reports with the words in them."""
     answer: FindAnswer = view.answer()
-    lists = [(one, example_of(one)) for one in lists_named(answer.words)]
+    lists = [(one, example_of(one)) for one in lists_named(" ".join((answer.words, *answer.unknown)))]
     groups = {sort: [one for one in answer.matches if one.sort == sort] for sort in MatchKind}
     if view.printer.is_for_people:
         view.end_if_not_crawled({one.name for one in groups[MatchKind.DIVISION]})
@@ -176,9 +176,9 @@ def search(view: View) -> None:
     answer: SearchAnswer = view.answer(limit=HITS if view.printer.is_for_people else PAGE)
     # nothing found, but reports that are not known may have the words
     is_open = not answer.total and answer.known is not None and not is_empty(answer.known)
-    from nianbao.cli.screens import rendered
+    from nianbao.cli.screens import part, rendered
 
-    none = "" if answer.known is None else sentence_on_nothing(sentence("what.words"), answer.known)
+    none = "" if answer.known is None else part("empty", "search", answer.known, not is_open)
     summary = rendered(
         "search_summary", found=answer, most=MOST_LINES, nothing=none, in_form=are_in_form(answer.words),
         not_in_government=list(filter(is_across_words, answer.words)), by_year=words_and_years(" ".join(answer.words)),
