@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 
 from storage.records import CaptureOutcome, CaptureRole, Lead, Link, Look
 
@@ -20,8 +19,6 @@ class ListingSnapshot(Look):
 
     url: str
     links: tuple[Link, ...]
-    started: datetime = field(metadata={"serializer": datetime.isoformat})
-    finished: datetime = field(metadata={"serializer": datetime.isoformat})
     host_left: bool = False
 
 

@@ -13,10 +13,13 @@ _SEARCHED_CHARS = 300_000  # characters of a page in which marks are looked for
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One content system: patterns of its addresses, marks in its pages, and CSS selectors of a document's text."""
+    """One content system: its ``label`` on screens by language, patterns of its addresses, marks in its pages, and CSS
+    selectors of a document's text.
+    """
 
     name: str
-    url: tuple[re.Pattern[str], ...]
+    label: dict[str, str]
+    url: tuple[str, ...]
     html: tuple[str, ...]
     content: tuple[str, ...]
 
@@ -26,7 +29,7 @@ def signatures() -> dict[str, Signature]:
     """Return all content systems by name."""
     text = resources.files("crawler").joinpath("cms/signatures.toml").read_text(encoding="utf-8")
     return {
-        name: Signature(name, tuple(map(re.compile, row["url"])), tuple(row["html"]), tuple(row.get("content", ())))
+        name: Signature(name, row["label"], tuple(row["url"]), tuple(row["html"]), tuple(row.get("content", ())))
         for name, row in tomllib.loads(text)["family"].items()
     }
 
@@ -40,8 +43,8 @@ def recognise(url: str, html: str = "") -> list[tuple[str, int]]:
     page = html[:_SEARCHED_CHARS].lower()
     scores = []
     for signature in signatures().values():
-        score = 3 * any(pattern.search(url) for pattern in signature.url)
-        score += 2 * any(pattern.search(page) for pattern in signature.url)
+        score = 3 * any(re.search(pattern, url) for pattern in signature.url)
+        score += 2 * any(re.search(pattern, page) for pattern in signature.url)
         score += sum(mark in page for mark in signature.html)
         if score:
             scores.append((signature.name, score))

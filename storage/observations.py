@@ -23,6 +23,13 @@ from storage.records import Extraction, Link, Look, LookOutcome, Note, Ruling, R
 from storage.statements import among
 from storage.tables import EXTRACTIONS, LINK_SETS, LOOK_CAPTURES, LOOKS, RULINGS, RUNS
 
+_NEWEST_LAST = (EXTRACTIONS.c.made_at, EXTRACTIONS.c.no)
+_OF_LOOK = select(EXTRACTIONS.c.doubt).where(EXTRACTIONS.c.look == LOOKS.c.no)
+_DOUBT = _OF_LOOK.order_by(*(one.desc() for one in _NEWEST_LAST)).limit(1).scalar_subquery()
+#: Outcome and reason of a look by its newest judgement: an ok look that ``relook`` doubts is partial.
+look_outcome = case((_DOUBT.is_not(None), LookOutcome.PARTIAL.value), else_=LOOKS.c.outcome).label("outcome")
+look_reason = func.coalesce(_DOUBT, LOOKS.c.reason).label("reason")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookCount:
@@ -121,7 +128,8 @@ class Observations:
         return self._select_looks(among(LOOKS.c.id, sorted(set(ids)))) if ids else ()
 
     def _select_looks(self, *conditions: ColumnElement[bool]) -> tuple[Look, ...]:
-        query = select(LOOKS).where(*conditions).order_by(LOOKS.c.started, LOOKS.c.no)
+        columns = [one for one in LOOKS.c if one.name not in {look_outcome.name, look_reason.name}]
+        query = select(*columns, look_outcome, look_reason).where(*conditions).order_by(LOOKS.c.started, LOOKS.c.no)
         with self.home.truth.read() as connection:
             captures = capture_rows.captures_of_looks(connection, *conditions)
             rows = connection.execute(query).mappings().all()
@@ -129,7 +137,7 @@ class Observations:
 
     def look_counts(self) -> dict[str, LookCount]:
         """Count the looks at each portal; portals without looks are not in the result."""
-        ok = case((LOOKS.c.outcome == LookOutcome.OK.value, LOOKS.c.finished))
+        ok = case((look_outcome == LookOutcome.OK.value, LOOKS.c.finished))
         query = select(LOOKS.c.portal, func.count(), func.max(ok)).group_by(LOOKS.c.portal)
         return {portal: LookCount(looks=count, last_ok=ended) for portal, count, ended in self.home.truth.rows(query)}
 
@@ -180,7 +188,7 @@ class Observations:
         sets: dict[str, list[tuple[Link, int]]] = {}
         with self.home.truth.read() as connection:
             captures = capture_rows.captures_of_looks(connection, condition)
-            rows = connection.execute(query.where(condition).order_by(columns.look, columns.made_at, columns.no))
+            rows = connection.execute(query.where(condition).order_by(columns.look, *_NEWEST_LAST))
             for row in rows.mappings():
                 links = sets.get(row["links"])
                 if links is None:
@@ -189,7 +197,7 @@ class Observations:
                 # a page is a position among the look's captures, or the id of another capture
                 names = [capture_ids[page] if isinstance(page, int) else page for page in json.loads(row["pages"])]
                 placed = tuple(replace(link, capture=names[page]) for link, page in links)
-                yield Extraction(look=row["look_id"], extractor=row["extractor"], made_at=row["made_at"], links=placed)
+                yield shape(Extraction).record(row, look=row["look_id"], links=placed)
 
     # ------------------------------------------------------------------------------------------- rulings
 
@@ -212,9 +220,8 @@ def _insert_extraction(connection: Connection, look: int, captures: Sequence[str
     digest = hashlib.sha256(packed).hexdigest()
     capture_rows.insert_new(connection, LINK_SETS, [{"digest": digest, "links": zlib.compress(packed, 9)}], "digest")
     positions = {capture: position for position, capture in reversed(list(enumerate(captures)))}
-    row = {"look": look, "extractor": extraction.extractor, "made_at": extraction.made_at, "links": digest}
-    row["pages"] = dumps([positions.get(page, page) for page in pages])
-    connection.execute(EXTRACTIONS.insert(), row)
+    row = {"look": look, "links": digest, "pages": dumps([positions.get(page, page) for page in pages])}
+    connection.execute(EXTRACTIONS.insert(), shape(Extraction).row(extraction) | row)
 
 
 def _pack_links(links: tuple[Link, ...]) -> tuple[bytes, tuple[str, ...]]:

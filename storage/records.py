@@ -19,6 +19,7 @@ SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 #: Marks a field that a later schema added. Older rows and seals do not have it; newer ones have it only if it differs
 #: from its default.
 ADDED_LATER = {"added_later": True}
+_IN_FEEDS = {"serializer": datetime.isoformat}  # how ``scrapy crawl -O`` writes an instant
 
 
 def is_added_later(entry: Field[Any]) -> bool:
@@ -426,8 +427,8 @@ class Look:
     run: str
     portal: str
     listing: str
-    started: datetime
-    finished: datetime
+    started: datetime = field(metadata=_IN_FEEDS)
+    finished: datetime = field(metadata=_IN_FEEDS)
     outcome: LookOutcome
     reason: str = ""
     captures: tuple[str, ...] = ()
@@ -438,12 +439,15 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
-    """The raw links of a look, as one version of the spider extracted them from its stored pages."""
+    """The raw links of a look, as one version of the spider extracted them from its stored pages. ``doubt``: why that
+    version does not find the list whole, although the look itself was ok (a reason of looks); None if it does.
+    """
 
     look: str
     extractor: str
     made_at: datetime
     links: tuple[Link, ...]
+    doubt: str | None = field(default=None, metadata=ADDED_LATER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage.column_types import Clean, Hex, Instant, Number, Utc
 from storage.mapping import shape
-from storage.records import Agency, Alarm, Capture, Listing, Look, Portal, Ruling, Run, Schedule
+from storage.records import Agency, Alarm, Capture, Extraction, Listing, Look, Portal, Ruling, Run, Schedule
 
 #: Names of constraints are the same on every engine, so that migrations can name them.
 METADATA = MetaData(
@@ -150,17 +150,15 @@ LOOK_CAPTURES = Table(
 LINK_SETS = Table(
     "link_sets", METADATA, Column("digest", Hex(32), primary_key=True), Column("links", LargeBinary, nullable=False)
 )
-#: ``pages``: the captures that the links' page numbers mean (JSON).
-EXTRACTIONS = Table(
+#: ``pages``: the captures that the links' page numbers mean (JSON). A ``doubt`` makes an ok look partial.
+EXTRACTIONS = _numbered(
     "extractions",
-    METADATA,
-    _number(),
+    Extraction,
     Column("look", Number, ForeignKey("looks.no"), nullable=False),
-    Column("extractor", Clean, nullable=False),
-    Column("made_at", Utc, nullable=False),
     Column("links", Hex(32), ForeignKey("link_sets.digest"), nullable=False),
     Column("pages", Clean, nullable=False),
     Index(None, "look"),
+    without=("look", "links"),
 )
 RULINGS = _numbered("rulings", Ruling, UniqueConstraint("id"), Index(None, "kind", "made_at"), types={"kind": _WORD})
 #: A seal that was made: number, its manifest's file name and SHA-256. So a missing seal is noticed.

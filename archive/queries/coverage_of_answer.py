@@ -20,7 +20,7 @@ from archive.queries.stored import fetch
 from archive.queries.tallies import Tally, count_duties, parse_tally_key, sum_tallies
 from archive.queries.where import EVERYTHING, Where, choose
 from storage.home import Home
-from storage.observations import Observations
+from storage.observations import Observations, look_outcome, look_reason
 from storage.projections import ProjectionStore
 from storage.records import AgencyKind, ListingForm, LookOutcome, RulingKind, Status
 from storage.registry import Registry
@@ -179,5 +179,5 @@ def last_looks(chosen: Selection, *conditions: ColumnElement[bool]) -> Select[An
         .subquery()
     )
     is_last = (LOOKS.c.listing == last.c.listing) & (LOOKS.c.started == last.c.at)
-    columns = (LOOKS.c.id, LOOKS.c.portal, LOOKS.c.listing, LOOKS.c.finished, LOOKS.c.outcome, LOOKS.c.reason)
+    columns = (LOOKS.c.id, LOOKS.c.portal, LOOKS.c.listing, LOOKS.c.finished, look_outcome, look_reason)
     return select(*columns).join(last, is_last)

@@ -21,6 +21,7 @@ from archive.queries.tallies import count_duties, parse_tally_key
 from archive.queries.where import EVERYTHING, Where, choose
 from storage.errors import ProjectionError
 from storage.home import Home
+from storage.observations import look_outcome
 from storage.records import NOT_A_LISTING, ListingForm, LookOutcome, Portal, Status
 from storage.registry import Registry
 from storage.statements import among
@@ -119,7 +120,7 @@ def _last_and_complete(chosen: Selection) -> tuple[LookByListing, LookByListing]
     judged = chosen.store.tables.look_judgements
     query = select(judged.c.look).where(among(judged.c.portal, chosen.portals), judged.c.suspect.is_(True))
     doubted = sorted({row.look for row in fetch(chosen.store, query)})
-    conditions = [LOOKS.c.outcome == LookOutcome.OK, *([~among(LOOKS.c.id, doubted)] if doubted else [])]
+    conditions = [look_outcome == LookOutcome.OK, *([~among(LOOKS.c.id, doubted)] if doubted else [])]
     last: dict[str, dict[str, Any]] = defaultdict(dict)
     complete: dict[str, dict[str, Any]] = defaultdict(dict)
     for looks, query in ((last, last_looks(chosen)), (complete, last_looks(chosen, *conditions))):

@@ -164,7 +164,7 @@ def _control_text(element: Any) -> str:
     text = squeeze("".join(element.itertext()) if len(element) else element.text).lower()
     if not text:
         text = squeeze(element.get("title") or element.get("aria-label") or element.get("alt")).lower()
-        text = "下一页" if not text and element.tag != "span" and _looks_like_next(element) else text
+        text = CONTROLS["next"][0] if not text and element.tag != "span" and _looks_like_next(element) else text
     return text if len(text) <= MAX_CONTROL_CHARS else ""
 
 
@@ -182,7 +182,7 @@ def _named_by_address(tree: HtmlTree, element: Any) -> str:
     if own is None or other is None or own.group("stem", "end") != other.group("stem", "end"):
         return ""
     is_next = int(other["number"] or 0) == int(own["number"]) + 1 if own["number"] else other["number"] in ("1", "2")
-    return "下一页" if is_next else ""
+    return CONTROLS["next"][0] if is_next else ""
 
 
 def _call(element: Any) -> str:

@@ -12,14 +12,13 @@ from typing import Any
 from crawler.lists.html_controls import is_control_text
 from crawler.lists.html_tree import HtmlTree, text_of
 from crawler.lists.page import HANDLE, MAX_TITLE_CHARS, PRESSED, Block, Entry
-from crawler.lists.words import CHOICE, CONTROLS, DATED, EMPTY, HEADS, SAYS_NOTHING, WALK, find_date, squeeze
+from crawler.lists.words import CHOICE, CONTROLS, DATED, SAYS_NOTHING, WALK, find_date, is_furniture, squeeze
 
 MAX_LINKS, MAX_ITEM_LINKS, MAX_HEADING_CHARS = 6_000, 8, 30
 _LINKS = f"//a|//area|//*[@onclick]|//*[@{PRESSED}][not(.//a or self::button or self::input or self::select)]"
 _BEHIND_CRUMBS = (">", "›", "»", "＞")
 _ITEMS = ("li", "tr", "dd", "dt")
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "dt", "p", "div", "b", "strong")
-_PAGER = re.compile("(?=.*页)(?=.{0,60}$).*(?:下一页|上一页|尾页|末页|共)", re.S)
 _IN_BRACKETS = re.compile(r"\s*[【\[［].*[】\]］]\s*", re.S)  # 【县财政局】 before a title, as 兰陵's rows have it
 _DIGITS = re.compile("[0-9]+")
 
@@ -141,7 +140,7 @@ def _unlinked(items: Iterable[Any]) -> Iterator[Entry]:
     for item in items:
         text = text_of(item)
         is_row = item.find(".//a") is None and item.find("th") is None and len(squeeze(_undated(text))) >= 6
-        if is_row and not (HEADS.fullmatch(text) or EMPTY.search(text) or _PAGER.match(text)):
+        if is_row and not is_furniture(text):
             yield Entry(text[:MAX_TITLE_CHARS], "", find_date(text), handle=item.get(HANDLE, ""))
 
 

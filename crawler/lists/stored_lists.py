@@ -11,41 +11,65 @@ from dataclasses import replace
 
 from archive.identity.addresses import printed_at
 from archive.identity.several_reports import name_two
-from crawler.lists.engine import rows_by_page
+from crawler.lists.engine import IsReport, find_unmet, rows_by_page
 from crawler.lists.labels import year_above
-from crawler.lists.list_reader import ListReading
-from crawler.lists.page import Answer, Entry, Request
+from crawler.lists.list_reader import ListReading, read_list
+from crawler.lists.page import Answer, Entry, Request, Stopped
 from crawler.lists.page_reader import read_page
 from crawler.lists.walk import Walk
 from crawler.lists.words import REASONS
 from crawler.net.failures import host_of
 from crawler.net.fetching import Fetched
-from storage.records import PREVIEW, CaptureOutcome, CaptureRole, Lead, Link, Listing, LookOutcome, Portal
+from storage.records import PREVIEW, Capture, CaptureOutcome, CaptureRole, Lead, Link, Listing, LookOutcome, Portal
 
 MADE_BY_SCRIPT = "scripts_make_the_list"
 #: Reasons of looks that need a browser, as only scripts show the rest of the list.
 BY_SCRIPT = frozenset(REASONS[rule] for rule in ("way_on", "unlinked", "choice"))
+#: A stored page, as it came or as a browser showed it: its capture, address and bytes.
+Stored = tuple[Capture, str, bytes]
 LeadOf = Callable[[Link, Listing], Lead]  # judges whether a link of a listing leads to a report, and to which
 
 
-def links_of(bodies: Sequence[tuple[str, str, bytes]], listing: Listing, portal: Portal, lead_of: LeadOf) -> list[Link]:
-    """Return the links on the stored pages of a list, each with the capture of the first page that shows it. Used
-    to extract them again without asking the portal (``nianbao relook``).
+def read_again(
+    stored: Sequence[Stored], listing: Listing, portal: Portal, lead_of: LeadOf
+) -> tuple[list[Link], str | None]:
+    """Read a list from its stored pages with today's engine. Return its links, each with the capture of the first page
+    that shows it, and why it is not whole, as the reason of a look; None if it is, or if that cannot be told.
 
-    ``bodies``: capture id, address and bytes of each page, as it came or as a browser showed it. ``lead_of``: judges to
-    which report a link leads, here to decide whether the year above an entry is added to its text.
+    ``lead_of``: judges to which report a link leads, to decide whether the year above an entry is added to its text.
     """
-    pages = [read_page(Answer(Request(url), url, 200, body)) for _, url, body in bodies]
+    answers = [Answer(Request(url), url, 200, body) for _, url, body in stored]
+    pages, links = list(map(read_page, answers)), dict[str, Link]()
     if not pages:
-        return []
-    # only to judge entries: this walk fetches nothing
-    walk = Walk(lambda request: Answer(request, request.url, 0), place=portal.place, hosts=portal.hosts)
+        return [], None
+    walk = Walk(lambda request: Answer(request, request.url, 0), place=portal.place, hosts=portal.hosts)  # only judges
     is_report = walk.judge_for(tuple(listing.column.split(">")), pages[0])
-    links: dict[str, Link] = {}
-    for (capture, *_), rows in zip(bodies, rows_by_page(pages, is_report), strict=True):
+    for (capture, *_), rows in zip(stored, rows_by_page(pages, is_report), strict=True):
         for entry in rows:
-            add_link(links, entry, listing, listing.column, capture, lead_of)
-    return list(links.values())
+            add_link(links, entry, listing, listing.column, capture.id, lead_of)
+    if states := [page for page, (capture, *_) in zip(pages, stored, strict=True) if capture.is_shown_by_browser]:
+        # only a total counts: what else the browser proved at the list's end is not stored
+        short = (one for one in find_unmet(states, is_report) if one.rule == "total" and one.stated > one.read)
+        return list(links.values()), next((f"{one.read}_of_{one.stated}" for one in short), None)
+    asked = {capture.requested: answer for (capture, *_), answer in zip(stored, answers, strict=True)}
+    return list(links.values()), _find_doubt(asked, listing.url, is_report)
+
+
+def _find_doubt(asked: Mapping[str, Answer], url: str, is_report: IsReport) -> str | None:
+    """Return why a list without a browser's states is not whole to today's engine. ``asked``: the stored answers by the
+    address that was asked for; what the engine asks for besides did not come.
+    """
+
+    def fetch(request: Request) -> Answer:
+        if request.body is not None:  # the answer to a form is not found by its address
+            raise Stopped
+        return asked.get(request.url) or Answer(request, request.url, 0)
+
+    try:
+        read = read_list(url, fetch, is_report)
+    except Stopped:
+        return None
+    return outcome_of(read, ())[1] or None if read.entries else None  # without entries, it was read in another way
 
 
 def add_link(links: dict[str, Link], entry: Entry, listing: Listing, path: str, capture: str, lead_of: LeadOf) -> None:

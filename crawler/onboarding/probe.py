@@ -13,7 +13,7 @@ import re
 import resource
 import tempfile
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -55,6 +55,7 @@ SEASON = timedelta(days=90)  # after which a second way to the reports is tried 
 MAX_LEFT = 60  # links not followed that are told
 MAX_SECOND_WAY = 200  # requests of a probe that looks for a second way into a known portal
 Progress = Callable[[Note], None]
+_Report = tuple[str, str, str | None, int | None]  # address of its list, own address, agency (id) and year
 
 
 def probe_portal(
@@ -274,52 +275,57 @@ def compare_second_way(
     """Compare, once a season, the reports on a portal's lists with those found by a walk and by the site's search.
 
     Return a state and its details: ``drift`` (the other way shows more reports: a person should look), ``unanswered``
-    (unknown), or ``note`` (no more reports). Return None if there is nothing to compare: a portal of the project,
-    without entrances, or not crawled yet.
+    (unknown), or ``note`` (no more reports). Return None if there is nothing to compare: no list showed a report yet.
     """
-    is_ours = next(home.portals_dir.rglob(f"{kind.name}.py"), None) is None
-    known = [] if is_ours or not kind.entrances else _reports_on_lists(home, kind.name)
+    known = _reports_on_lists(home, kind.name)
     if not known:
         return None
     path, now = home.portals_dir / "routes" / f"{kind.name}.json", home.clock.now()
     stored = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    if "notes" not in stored or now - datetime.fromisoformat(stored["at"]) > SEASON:
+    if "seen" not in stored or now - datetime.fromisoformat(stored["at"]) > SEASON:
         try:
             probe = _probe(home, progress, {
-                "address": kind.entrances[0], "hosts": kind.hosts, "cluster": kind.cluster, "most": MAX_SECOND_WAY,
+                "address": (*kind.entrances, urljoin(kind.listings[0].url, "/"))[0], "hosts": kind.hosts,
+                "cluster": kind.cluster, "most": MAX_SECOND_WAY,
                 "listed": (kind.place, kind.place, kind.division or ""), "searches": True,
             })  # fmt: skip
         except CrawlError as error:
             return "unanswered", [Note("no_second_way", {"why": note_of(error).as_json})]
         if not probe.listings:
             return "unanswered", [Note("portal_silent")] if probe.seen else probe.verdict
-        notes = _notes_on_new_reports(known, probe, Registry(home).agencies(kind.name))
-        stored = {"at": now.isoformat(), "notes": [note.as_json for note in notes]}
+        stored = {"at": now.isoformat(), "seen": [*_reports_of(probe, Registry(home).agencies(kind.name))]}
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, json.dumps(stored, ensure_ascii=False).encode())
-    declared = {one.url for one in kind.listings}
-    elsewhere = [note for note in map(Note.of, stored["notes"]) if note.values["url"] not in declared]
-    return ("drift", elsewhere) if elsewhere else ("note", [Note("second_way_same")])
+    more = [*_notes_on_reports("second_route", stored["seen"], known)]
+    notes = [*more, *_notes_on_reports("first_route", known, stored["seen"])]
+    return "drift" if more else "note", notes or [Note("second_way_same")]
 
 
-def _reports_on_lists(home: Home, name: str) -> list[Lead]:
+def _reports_of(probe: Probe, agencies: Sequence[Agency]) -> Iterator[_Report]:
+    """Yield the reports that a probe found, with the agencies of the registry."""
+    for row in probe.leads:
+        agency = match_agency(row["agency"], agencies, place=probe.place or None).agency
+        yield row["listing"], row["url"], agency.id if agency else None, row["year"]
+
+
+def _reports_on_lists(home: Home, name: str) -> list[_Report]:
     """Return all reports that the looks at a portal's lists have shown so far."""
     registry = Registry(home)
     portal, agencies = registry.portal(name), registry.agencies(name)
     listings = {row.id: row for row in registry.listings(name)}
     listed_links = ((listings[id_], link) for id_, links in Observations(home).lists_shown(name) for link in links)
-    leads = (lead_of(link, listing, portal, agencies) for listing, link in listed_links if portal is not None)
-    return [lead for lead in leads if lead.is_report]
+    leads = (
+        (listing, lead_of(link, listing, portal, agencies)) for listing, link in listed_links if portal is not None
+    )
+    return [(listing.url, lead.url, lead.agency, lead.year) for listing, lead in leads if lead.is_report]
 
 
-def _notes_on_new_reports(known: Sequence[Lead], probe: Probe, agencies: Sequence[Agency]) -> Iterator[Note]:
-    """Yield a note for each list of a probe with new reports: of an agency and year that no known lead names."""
-    urls = {address_key(lead.url) for lead in known}
-    bodies = {(lead.agency, lead.year) for lead in known if lead.agency and lead.year}
-    new = defaultdict[str, list[str]](list)
-    for row in probe.leads:
-        agency = match_agency(row["agency"], agencies, place=probe.place or None).agency
-        if address_key(row["url"]) not in urls and (agency.id if agency else None, row["year"]) not in bodies:
-            new[row["listing"]].append(row["url"])
-    for listing, reports in new.items():
-        yield Note("second_route", {"url": listing, "number": len(reports), "address": reports[0]})
+def _notes_on_reports(code: str, reports: Iterable[_Report], others: Collection[_Report]) -> Iterator[Note]:
+    """Yield a note for each list with reports that are not among ``others``: neither address nor agency and year."""
+    urls, bodies = {address_key(url) for _, url, *_ in others}, {tuple(body) for _, _, *body in others if all(body)}
+    only = defaultdict[str, dict[str, None]](dict)
+    for listing, url, *body in reports:
+        if address_key(url) not in urls and tuple(body) not in bodies:
+            only[listing][url] = None
+    for listing, found in only.items():
+        yield Note(code, {"url": listing, "number": len(found), "address": next(iter(found))})

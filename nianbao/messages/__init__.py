@@ -9,7 +9,8 @@
 
 A section holds entries: key → ``{ zh, en }``. ``{name}`` is replaced by a value, and
 ``{count:report|reports}`` by the word that agrees with a number. The words for statuses, kinds and
-outcomes are in ``archive/queries/words.toml`` only; the catalogues in ``_WITH_WORDS`` include them.
+outcomes are in ``archive/queries/words.toml`` only, those for content systems in ``crawler/cms/signatures.toml``; the
+catalogues in ``_WITH_WORDS`` include them.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from importlib.resources import files
 from archive.queries.bounds import error_sentences as queries_sentences
 from archive.queries.words import vocabulary
 from archive.sentence_templates import fill, with_days_in_words
+from crawler.signatures import signatures
 from nianbao.language import current
 from storage.errors import error_sentences
 
@@ -34,7 +36,10 @@ def messages(name: str) -> Mapping[str, Mapping[str, str]]:
     """Return a catalogue: ``section.key`` → language → sentence. Raises ValueError if an entry lacks a language, or if
     the same key is defined elsewhere too.
     """
-    catalogue: dict[str, Mapping[str, str]] = dict(vocabulary()) if name in _WITH_WORDS else {}
+    catalogue: dict[str, Mapping[str, str]] = {}
+    if name in _WITH_WORDS:
+        systems = {f"content_system.{system}": one.label for system, one in signatures().items()}
+        catalogue = {**vocabulary(), **systems}
     if name == "errors":
         every = {**error_sentences(), **queries_sentences()}
         catalogue |= {f"error.{code}": entry for code, entry in every.items()}

@@ -181,7 +181,7 @@ NAMED = {
 }  # fmt: skip
 NAMED |= {"look_by_script", "not_begun_disk", "not_begun_clock", "not_rendered", "no_picture"}
 NAMED |= {"warc_shorter", "warc_longer", "import_stopped", "imported", "imported_with_text"}
-NAMED |= {"reports_elsewhere", "reports_without_link"}
+NAMED |= {"reports_elsewhere", "reports_without_link", "first_route", "second_route"}
 NAMED |= {"paused", "reading_paused", "goes_on", "reading_goes_on"}
 NAMED |= {*CODES, *(note.code for note in TODO.values())}
 NAMED |= {entry[0] for portal in classes().values() for entry in portal.unverified if len(entry) == 2}
@@ -196,4 +196,4 @@ def test_each_code_of_a_note_and_each_content_system_is_said() -> None:
     codes = {key for node in notes for key in keys_of(node.args[0])} - OF_PROGRESS
     assert len(codes) > 100
     assert (codes | NAMED) ^ known == set()
-    assert {f"content_system.{family}" for family in signatures()} <= messages("cli").keys()
+    assert all(one.label.keys() == {"zh", "en"} for one in signatures().values())

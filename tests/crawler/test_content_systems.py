@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from loopback_web import Archive
 
+from crawler.operations.relook import relook
 from imitation.portals.gkmlpt import category
 from imitation.portals.lonsun import address_of
 from imitation.records import ImReport
@@ -62,6 +63,8 @@ def test_a_county_is_read_in_each_crawl_and_what_fails_is_told(
             assert [{*archive.links(look)} for look in looks] == [shown(portals, day, key) for key in keys]
             visited = {one.requested for one in archive.captures() if one.role is CaptureRole.REPORT}
             assert visited == shown(portals, day, *keys, reports=True)
+        with archive.home() as home:
+            assert relook(home, "wanping") == 0  # the same engine doubts nothing
         new = shown(portals, THEN, *keys, reports=True) - shown(portals, FIRST, *keys, reports=True)
         assert len(new) == 1
         assert [one.outcome for one in archive.captures() if one.role is CaptureRole.ATTACHMENT] == ["page"]

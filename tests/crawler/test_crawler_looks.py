@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -179,6 +180,29 @@ def test_stored_pages_are_read_again_by_todays_engine(
         assert relook(home, "wanping") == 1
         assert [len(e.links) for e in Observations(home).extractions(look.id)] == [2, 0, 2]
     assert web.log == []
+
+
+@pytest.mark.parametrize(
+    ("tail", "doubt"),
+    [("<p>共 5 条</p>", "2_of_5"), ("<a href='/nb/index_1.html'>下一页</a>", "page_not_read_whole"), ("", None)],
+)
+def test_a_list_that_todays_engine_finds_incomplete_proves_no_absence_any_more(
+    archive: Archive, web: Web, tail: str, doubt: str | None
+) -> None:
+    archive.portal()
+    web.routes[HOST, "/nb/"] = a_list(ZF, CZ, tail=tail)
+    archive.crawl()
+    (look,) = archive.looks()
+    ok = replace(look, id="as an earlier engine judged it", outcome=LookOutcome.OK, reason="")
+    with archive.home() as home:
+        observations = Observations(home)
+        (links,) = observations.extractions(look.id)
+        observations.add_look(ok, replace(links, look=ok.id))
+        assert [relook(home, "wanping"), relook(home, "wanping")] == [int(doubt is not None), 0]
+        (judged,) = observations.looks_by_id([ok.id])
+        assert len(observations.extractions(ok.id)) == 1 + (doubt is not None)
+        assert (observations.look_counts()["wanping"].last_ok is None) == (doubt is not None)
+    assert judged == (ok if doubt is None else replace(ok, outcome=LookOutcome.PARTIAL, reason=doubt))
 
 
 def test_that_nothing_says_where_a_full_list_ends_is_told_once_and_never_proof(

@@ -167,6 +167,12 @@ def test_a_portal_is_added_by_commands_checked_crawled_and_asked_by_a_second_way
     again = nianbao(archive, "portal", "check", "boda")
     assert (told in again.out, web.log) == (True, [])  # it was asked this season, and is told again
     assert nianbao(archive, "portal", "check", "boda", "--no-look").code == 0
+    site.put("/", made_up_portals.links("/old/ 部门政府信息公开年报"))
+    site.on(web)
+    (archive.path / "portals" / "routes" / "boda.json").unlink()
+    checked = nianbao(archive, "portal", "check", "boda")
+    lost = "neither a walk nor the search shows 20 reports of"
+    assert (told in checked.out, lost in checked.out) == (True, True), checked.out + checked.err
 
 
 def test_a_portal_that_is_not_understood_is_said_so_and_nothing_is_written(archive: Archive, web: Web) -> None:

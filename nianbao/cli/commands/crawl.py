@@ -112,7 +112,7 @@ def _tell_reading(home: Home, reading: UpdateReport, crawls: list[Run], printer:
 
 @archive_command()
 def relook_command(home: Home, slugs: list[str]) -> None:
-    """Extract the links of stored list pages again with today's spider; nothing is fetched or replaced."""
+    """Judge stored looks again with today's engine; nothing is fetched or replaced."""
     from archive.projection.update import update
     from crawler.operations.relook import relook
 
