@@ -609,6 +609,12 @@ class Reading:
     content_digest: str
     unreadable: str = ""
 
+    @property
+    def from_pictures(self) -> bool | None:
+        """Whether its cells that are not empty were recognised in pictures; None: some of them."""
+        answers = {"confidence" in cell.locator for cell in self.cells.values() if cell.raw}
+        return None if len(answers) > 1 else True in answers
+
 
 # ---------------------------------------------------------------------------------------------- projection: judgements
 
