@@ -115,7 +115,7 @@ def test_one_that_comes_back_elsewhere_is_late_only_if_it_is_known_what_the_firs
     site.look("2026-03-02 09:00", site.column(), [("nb/2.html", title(SFJ)), ("nb/9.html", title(CZJ))])
     site.fetch("2026-03-02 09:01", "nb/2.html", report_page(SFJ, 2025))
     yield
-    assert site.told()[0] == ("late" if is_fetched else "unknown")
+    assert site.told()[0] == ("late" if is_fetched else "undetermined")
 
 
 # ------------------------------------------------------------------------------------------------ whose it is
