@@ -13,20 +13,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Connection,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    UniqueConstraint,
-    event,
-    text,
-)
+from sqlalchemy import Column, Connection, Index, Integer, LargeBinary, MetaData, Table, UniqueConstraint, event, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.types import Boolean
 
 from storage.column_types import Clean, ExactDecimal, Hex, Instant, Number, Utc
 from storage.errors import ProjectionError

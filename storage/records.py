@@ -40,6 +40,9 @@ class AgencyKind(StrEnum):
     OTHER = "other"
 
 
+TOWNSHIPS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
+
+
 class AgencyEnd(StrEnum):
     """How an agency ended. ``divided``: among several others; ``abolished``: without a known successor."""
 
@@ -159,6 +162,10 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
     PUBLISHED = "published"
     NOT_FOUND = "not_found"
+
+
+#: Statuses in which an agency need not have a report of its own by now.
+NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
 
 
 class EvidenceGrade(StrEnum):
@@ -386,6 +393,11 @@ class Capture:
     def source(self) -> str:
         """Return the name of the other archive that made this capture, "" if it is our own."""
         return archive_in(self.reason)
+
+    @property
+    def is_page(self) -> bool:
+        """Return whether the page itself came; the bytes of errors and challenges are kept, but are no page."""
+        return self.outcome in (CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED)
 
     @property
     def is_shown_by_browser(self) -> bool:

@@ -17,12 +17,11 @@ from archive.assessment.data_files import data_file
 from archive.assessment.figures import EXACT, FigureCell, numbers_and_doubts
 from archive.forms.loader import form, known_form
 from archive.forms.model import Form
-from storage.records import Status
+from storage.records import NOT_OWED, Status
 
-_NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
 _WHY_ABSENT: Mapping[Status | None, str] = {
     None: "no_duty",
-    **dict.fromkeys(_NOT_OWED, "not_owed"),
+    **dict.fromkeys(NOT_OWED, "not_owed"),
     **dict.fromkeys((Status.MISSING, Status.NOT_FOUND), "no_report"),
     Status.UNKNOWN: "status_unknown",
 }
@@ -113,7 +112,7 @@ def _punctual(facts: ReportFacts) -> Score:
     """Score whether a report with a statutory due date was published by then."""
     if facts.status in _PUNCTUAL:
         return _PUNCTUAL[facts.status]
-    if facts.has_date or facts.status is None or facts.status in _NOT_OWED:
+    if facts.has_date or facts.status is None or facts.status in NOT_OWED:
         return _result(None, _WHY_ABSENT.get(facts.status, "untimed"))
     return _result(None, "no_date")
 

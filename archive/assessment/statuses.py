@@ -1,6 +1,6 @@
 """Judge the status of a duty from the facts known at a time by fifteen rows; the first that matches counts.
 
-``docs/status-rules.md`` has the rows, in the same order: 1, 2, 0, 3 to 14. It has the facts, too: p, when the report was
+``docs/status-rules.md`` has the rows in the same order: 1, 2, 0, 3 to 14. It has the facts, too: p, when the report was
 first shown, and links that may be it; the absences; the listings that speak for the agency; d, the declared date, and
 witnesses against it; the agency's life, a ruling on the duty, a report that covers it, D, the due day, and sources that
 attest the agency. Instants are compared, never dates.
@@ -55,14 +55,14 @@ class DutyAtTime:
         self.p = None if first is None else first.at
         #: the sighting that the verdict gives as evidence
         self.first_sighting = first or next(iter(self.sightings), None)
-        seen = self.sightings[0].at if self.sightings else None
-        announcing = (look.started for look in facts.looks if _announces(look) and (not seen or look.finished <= seen))
+        begin = self.sightings[0].at if self.sightings else None
+        announcing = (one for one in facts.looks if _announces(one) and (begin is None or one.finished <= begin))
         #: when a look (reading of a list) before all sightings first showed a link that names the report, while it is
         #: not known yet what that link opened: it may have been the report, so later looks prove nothing
-        self.announced = min(announcing, default=None)
+        self.announced = min((look.started for look in announcing), default=None)
         #: the earliest sighting of any kind, or that link: an absence after it says nothing about lateness
-        self.existed = min(seen, self.announced or seen) if seen else None
-        self.d = declared(facts.dates, self.year, seen if first is None else first.at)
+        self.existed = min(begin, self.announced or begin) if begin else None
+        self.d = declared(facts.dates, self.year, begin if first is None else first.at)
         listed = (sighting.listing for sighting in self.sightings if sighting.listing is not None)
         self.ledger = Ledger(facts.scope, facts.looks, next(listed, None))
 
