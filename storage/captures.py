@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -16,6 +15,7 @@ from storage.capture_store import CaptureStore
 from storage.column_types import clean, is_hex
 from storage.exchange import Exchange, Resource, decode_body
 from storage.home import Home
+from storage.locks import safe_name
 from storage.mending import warcinfo
 from storage.records import Capture, CaptureOutcome, CaptureRole, Run
 from storage.warc import Members, WarcWriter, copied_members, exchange_members, resource_members
@@ -28,7 +28,6 @@ _GROUP_AGE = timedelta(seconds=2)  # the longest that a written capture waits fo
 _SEGMENT, _SEGMENT_AGE, _SEGMENT_BYTES = 500, timedelta(minutes=5), 32 << 20
 _TEXT_MAX = 1_000
 _SUCCESS = frozenset((*range(200, 300), 304))  # statuses of a document, or of one that has not changed
-_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class CaptureWriter:
@@ -60,7 +59,7 @@ class CaptureWriter:
         self._pending: list[Capture] = []
         self._callbacks: list[Callable[[], object]] = []
         self._lock = threading.RLock()
-        portal, run_id = (_UNSAFE.sub("_", name) for name in (run.portal, run.id))
+        portal, run_id = map(safe_name, (run.portal, run.id))
         prefix = f"{portal}/{portal}-{run_id}"
         self._warc = WarcWriter(home.warc_dir, prefix, max_bytes, warcinfo(home, run, about))
 

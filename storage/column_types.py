@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_INT64 = 1 << 63
+INT64 = 1 << 63  #: the least integer that a column of 64 bits cannot hold
 _WIDE_CONTEXT = Context(prec=200)
 
 # SQLite numbers rows automatically only in INTEGER keys
@@ -150,4 +150,4 @@ def scaled_value(value: Decimal, digits: int) -> int | None:
     if not value.is_finite() or value.adjusted() > 20 or (value and int(value.as_tuple().exponent) < -100):
         return None
     scaled = value.scaleb(digits, _WIDE_CONTEXT)
-    return int(scaled) if scaled == scaled.to_integral_value(context=_WIDE_CONTEXT) and abs(scaled) < _INT64 else None
+    return int(scaled) if scaled == scaled.to_integral_value(context=_WIDE_CONTEXT) and abs(scaled) < INT64 else None

@@ -29,7 +29,6 @@ from storage.errors import UnansweredError, cannot_write, cause_of
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0  # seconds between two attempts to take a lock
 #: a connection to a machine without power ends within a minute
 _KEEPALIVES = {"tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10", "tcp_keepalives_count": "3"}
-_UNSAFE = re.compile(r"[^A-Za-z0-9_-]")
 _HOST_MAX_CHARS = 40  # of a machine's name, so that it fits into an application_name
 
 
@@ -40,7 +39,12 @@ def this_machine() -> str:
 
 def run_lock(run: str) -> str:
     """Return the name of the lock that a run holds until it ends."""
-    return f"run-{_UNSAFE.sub('_', run)}"
+    return f"run-{safe_name(run)}"
+
+
+def safe_name(name: str) -> str:
+    """Return a name as every file system takes it: "_" for all but letters, digits, "_" and "-"."""
+    return re.sub(r"[^A-Za-z0-9_-]", "_", name)
 
 
 @dataclass(frozen=True, slots=True)

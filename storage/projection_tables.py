@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Index, Integer, LargeBinary, MetaData, Table, UniqueConstraint, event, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.types import Boolean
 
 from storage.column_types import Clean, ExactDecimal, Hex, Instant, Number, Utc
 from storage.errors import ProjectionError
@@ -31,11 +32,11 @@ from storage.mapping import shape
 from storage.records import Binding, Duty, Edition, Finding, Lead, Reading, StatusInterval
 from storage.search_texts import SearchText
 
-SCHEMA = "13"  # version of these tables: if it differs, a rebuild is needed
-#: Fields of a reading that have a column.
+SCHEMA = "14"  # version of these tables: if it differs, a rebuild is needed
+#: What a reading has in columns of its own: its fields, and ``from_pictures``.
 READING_COLUMNS = (
     *("document", "reader", "normaliser", "kind", "reason", "title"),
-    *("is_report", "form", "content_digest", "unreadable"),
+    *("is_report", "form", "content_digest", "unreadable", "from_pictures"),
 )
 
 # SQLite's ``ascii`` tokenizer treats every non-ASCII character as a letter and folds none: pairs stay as they are.
@@ -105,6 +106,7 @@ def _add_readings(metadata: MetaData, indicators: Sequence[tuple[str, int]]) -> 
         metadata,
         _number(),  # never reused, because other rows refer to it
         *[column for column in shape(Reading).columns() if column.name in READING_COLUMNS],
+        Column("from_pictures", Boolean),
         _column("body", LargeBinary),
         UniqueConstraint("document"),
         sqlite_autoincrement=True,

@@ -41,6 +41,9 @@ class AgencyKind(StrEnum):
     OTHER = "other"
 
 
+TOWNSHIPS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
+
+
 class AgencyEnd(StrEnum):
     """How an agency ended. ``divided``: among several others; ``abolished``: without a known successor."""
 
@@ -160,6 +163,10 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
     PUBLISHED = "published"
     NOT_FOUND = "not_found"
+
+
+#: Statuses in which an agency need not have a report of its own by now.
+NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
 
 
 class EvidenceGrade(StrEnum):
@@ -389,6 +396,11 @@ class Capture:
         return archive_in(self.reason)
 
     @property
+    def is_page(self) -> bool:
+        """Return whether the page itself came; the bytes of errors and challenges are kept, but are no page."""
+        return self.outcome in (CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED)
+
+    @property
     def is_shown_by_browser(self) -> bool:
         """Return whether a browser made this capture: a DOM or a picture, which no server sent."""
         return self.reason.startswith(RENDERED_BY)
@@ -612,6 +624,12 @@ class Reading:
     text: str = ""
     content_digest: str
     unreadable: str = ""
+
+    @property
+    def from_pictures(self) -> bool | None:
+        """Whether its cells that are not empty were recognised in pictures; None: some of them."""
+        answers = {"confidence" in cell.locator for cell in self.cells.values() if cell.raw}
+        return None if len(answers) > 1 else True in answers
 
 
 # ---------------------------------------------------------------------------------------------- projection: judgements

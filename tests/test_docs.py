@@ -120,7 +120,7 @@ def test_the_first_commands_have_answers(line: str, played: Path, tmp_path: Path
 
 
 def test_each_rule_of_statuses_names_its_tests() -> None:
-    """A rule: ``**A1. …`` up to the next one; its tests: names in backticks."""
+    """A rule: ``**A1. …`` up to the next one; its tests: names in backticks; its example: a sentence in italics."""
     page = (ROOT / "docs" / "status-rules.md").read_text("utf-8")
     rules = re.split(r"^\*\*(?=[A-Z]\d+\.)", page, flags=re.MULTILINE)[1:]
     tests = {name for file in (ROOT / "tests").rglob("test_*.py") for name in _TEST.findall(file.read_text("utf-8"))}
@@ -128,3 +128,7 @@ def test_each_rule_of_statuses_names_its_tests() -> None:
     named = {rule.split(".")[0]: set(re.findall(r"`(test_\w+)`", rule)) for rule in rules}
     assert len(named) == len(rules) > 20
     assert {rule: names - tests or "none" for rule, names in named.items() if not names or names - tests} == {}
+    chinese = (ROOT / "docs" / "status-rules.zh.md").read_text("utf-8")
+    rules += re.split(r"^\* \*\*(?=[A-Z]\d+\*)", chinese, flags=re.MULTILINE)[1:]
+    assert len(rules) == 2 * len(named)
+    assert [rule[:3] for rule in rules if not re.search(r"(?<!\*)\*[^*\n][^*]+[.。]\*(?!\*)", rule)] == []

@@ -6,6 +6,7 @@ The rooms that still have such names may not get more of them.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,3 +57,11 @@ def test_a_room_has_no_more_names_of_bare_participles_than_allowed(room: str) ->
     ]
 
     assert len(offences) <= ALLOWED[room], "\n".join(offences)
+
+
+def test_a_class_name_means_one_class() -> None:
+    """In the product, the tests and what plays portals: a reader who searches for a name finds one class."""
+    files = [path for room in (*ALLOWED, "tests") for path in (ROOT / room).rglob("*.py")]
+    trees = (ast.parse(path.read_text(encoding="utf-8")) for path in files)
+    counts = Counter(node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    assert [name for name, count in counts.items() if count > 1] == []

@@ -17,17 +17,16 @@ from typing import Any
 from archive.assessment.data_files import data_file
 from archive.findings import finding
 from archive.identity.text import squeeze
-from storage.records import Agency, AgencyKind, Finding
+from storage.records import TOWNSHIPS, Agency, AgencyKind, Finding
 
 _SENTENCE = re.compile(r"[^。；;！!\n]{4,300}")
 _MAX_TEXT_CHARS = 200_000
 _DEPARTMENTS = frozenset({AgencyKind.OFFICE, AgencyKind.DEPARTMENT})
-_TOWNSHIPS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 #: What a report counts → the kinds that it certainly includes then, and those that it may or may not include.
 _KINDS = {
     "departments": (_DEPARTMENTS, {AgencyKind.OTHER}),
-    "townships": (_TOWNSHIPS, set[AgencyKind]()),
-    "all": (_DEPARTMENTS | _TOWNSHIPS, {AgencyKind.OTHER, AgencyKind.GOVERNMENT}),
+    "townships": (TOWNSHIPS, set[AgencyKind]()),
+    "all": (_DEPARTMENTS | TOWNSHIPS, {AgencyKind.OTHER, AgencyKind.GOVERNMENT}),
 }
 
 

@@ -17,12 +17,11 @@ from archive.assessment.data_files import data_file
 from archive.assessment.figures import EXACT, FigureCell, numbers_and_doubts
 from archive.forms.loader import form, known_form
 from archive.forms.model import Form
-from storage.records import Status
+from storage.records import NOT_OWED, Status
 
-_NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
 _WHY_ABSENT: Mapping[Status | None, str] = {
     None: "no_duty",
-    **dict.fromkeys(_NOT_OWED, "not_owed"),
+    **dict.fromkeys(NOT_OWED, "not_owed"),
     **dict.fromkeys((Status.MISSING, Status.NOT_FOUND), "no_report"),
     Status.UNKNOWN: "status_unknown",
 }
@@ -32,8 +31,9 @@ _WHY_ABSENT: Mapping[Status | None, str] = {
 class ReportFacts:
     """What is known of one report.
     ``status``: of its duty (None: no duty is known); ``has_date``: a statute sets the due date; ``kind``: of the file
-    with its cells; ``findings``: codes about its last edition; ``events``: codes about its history; ``days_met``: days
-    from the first to the last time that we fetched it.
+    with its cells; ``from_pictures``: whether these were recognised in pictures (None: some of them); ``findings``:
+    codes about its last edition; ``events``: codes about its history; ``days_met``: days from the first to the last
+    time that we fetched it.
     """
 
     status: Status | None
@@ -41,6 +41,7 @@ class ReportFacts:
     is_held: bool = False
     is_withheld: bool = False
     kind: str | None = None
+    from_pictures: bool | None = False
     form: str | None = None
     cells: Mapping[str, FigureCell]
     findings: frozenset[str] = frozenset()
@@ -111,7 +112,7 @@ def _punctual(facts: ReportFacts) -> Score:
     """Score whether a report with a statutory due date was published by then."""
     if facts.status in _PUNCTUAL:
         return _PUNCTUAL[facts.status]
-    if facts.has_date or facts.status is None or facts.status in _NOT_OWED:
+    if facts.has_date or facts.status is None or facts.status in NOT_OWED:
         return _result(None, _WHY_ABSENT.get(facts.status, "untimed"))
     return _result(None, "no_date")
 
@@ -209,7 +210,9 @@ def _accessible_file(facts: ReportFacts) -> Score:
         return _result(False, "picture")
     if facts.kind not in _words_of("text_kinds"):
         return _result(None, "other_kind")
-    return _result(True, "text_file") if facts.form is not None else _result(None, "no_table")
+    if facts.form is None:
+        return _result(None, "no_table")
+    return _result(True, "text_file") if facts.from_pictures is False else _result(None, "recognised")
 
 
 def _stable_address(facts: ReportFacts) -> Score:
@@ -234,12 +237,16 @@ def _machine_readable(facts: ReportFacts) -> Score:
     """Score whether the file has its figures in a table with cells; unknown without a table read beyond doubt."""
     if facts.form is None:
         return _result(None, "no_table")
+    has_tables = facts.kind in _words_of("table_kinds")
+    if facts.kind in _words_of("picture_kinds") or (has_tables and facts.from_pictures):
+        return _result(False, "picture")
+    if facts.from_pictures is None:
+        return _result(None, "recognised")
     if facts.findings & {"low_confidence", "parts_differ"}:  # the table may be a picture on the page
         return _result(None, "reader_doubts")
-    if facts.kind in _words_of("table_kinds"):
+    if has_tables:
         return _result(True, "table_in_file")
-    is_laid_out = facts.kind in _words_of("text_kinds") | _words_of("picture_kinds")
-    return _result(False, "table_laid_out") if is_laid_out else _result(None, "other_kind")
+    return _result(False, "table_laid_out") if facts.kind in _words_of("text_kinds") else _result(None, "other_kind")
 
 
 @cache

@@ -1,9 +1,9 @@
-"""Judge the status of a duty from the facts known at a time by fourteen rows; the first that matches counts.
+"""Judge the status of a duty from the facts known at a time by fifteen rows; the first that matches counts.
 
-``docs/status-rules.md`` has the rows. Ten facts decide: 1 when the agency existed · 2 a ruling on the duty · 3 a report
-that covers it · 4 D, the due day · 5 p, when the report was first shown · 6 the absences · 7 d, the declared date · 8
-witnesses against d · 9 links that may be the report · 10 sources that attest the agency. Instants are compared, never
-dates. Row 0 is not in the table: the report of an agency without a statutory due date was shown.
+``docs/status-rules.md`` has the rows in the same order: 1, 2, 0, 3 to 14. It has the facts, too: p, when the report was
+first shown, and links that may be it; the absences; the listings that speak for the agency; d, the declared date, and
+witnesses against it; the agency's life, a ruling on the duty, a report that covers it, D, the due day, and sources that
+attest the agency. Instants are compared, never dates.
 """
 
 from __future__ import annotations
@@ -55,23 +55,16 @@ class DutyAtTime:
         self.p = None if first is None else first.at
         #: the sighting that the verdict gives as evidence
         self.first_sighting = first or next(iter(self.sightings), None)
-        #: the earliest sighting of any kind: an absence after that says nothing about lateness
-        self.existed = self.sightings[0].at if self.sightings else None
-        self.d = declared(facts.dates, self.year, self.existed if first is None else first.at)
+        begin = self.sightings[0].at if self.sightings else None
+        announcing = (one for one in facts.looks if _announces(one) and (begin is None or one.finished <= begin))
+        #: when a look (reading of a list) before all sightings first showed a link that names the report, while it is
+        #: not known yet what that link opened: it may have been the report, so later looks prove nothing
+        self.announced = min((look.started for look in announcing), default=None)
+        #: the earliest sighting of any kind, or that link: an absence after it says nothing about lateness
+        self.existed = min(begin, self.announced or begin) if begin else None
+        self.d = declared(facts.dates, self.year, begin if first is None else first.at)
         listed = (sighting.listing for sighting in self.sightings if sighting.listing is not None)
         self.ledger = Ledger(facts.scope, facts.looks, next(listed, None))
-
-    @property
-    def is_announced(self) -> bool:
-        """True if a look (reading of a list) before the first sighting showed a link that names the report, and it is
-        not known yet what this link opened: then the report may have been there in time.
-        """
-        return any(
-            lead.names_it and lead.resolved_at is None
-            for look in self.facts.looks
-            if not look.voided and (self.existed is None or look.finished <= self.existed)
-            for lead in look.unresolved
-        )
 
     @property
     def has_earlier_scope(self) -> bool:
@@ -180,8 +173,6 @@ def _judge_shown(case: DutyAtTime) -> RuleVerdict:
     # 3: 1 January Y+1 <= p <= D_end
     if case.p is not None and year_over(case.year) <= case.p <= end:
         return case.verdict(3, Status.ON_TIME, PROVEN, "seen_by_due", last=before, declared=d)
-    if case.is_announced:  # a list linked it by name before we saw it, so it may have been there in time
-        return case.verdict(12, Status.UNKNOWN, NONE, "unresolved_lead", upon=(before,), last=before)
     first = case.ledger.first(after=end, before=case.existed)
     absence = case.ledger.last(after=end, before=case.existed)
     # as in row 12: a report first absent later than that may have been there in time and lost when the portal moved
@@ -221,14 +212,14 @@ def _shown_without_absence(case: DutyAtTime, due: date, before: Absence | None) 
     ``before``: the last absence before p. A report brought in by hand has no p, and absences before it accuse nobody.
     """
     d, sides = case.d.day, case.d.sides
-    # 8: d > D
-    if d is not None and d > due:
+    was_announced_in_time = case.announced is not None and case.announced <= day_ends(due)
+    # 8: d > D, and no open link named the report by then
+    if d is not None and d > due and not was_announced_in_time:
         late, conflict = (d - due).days, any(side <= due for side in sides)
         return case.verdict(
             8, Status.LATE, CLAIMED, "dated_late", last=before, declared=d, days_late=late, conflict=conflict
         )
-    # 10, no d: undetermined, between the last absence and p
-    if d is None:
+    if d is None:  # row 10, as row 9 needs d: undetermined, between the last absence and p
         return case.verdict(10, Status.UNDETERMINED, NONE, "no_time" if case.p is None else "no_date", last=before)
     # 9: d <= D, no witness after D and no absence after d, metadata and listing date on one side of D, and no look
     # between D_end and p that showed others' reports on the year but not this one
@@ -238,6 +229,7 @@ def _shown_without_absence(case: DutyAtTime, due: date, before: Absence | None) 
     is_witnessed = any(one.day > due for one in case.facts.dates if not one.declared and one.shared_from is None)
     if contrary is None and passing is None and not is_witnessed and all(side <= due for side in sides):
         return case.verdict(9, Status.ON_TIME, CLAIMED, "dated_in_time", last=before, declared=d)
+    # 10: the dates contradict each other or the looks
     return case.verdict(
         *(10, Status.UNDETERMINED, CONFLICT, "dates_conflict"),
         last=before, declared=d, conflict=True, upon=(contrary,), passing=passing,
@@ -264,7 +256,7 @@ def _judge_never_shown(case: DutyAtTime) -> RuleVerdict:
     # an agency known only from a link, or from its reports on other years, may not have existed then
     if case.facts.unattested:
         return case.verdict(12, Status.UNKNOWN, NONE, case.facts.unattested[0].reason, upon=(last,), last=last)
-    if case.is_announced:
+    if case.announced is not None:
         return case.verdict(12, Status.UNKNOWN, NONE, "unresolved_lead", upon=(last,), last=last)
     status, what = (Status.NOT_FOUND, "not_found") if case.due is None else (Status.MISSING, "absent")
     # 13: two absences after D_end at least 7 days apart
@@ -304,6 +296,11 @@ def _why_listing(facts: DutyFacts, listing: str, end: datetime) -> str:
         return "not_together"
     # a look shows the report although there is no sighting: its lead is not proven yet, or the sighting was voided
     return "unresolved_lead" if reason == "shown" else reason
+
+
+def _announces(look: LookFact) -> bool:
+    """True if a link on the look (reading of a list) names the report, and it is not known yet what the link opened."""
+    return not look.voided and any(lead.names_it and lead.resolved_at is None for lead in look.unresolved)
 
 
 # -------------------------------------------------------------------------------- dates

@@ -91,7 +91,7 @@ def open_document(data: bytes, limits: Limits | None = None, kind: str = "") -> 
         return Document(kind, unreadable=module)
     try:
         document: Document = getattr(import_module(f"archive.documents.{module}"), function)(data, limits)
-        return document if document.kind == kind else replace(document, kind=kind)
+        return document if document.kind == "scan" else replace(document, kind=kind)
     except UnreadableError as error:
         return Document(kind, unreadable=error.reason)
     except Exception as error:  # noqa: BLE001 - no input may stop the caller; the finding keeps the reason

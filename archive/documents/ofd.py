@@ -106,7 +106,8 @@ class _OfdBody:
         large = [path for path, (x0, y0, x1, y1) in reader.pictures if (x1 - x0) * (y1 - y0) > MIN_IMAGE * area]
         if large and reader.drawing.is_picture(area):
             loaded = filter(None, (load_image(self._parts, one, 0) for one in large))
-            return PageContent(number, 0.0, locate, images=[replace(one, locator={"page": number}) for one in loaded])
+            images = [replace(one, locator={"page": number}) for one in loaded]
+            return PageContent(number, 0.0, locate, images=images, is_picture=True)
         frame = left * POINTS, top * POINTS, (left + width) * POINTS, (top + height) * POINTS
         return reader.drawing.place(number, frame, locate)
 

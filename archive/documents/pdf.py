@@ -113,10 +113,11 @@ def _read_page(source: Any, number: int, limits: Limits) -> PageContent:
             sides = (box[0], -box[3], box[2], -box[1])  # left, bottom, right, top, y upwards
             return {"page": number, "box": [round(side, 2) for side in sides]}
 
-        if not is_readable or drawing.is_picture((right - left) * (top - bottom)):
+        is_picture = drawing.is_picture((right - left) * (top - bottom))
+        if is_picture or not is_readable:
             picture = _save(_render(page, limits.pixels), "TIFF")  # written and read in a fifth of PNG's time
             image = Image(0, picture, {"page": number}, page.get_size())
-            return PageContent(number, 0.0, locate, images=[image])
+            return PageContent(number, 0.0, locate, images=[image], is_picture=is_picture)
         return drawing.place(number, (left, -top, right, -bottom), locate)
     finally:
         page.close()

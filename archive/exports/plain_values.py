@@ -17,6 +17,7 @@ from typing import Any
 
 from archive.exports.safe_text import escaped, safe_text
 from archive.queries.words import CHINA
+from storage.column_types import INT64
 from storage.mapping import dict_maker
 
 # ---------------------------------------------------------------------------------------------- JSON
@@ -150,7 +151,6 @@ def _is_number(text: str) -> bool:
 
 
 _DIGITS = 15  #: significant digits that every IEEE 754 double preserves
-_INT64 = 1 << 63
 
 
 def one_text(value: object) -> str:
@@ -196,4 +196,4 @@ def exact_integer(value: Decimal | int) -> int | None:
     if value != int(value):
         return None
     result = int(value)
-    return result if -_INT64 <= result < _INT64 else None
+    return result if -INT64 <= result < INT64 else None

@@ -21,6 +21,7 @@ LAYOUTS = {"proactive": "blocks", "applications": "matrix", "remedies": "strip",
 Kind = Literal["count", "stock", "signed_count", "printed_sum", "amount", "open_amount"]  #: what a cell may count
 EXACT = ConfigDict(extra="forbid")  # an unknown entry in a form file is a mistake
 MONEY = ("元", "万元", "亿元")
+MONEY_UNIT = "|".join(MONEY)  #: pattern of one of them
 STEM_CHARS = 2  # first or last characters of a header that identify it if its lines are torn apart
 
 _EXPLANATION = re.compile(r"[(].*")

@@ -18,7 +18,7 @@ MAX_URL_CHARS, MAX_ROUTE_CHARS, MAX_QUERY_FIELDS = 2048, 200, 40
 UNLINKED = "printed_without_link"  #: reason of a lead that a page prints as text without a link
 _TEXT_FRAGMENT = "#:~:text="
 _ROUTE = re.compile(r"#!?(/\w[\w/.?=&%-]*)$")
-_SESSION = re.compile(r";jsessionid=[^?#/]*", re.I)
+SESSION = re.compile(r";jsessionid=[^?#/]*", re.I)  #: the part of an address that names a visit, not a page
 
 
 class AddressFacts(NamedTuple):
@@ -131,7 +131,7 @@ def same_address(url: str) -> str:
         return url
     port = {"http": ":80", "https": ":443"}.get(parts.scheme.lower(), "\0")
     host = parts.netloc.lower().removesuffix(port)
-    page = (parts.scheme.lower(), host, _SESSION.sub("", parts.path) or "/", _SESSION.sub("", parts.query), "")
+    page = (parts.scheme.lower(), host, SESSION.sub("", parts.path) or "/", SESSION.sub("", parts.query), "")
     return urlunsplit(page) + route_of(url.strip())
 
 

@@ -17,7 +17,7 @@ from itertools import islice
 from archive.documents.model import Locator, Paragraph, TableCell
 from archive.forms.labels import PINYIN, fold_widths, keep_letters
 from archive.forms.loader import form as form_of
-from archive.forms.model import Form, RowPlan
+from archive.forms.model import MONEY_UNIT, Form, RowPlan
 from archive.parser.headers import HeaderLines, Lines, fit_by_count, without_unnamed_columns
 from archive.parser.placement import Fit, PrintedRow
 from archive.parser.values import is_value
@@ -28,14 +28,15 @@ MAX_CUTS = 20_000  # steps of the search for ways to cut digits; a row that need
 MAX_WAYS = 300  # ways to cut a row; sums over rows could hardly choose among more
 MAX_FILLED_ROWS = 1  # rows with a figure in a form left blank; with more, the figures are separated from their labels
 
+_CHINESE_NUMBERING = "[（(]?[一二三四五六七八九十]+[、）)]"
 _UNIT_END = r"(?![\u4e00-\u9fff])|(?=[一二三四五六七八九十]+、|第二十条)"
 _RUN = re.compile(
-    rf"(?:[\s|\d/+\-—－,.，]|(?:万元|亿元|[件项条元万亿次宗])(?:{_UNIT_END})|[增减无](?![\u4e00-\u9fff]))*"
+    rf"(?:[\s|\d/+\-—－,.，]|(?:{MONEY_UNIT}|[件项条万亿次宗])(?:{_UNIT_END})|[增减无](?![\u4e00-\u9fff]))*"
 )
-_NUMBERING = re.compile(r"(?:[（(]?[一二三四五六七八九十]+[、）)]|\d[.．、])[\s|]*$")
+_NUMBERING = re.compile(rf"(?:{_CHINESE_NUMBERING}|\d[.．、])[\s|]*$")
 _LOOSE_ROW = re.compile(r"[\u4e00-\u9fff]\D*\d[\d\s|]*$")  # a row of a list that the form does not have
 _NUMBERED_LABEL = re.compile(r"\d[.．、][\s|]*[^\W\d_]")
-_NEXT_NUMBERING = re.compile(r"其中|[（(]?[一二三四五六七八九十]+[、）)]|[（(【]|$")
+_NEXT_NUMBERING = re.compile(rf"其中|{_CHINESE_NUMBERING}|[（(【]|$")
 _PAGE_NUMBER = re.compile(r"^[^\S\n]*[—-][^\S\n]?\d{1,4}[^\S\n]?[—-][^\S\n]*$", re.MULTILINE)
 _EXPLANATION = re.compile(r"[^\S\n]*[(（][^()（）]{3,200}[)）]")  # 规范性文件(指各行政机关印发的有正式文号的文件)
 _REST_OF_LINE = re.compile(r"\s*(?:\n|$)")

@@ -11,14 +11,14 @@ from functools import cache, lru_cache
 from archive.forms.labels import fold_widths, label_key
 from archive.forms.loader import foreign_headers
 from archive.forms.loader import form as form_of
-from archive.forms.model import MONEY, RowPlan
+from archive.forms.model import MONEY, MONEY_UNIT, RowPlan
 from archive.parser.placement import Fit, Way
 
 MIN_COLUMNS_OF_MISPRINT = 4  # if a row has more columns, one may lack its header (luoyang_sfj_2021)
 MAX_HEADER_LINES, MAX_HEADER_CHARS = 60, 600  # lines above a row, and characters of each, that are read
 
 YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
-_UNIT = re.compile(r"单位[:(]?(亿元|万元|元)")
+_UNIT = re.compile(rf"单位[:(]?({MONEY_UNIT})")
 
 Lines = tuple[str, ...]  # a group of folded lines above a row
 

@@ -10,7 +10,7 @@ from functools import partial
 from archive.documents.model import Table, TableCell
 from archive.forms.labels import fold_widths, label_key
 from archive.forms.loader import rows_by_key
-from archive.forms.model import Form, RowPlan
+from archive.forms.model import MONEY_UNIT, Form, RowPlan
 from archive.parser.headers import (
     HeaderLines,
     Lines,
@@ -26,7 +26,7 @@ from archive.parser.values import is_number, is_value
 MIN_FUZZY_CHARS = 6  # in a shorter label, one other character makes another label
 FUZZY_CUTOFF = 0.8
 
-_MONEY_IN_BRACKETS = re.compile(r"[(](?:单位:)?(亿元|万元|元)[)]")
+_MONEY_IN_BRACKETS = re.compile(rf"[(](?:单位:)?({MONEY_UNIT})[)]")
 _MULTIPLES = re.compile("[百千万]件")  # figures in 万件 (ten thousand) are not in the form's unit
 Header = tuple[TableCell, str]  # a header cell and its key
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from archive.forms.labels import fold_widths
+from archive.forms.model import MONEY_UNIT
 from storage.records import CellState
 
 VALUE_MAX_CHARS = 60
@@ -17,7 +18,7 @@ _ZERO_LETTERS = frozenset({"O", "o", "〇"})  # what OCR reads, or people type, 
 _DASHES = re.compile(r"[-_—–―−─━‐‑‒]{1,8}")
 _NUMBER = re.compile(
     r"(?P<sign>增加|新增|减少|[+增减↑↓-])?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d{1,12})?)"
-    r"(?P<unit>亿元|万元|元|万|亿|件次|人次|项次|[件条项个宗次份人起部例家册批篇])?(?P<rest>[。;；]?|[(].{0,50}[)])"
+    rf"(?P<unit>{MONEY_UNIT}|万|亿|件次|人次|项次|[件条项个宗次份人起部例家册批篇])?(?P<rest>[。;；]?|[(].{{0,50}}[)])"
 )
 _TWO_NUMBERS = re.compile(r"\d\s+\d")
 _NEGATIVE_SIGNS = frozenset({"-", "减", "减少", "↓"})

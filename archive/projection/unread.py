@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from archive.parser.reader import READER_VERSION
 from archive.parser.reading import failed_reading
-from archive.projection.binding import HOLLOW, PAGES
+from archive.projection.binding import HOLLOW
 from archive.projection.truth import Visit
 from archive.projection.workers import Failure, Pool
 from storage.captures import CaptureStore
@@ -37,8 +37,8 @@ def documents_to_read(visits: Iterable[Visit], *, pictures: bool = False) -> dic
 
     documents: dict[str, StoredDocument] = {}
     for visit in visits:
-        captures = [part for part in visit.parts if part.outcome in PAGES and is_picture(part) is pictures]
-        if visit.main.outcome in PAGES | HOLLOW and not pictures:
+        captures = [part for part in visit.parts if part.is_page and is_picture(part) is pictures]
+        if (visit.main.is_page or visit.main.outcome in HOLLOW) and not pictures:
             captures.append(visit.main)
         for capture in captures:
             if capture.document is not None:

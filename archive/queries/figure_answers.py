@@ -19,8 +19,6 @@ from archive.queries.results import AgencyLine
 from storage.records import Status
 
 SUGGESTED = 8  #: names that an error suggests at most
-#: Statuses in which an agency need not have a report of its own by now.
-NOT_OWED = frozenset({Status.NOT_EXPECTED, Status.ELSEWHERE, Status.NOT_YET_DUE})
 
 
 class CrossedForm(Result):

@@ -17,7 +17,6 @@ from archive.assessment.measures import SMALL, Measure
 from archive.identity.divisions import LAST_YEAR, division
 from archive.queries.bounds import BODIES, By, Level, QueryError, Which
 from archive.queries.figure_answers import (
-    NOT_OWED,
     FigureLine,
     GroupLine,
     Ranking,
@@ -31,7 +30,7 @@ from archive.queries.figures import FigureQuestion, ask_by_names
 from archive.queries.results import AgencyLine
 from archive.queries.where import EVERYTHING, Where
 from storage.home import Home
-from storage.records import AgencyKind
+from storage.records import NOT_OWED, AgencyKind
 
 Part = tuple[FigureLine, SumMember]  # a figure, and what it adds to a sum
 

@@ -23,7 +23,7 @@ from storage.records import NOT_A_LISTING, AgencyKind, Listing, ListingForm, Loo
 from storage.registry import Registry
 
 _MAX_LISTS_NAMED = 3  # most lists named that show the reports of a gone one
-_NOT_LINKED = "not_linked"  # reason of looks at a folder that no page links any more: its parent list counts instead
+NOT_LINKED = "not_linked"  #: reason of looks at a folder that no page links any more: its parent list counts instead
 Report = tuple[str, int | str]  # agency and year; if unknown, title and address of the link
 
 
@@ -208,7 +208,7 @@ def gone_lists(home: Home, portal: str) -> list[GoneList]:
     for key, row in sorted(rows.items()):
         if last := last_looks.get(key):
             judged = looks.judged.get(last[-1].id)
-            is_passed = judged is not None and judged.reason == _NOT_LINKED
+            is_passed = judged is not None and judged.reason == NOT_LINKED
             # an address that turned out to be no listing has no scope
             keeps_open = last[-1].reason not in NOT_A_LISTING and bool(reports_on[key] or row.covers or row.agency)
             if not is_passed and (keeps_open or ":found-" not in key):

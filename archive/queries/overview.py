@@ -28,12 +28,12 @@ from archive.queries.results import (
 )
 from archive.queries.selection import Selection, agency_order, known_portals
 from archive.queries.stored import fetch, open_snapshot
-from archive.queries.tallies import NOT_COUNTED, TOWNSHIPS, Tally, count_duties, parse_tally_key, rates_of, sum_tallies
+from archive.queries.tallies import NOT_COUNTED, Tally, count_duties, parse_tally_key, rates_of, sum_tallies
 from archive.queries.where import EVERYTHING, Where, choose
 from storage.home import Home
 from storage.mapping import shape
 from storage.observations import LookCount, Observations
-from storage.records import Binding, EvidenceGrade, Note, Status
+from storage.records import TOWNSHIPS, Binding, EvidenceGrade, Note, Status
 from storage.registry import Registry
 
 #: the statuses that questions list

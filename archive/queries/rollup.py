@@ -17,7 +17,7 @@ from archive.assessment.measures import Measure, measures
 from archive.assessment.rollup import RollUp, RollUpCell, RollupPart, Suspect, roll_up, suspects
 from archive.forms.loader import known_form, old_form
 from archive.queries.bounds import NotKnownError
-from archive.queries.figure_answers import NOT_OWED, SUGGESTED
+from archive.queries.figure_answers import SUGGESTED
 from archive.queries.figures_bodies import governments_at
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.frames import Result
@@ -26,7 +26,7 @@ from archive.queries.selection import Selection
 from archive.queries.where import Where, agencies_named, choose
 from archive.queries.withholding import Withheld
 from storage.home import Home
-from storage.records import Agency, AgencyKind, Status
+from storage.records import NOT_OWED, Agency, AgencyKind, Status
 
 _MIN_TELLING_CELLS = 5  # fewer cells say nothing about the whole report
 _MAX_RATIO = 1.25  # the inverse of four fifths

@@ -27,6 +27,8 @@ from storage.home import Home
 from storage.records import Edition, Status, editions_by_report, editions_known
 from storage.statements import batches
 
+_NO_FILE: tuple[str | None, bool | None] = None, False  # its kind, and whether its cells were recognised
+
 
 class ScoreLine(Result):
     """One measure of one report. ``score`` None: unknown; ``why``: a code of ``scores.toml``, in words ``zh``, ``en``.
@@ -151,7 +153,7 @@ def scored_reports(
     rows = {(row.agency, row.year): row for row in report_rows(chosen, places)}
     if editions is None:
         editions = editions_by_report(editions_known(chosen.store.editions(portal), chosen.as_of))
-    kinds = _kinds(chosen, [group[-1] for group in editions.values()])
+    files = _files(chosen, [group[-1] for group in editions.values()])
     codes = finding_codes(chosen.store, portal)
     scored = []
     for duty in duty_lines(chosen, links=False):
@@ -159,13 +161,15 @@ def scored_reports(
         row, own = rows.get(report), editions.get(report, [])
         is_withheld = row is not None and row.is_withheld(ruled)
         subjects = () if is_withheld or not own else (own[-1].id, *own[-1].documents)
+        kind, from_pictures = files.get(own[-1].cells_document, _NO_FILE) if own else _NO_FILE
         own_codes = tuple(code for subject in dict.fromkeys(subjects) for code in codes.get((subject, report), ()))
         facts = ReportFacts(
             status=duty.status,
             has_date=duty.due is not None,
             is_held=bool(own),
             is_withheld=is_withheld,
-            kind=kinds.get(own[-1].cells_document) if own else None,
+            kind=kind,
+            from_pictures=from_pictures,
             form=row.form if row is not None else None,
             cells=row.cells if row is not None else NO_CELLS,
             findings=frozenset(own_codes),
@@ -177,12 +181,14 @@ def scored_reports(
     return scored
 
 
-def _kinds(chosen: Selection, editions: Sequence[Edition]) -> Mapping[str, str]:
-    """Return the kinds of the documents (``html``, ``pdf`` …) that the cells of editions come from, by document."""
+def _files(chosen: Selection, editions: Sequence[Edition]) -> Mapping[str, tuple[str | None, bool | None]]:
+    """Return for each document that the cells of editions come from its kind (``html``, ``pdf`` …), and whether they
+    were recognised in pictures (None: some of them).
+    """
     table = chosen.store.tables.readings
-    columns = select(table.c.document, table.c.kind)
+    columns = select(table.c.document, table.c.kind, table.c.from_pictures)
     queries = (columns.where(table.c.document.in_(some)) for some in batches({one.cells_document for one in editions}))
-    return {row.document: row.kind for query in queries for row in fetch(chosen.store, query)}
+    return {row.document: (row.kind, row.from_pictures) for query in queries for row in fetch(chosen.store, query)}
 
 
 def _days_met(editions: Sequence[Edition], as_of: datetime) -> int:

@@ -22,7 +22,7 @@ from sqlalchemy import Integer, func, select, type_coerce
 from archive.queries.results import DutyLine, Rate, RateRow
 from archive.queries.selection import Selection
 from archive.queries.stored import fetch
-from storage.records import AgencyKind, EvidenceGrade, Status
+from storage.records import TOWNSHIPS, AgencyKind, EvidenceGrade, Status
 from storage.statements import among
 from storage.status_rows import ALL_YEARS, due_by, tally_counts, tally_key, tally_parts
 
@@ -144,7 +144,6 @@ _UNFOUNDED: Mapping[Status, Status] = {
     Status.MISSING: Status.UNKNOWN,
     Status.NOT_FOUND: Status.UNKNOWN,
 }
-TOWNSHIPS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 DATED_KINDS = frozenset({AgencyKind.GOVERNMENT, AgencyKind.OFFICE, AgencyKind.DEPARTMENT})  #: by law, in any year
 #: Populations that are never added up: townships have a day by practice only, others have none.
 GROUPS = ("statutory", "townships", "others")

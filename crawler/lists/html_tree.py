@@ -12,6 +12,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree, html
 
+from archive.identity.addresses import SESSION
 from crawler.lists.page import HIDDEN
 from crawler.lists.words import squeeze
 
@@ -20,7 +21,7 @@ _BLOCK_TAGS = frozenset(re.findall(r"\w+", """
     select table tbody td th tr ul"""))  # fmt: skip
 _SILENT = f".//script|.//style|.//template|.//noscript|.//textarea|.//*[@{HIDDEN}]"
 _ACTS = "//@*[starts-with(name(), 'on')]|//@href[starts-with(normalize-space(.), 'javascript')]"
-_REFRESH = "//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh']/@content"
+REFRESH = "//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh']"  #: finds the elements that open another page
 _TARGET = re.compile(
     r"[\"'](?P<url>(?:https?://|\.{0,2}/|[\w-]+/)[^\"'\s]{1,300}|[\w-]+\.(?:s?html?|jspx?|do|aspx?))[\"']"
 )
@@ -61,7 +62,7 @@ class HtmlTree:
 
     def frames(self) -> Iterator[str]:
         """Yield the addresses of the page's visible frames on its own site, and where a refresh leads."""
-        for meta in self.root.xpath(_REFRESH):
+        for meta in self.root.xpath(f"{REFRESH}/@content"):
             moved = re.search(r"^\s*[0-5]\s*;\s*url\s*=\s*[\"']?([^\"']+)", meta, re.I)
             if moved and (url := resolve(self.base, moved[1])):
                 yield url
@@ -131,8 +132,7 @@ def _site(url: str) -> list[str]:
     return (urlsplit(url).hostname or "").split(".")[-3:]
 
 
-_SESSION = re.compile(r";jsessionid=[^?#/]*", re.I)
-_SESSION_KEY = re.compile(  # ``sid`` may be the number of a section: only a long one is a session id
+SESSION_KEY = re.compile(  # ``sid`` may be the number of a section: only a long one is a session id
     r"(?:^|&)(?:(?:jsessionid|phpsessid|aspsessionid\w*|sessionid)=[^&]*|sid=[0-9a-z_.!-]{16,}(?=&|$))", re.I
 )
 _STAMP = re.compile(  # against caches: a time of these years in seconds or milliseconds, or a random fraction
@@ -158,5 +158,5 @@ def resolve(base: str, href: str) -> str:
 def _without_session(url: str) -> str:
     """Return an address without session ids and cache-busting parameters, which differ in each request."""
     path, mark, query = url.partition("?")
-    query = _STAMP.sub("", _SESSION_KEY.sub("", query)).lstrip("&")
-    return _SESSION.sub("", path) + (mark if query else "") + query
+    query = _STAMP.sub("", SESSION_KEY.sub("", query)).lstrip("&")
+    return SESSION.sub("", path) + (mark if query else "") + query

@@ -25,7 +25,7 @@ from archive.file_endings import HTML
 from archive.identity.titles import Strength
 from crawler import portals
 from crawler.errors import CrawlError
-from crawler.lists.html_tree import parse_html
+from crawler.lists.html_tree import REFRESH, parse_html
 from crawler.net.guard import AllowedHosts
 from crawler.net.web_page import decode, is_cut, is_document, judge_response
 from crawler.onboarding.importing import CLOCK_SKEW, import_run, instant_of
@@ -47,7 +47,6 @@ MAX_FOUND = 40_000  # pages and files that one import chooses from
 MAX_LINKS, MAX_SOURCE_CHARS, MAX_PAGE_CHARS = 500, 100, 2_000_000
 _GROUP_CAPTURES = 100  # captures whose rows are committed together
 _IGNORED = frozenset({"warcinfo", "request", "metadata"})
-_REFRESH = "//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh'][contains(@content, '=')]"
 _TARGETS = "//a/@href | //iframe/@src | //embed/@src | //object/@data"
 _NO_FILE = re.compile(rf"^#|^javascript:|/$|\.{HTML}$", re.IGNORECASE)
 _OF_REPORTS = frozenset({Strength.FULL, Strength.BARE, Strength.UNDATED, Strength.HEADED, Strength.WEAK})
@@ -218,7 +217,7 @@ def _why_no_page(url: str, record: WarcRecord, body: bytes) -> tuple[str, Any]:
     if is_document(body) or not ("html" in mime or b"<html" in body[:4096].lower()):
         return "", None
     tree = parse_html(decode(body)[:MAX_PAGE_CHARS])
-    return "redirect" if tree.xpath(_REFRESH) else "", tree
+    return "redirect" if tree.xpath(f"{REFRESH}[contains(@content, '=')]") else "", tree
 
 
 def _is_cut(record: WarcRecord, body: bytes) -> bool:

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from archive.projection.update import waiting
 from archive.queries.freshness import ListCount, list_counts
-from archive.queries.look_answers import LookDoubt, doubts_of
+from archive.queries.look_answers import NOT_LINKED, LookDoubt, doubts_of
 from crawler import portals
 from crawler.net.politeness import machine_of
 from crawler.operations.due_crawls import is_refused, is_through
@@ -36,7 +36,6 @@ _WATCHED_SPAN = timedelta(days=45)
 _SEVERITIES = ("error", "warning", "info")
 _MAX_NAMED = 3  # lists or addresses in a sentence
 _OTHER_PAGES = frozenset({"changed", "script_only"})  # outcomes of looks at a page that is no longer a list
-_NOT_LINKED = "not_linked"  # the doubt of a look at a column that the portal no longer links
 SeenLook = tuple[Look, LookDoubt]
 T = TypeVar("T")
 
@@ -261,7 +260,7 @@ def _changed_lists(portal: PortalHealthFacts) -> Iterator[_ProblemFacts]:
     changed, shrunk = list[list[SeenLook]](), list[Look]()
     for listing in dict.fromkeys(look.listing for look, _ in portal.looks):
         looks = [one for one in portal.looks if one[0].listing == listing]
-        linked = [one for one in looks if one[1].reason != _NOT_LINKED]
+        linked = [one for one in looks if one[1].reason != NOT_LINKED]
         last = _trailing_items(lambda one: one[0].outcome in _OTHER_PAGES, linked)
         if limits["drift_looks"] <= len(last) < len(linked):
             changed.append(last)

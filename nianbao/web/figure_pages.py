@@ -19,7 +19,7 @@ from archive.exports.formats.columns import AnswerFormat, Content, answer_format
 from archive.exports.plain_values import cell_text
 from archive.queries.bounds import NotKnownError, QueryError, number
 from archive.queries.duty_rows import duty_lines
-from archive.queries.figure_answers import NOT_OWED, FigureLine, Series
+from archive.queries.figure_answers import FigureLine, Series
 from archive.queries.stored import group_by
 from archive.queries.tallies import DATED_KINDS
 from archive.queries.where import Where, choose
@@ -39,7 +39,7 @@ from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compos
 from nianbao.web.list_tables import ListOrder, by_body, heading, list_order, list_table
 from nianbao.web.serving import Archive, PageRequest, PageVisit, Values, answer_of_state, page, permanent, router
 from storage.home import Home
-from storage.records import AgencyKind, EvidenceGrade
+from storage.records import NOT_OWED, AgencyKind, EvidenceGrade
 from storage.registry import agencies_by_id
 
 INDICATOR = "applications.received.total"  #: the default of pages of figures

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from archive.exports.atom import Audience, feed, freshness_feed
 from archive.queries.news import News
 from archive.queries.results import DutyLine, DutyList, RateRow, Totals
-from archive.queries.tallies import DATED_KINDS, TOWNSHIPS
+from archive.queries.tallies import DATED_KINDS
 from nianbao.answer_metadata import freshness_sentence
 from nianbao.messages import say
 from nianbao.parameters import understood
@@ -29,7 +29,7 @@ from nianbao.web.serving import (
     router,
 )
 from storage.observations import Observations
-from storage.records import EvidenceGrade, Status
+from storage.records import TOWNSHIPS, EvidenceGrade, Status
 
 _RECENT = timedelta(days=30)
 MAX_DUTIES = 5_000  #: with more reports due, a page does not read all news: that would take too long

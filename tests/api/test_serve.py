@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import SmallSite, new_archive, report_page
 
 from archive.projection.update import update
 from nianbao.application import application
@@ -42,7 +42,7 @@ def test_it_serves_by_its_own_names_until_it_is_asked_to_end(played: Path, monke
 
 def test_an_answer_changes_with_the_archive_and_a_cursor_tells_it(tmp_path: Path) -> None:
     with new_archive(tmp_path / "archive") as home:
-        site = Site(home, first_year=2025)
+        site = SmallSite(home, first_year=2025)
         site.agency("sfj", SFJ)
         column = site.column()
         links = [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告")]

@@ -66,7 +66,8 @@ class Facts:
         more |= {"control": "uncontrolled" not in flags, "lost": lost, "shows": "shows" in flags}
         if "open" in flags or "open" in values:
             until = t(moment(values["open"])) if "open" in values else None
-            more["unresolved"] = (UnresolvedLead(url="http://x.gov.cn/9.html", resolved_at=until),)
+            names_it = "named" in flags
+            more["unresolved"] = (UnresolvedLead(url="http://x.gov.cn/9.html", resolved_at=until, names_it=names_it),)
         more |= {key: t(moment(values[word])) for word, key in NAMED.items() if word in values}
         look = a_look(moment(at), listing, **more)
         self.add("looks", look)

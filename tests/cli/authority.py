@@ -67,7 +67,7 @@ def authority(folder: Path) -> Iterator[Authority]:
     made = Authority(folder)
     made.prepare()
 
-    class Handler(BaseHTTPRequestHandler):
+    class StampHandler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             question = self.rfile.read(int(self.headers["Content-Length"]))
             code, body = made.answer or (200, made.stamped(question))
@@ -82,7 +82,7 @@ def authority(folder: Path) -> Iterator[Authority]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), StampHandler)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         made.url = f"http://127.0.0.1:{server.server_address[1]}/tsa"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from small_archive import Site, new_archive
+from small_archive import SmallSite, new_archive
 
 from storage.home import open_home
 from storage.records import Agency, AgencyKind
@@ -19,7 +19,7 @@ from tests.played import nianbao
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
     with new_archive(tmp_path / "archive") as home:
-        site = Site(home)
+        site = SmallSite(home)
         site.agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT)
         site.agency("sfj", "汶上县司法局", code="011370830", parent="wenshang/gov", aliases=("县司法局",))
         site.agency("odd", "=HYPERLINK(1)", guessed=True)
@@ -91,7 +91,7 @@ def test_a_name_that_could_mean_a_known_agency_waits_for_a_person(archive: Path,
 
 def test_a_list_of_several_portals_says_whose_each_body_is(archive: Path, tmp_path: Path) -> None:
     with open_home(archive) as home:
-        Site(home, name="yiyuan", place="沂源县", division="370323").agency("sfj", "沂源县司法局")
+        SmallSite(home, name="yiyuan", place="沂源县", division="370323").agency("sfj", "沂源县司法局")
     file = tmp_path / "all.csv"
     nianbao("agencies", "export", str(file), archive=archive)
     assert "4 unchanged" in nianbao("agencies", "import", str(file), "--yes", archive=archive).out

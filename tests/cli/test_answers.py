@@ -10,7 +10,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 
 import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import SmallSite, new_archive, report_page
 
 from archive.exports.formats.columns import heading, sheet
 from archive.projection.update import update
@@ -38,7 +38,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The county and a bureau have published, another bureau has not, and a portal refused to answer."""
     path = tmp_path_factory.mktemp("asked") / "archive"
     with new_archive(path) as home:
-        site = Site(home, first_year=2025)
+        site = SmallSite(home, first_year=2025)
         site.agency("xrmzf", COUNTY, AgencyKind.GOVERNMENT)
         for key, name in (("sfj", SFJ), ("czj", CZJ)):
             site.agency(key, name)
@@ -52,7 +52,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
         site.fetch("2026-01-20 09:01", "nb/s.html", blank)
         for day in ("2026-02-01", "2026-02-09"):
             site.look(f"{day} 09:00", column, listed)
-        city = Site(home, name="jiyuan", place="济源市", division="419001", first_year=2025)
+        city = SmallSite(home, name="jiyuan", place="济源市", division="419001", first_year=2025)
         city.agency("sfj", "济源市司法局")
         city.look("2026-02-01 09:00", city.column(), outcome=LookOutcome.BLOCKED)
         update(home)
@@ -151,7 +151,7 @@ def test_an_answer_is_as_old_as_the_looks_at_the_portals_that_it_is_about(archiv
 def test_an_answer_about_several_places_gives_the_ages_of_the_oldest_and_the_newest_look(tmp_path: Path) -> None:
     with new_archive(tmp_path / "two") as home:
         for name, place, day in (("wenshang", "汶上县", "2026-02-01"), ("jiyuan", "济源市", "2026-02-09")):
-            site = Site(home, name=name, place=place, first_year=2025)
+            site = SmallSite(home, name=name, place=place, first_year=2025)
             site.look(f"{day} 09:00", site.column())
         update(home)
     assert "2026-02-01 (汶上县) and 2026-02-09, 52 to 60 days ago" in ask(tmp_path / "two", "missing 2025").out

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import SmallSite, new_archive, report_page
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -26,7 +26,7 @@ TOTAL, BLANK = "applications.received.total", "applications.carried_in.total"
 
 def build(path: Path) -> None:
     with new_archive(path) as home:
-        site = Site(home, first_year=2025)
+        site = SmallSite(home, first_year=2025)
         site.departments(sfj=SFJ, czj=CZJ)
         column = site.column()
         for day in ("2026-01-20", "2026-02-01", "2026-02-09", "2026-02-20"):

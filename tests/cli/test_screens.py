@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
-from small_archive import Site, new_archive, report_page
+from small_archive import SmallSite, new_archive, report_page
 
 from archive.projection.update import update
 from imitation.demo import main
@@ -44,7 +44,7 @@ _CHANGING = re.compile(  # depends on the hour, on ids, or on the reader
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("screens") / "archive"
     with new_archive(path) as home:
-        site = Site(home, first_year=2024)
+        site = SmallSite(home, first_year=2024)
         kinds = (AgencyKind.GOVERNMENT, AgencyKind.DEPARTMENT, AgencyKind.DEPARTMENT, AgencyKind.SUBDISTRICT)
         names = {"xrmzf": COUNTY, "sfj": SFJ, "czj": CZJ, "nzjd": TOWN}
         for (key, name), kind in zip(names.items(), kinds, strict=True):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from small_archive import Site, new_archive, report_page
+from small_archive import SmallSite, new_archive, report_page
 
 from tests.cli.authority import Authority, authority, available
 from tests.played import nianbao
@@ -19,7 +19,7 @@ pytest.importorskip("rfc3161_client", reason="time-stamps need rfc3161-client (e
 def archive(tmp_path: Path) -> Path:
     """One run of one portal, kept: what is sealed need not be large."""
     with new_archive(tmp_path / "archive") as home:
-        site = Site(home, first_year=2025)
+        site = SmallSite(home, first_year=2025)
         site.agency("sfj", "汶上县司法局")
         listed = [("nb/0.html", "汶上县司法局2025年政府信息公开工作年度报告")]
         site.look("2026-01-20 09:00", site.column(), listed)

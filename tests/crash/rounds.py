@@ -46,7 +46,7 @@ def _small(portal: ImPortal, bodies: tuple[str, ...]) -> ImPortal:
     )
 
 
-class Web(ImitationPortals):
+class RoundPortals(ImitationPortals):
     """The portals, serving one archive after the other on a day that does not go on between rounds."""
 
     def __init__(self, folder: Path) -> None:
@@ -97,7 +97,7 @@ class Rounds:
 
     def __init__(self, folder: Path, seed: int, *, thorough: bool) -> None:
         self.folder, self.seed, self.thorough = folder, seed, thorough
-        self.web = Web(folder / "web")
+        self.web = RoundPortals(folder / "web")
         self.day = self.web.day.isoformat()
         self.fresh, self.whole, self.unread, self.cut = (folder / one for one in ("fresh", "whole", "unread", "cut"))
         self.points: dict[str, Counter[tuple[str, str]]] = {}

@@ -12,7 +12,7 @@ from imitation.registry import register_agencies
 from storage.home import init_home, open_home
 from tests.crash import holds
 from tests.crash.killing import command
-from tests.crash.rounds import COLUMNS, KINDS, Rounds, Web, scenario
+from tests.crash.rounds import COLUMNS, KINDS, RoundPortals, Rounds, scenario
 from tests.played import nianbao
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes and their files are seen in /proc")
@@ -32,7 +32,7 @@ def test_killed_at_any_moment_it_goes_on_where_it_stood(rounds: Rounds, kind: st
 
 def test_a_file_that_takes_nothing_more_stops_the_crawl(tmp_path: Path) -> None:
     archive, words = tmp_path / "archive", ("crawl", COLUMNS, "--no-read")
-    with Web(tmp_path / "web") as web:
+    with RoundPortals(tmp_path / "web") as web:
         day = web.day.isoformat()
         with init_home(archive, simulated=True) as home:
             register_agencies(home, scenario())

@@ -48,7 +48,7 @@ class Asked:
 
 
 @dataclass
-class Answer:
+class Reply:
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
@@ -59,15 +59,15 @@ class Answer:
     reset: bool = False  # the connection is reset instead of an answer
 
 
-def page(text: str, status: int = 200, **headers: str) -> Answer:
-    return Answer(
+def page(text: str, status: int = 200, **headers: str) -> Reply:
+    return Reply(
         status,
         text.encode(),
         {"Content-Type": "text/html; charset=utf-8", **{k.replace("_", "-"): v for k, v in headers.items()}},
     )
 
 
-Route = Answer | Callable[[Asked], Answer]
+Route = Reply | Callable[[Asked], Reply]
 
 
 class Web:
@@ -79,7 +79,7 @@ class Web:
         self.lock = threading.Lock()
         web = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class WebHandler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True  # a body would wait 40 ms for the receipt of its head
 
@@ -134,7 +134,7 @@ class Web:
             def log_message(self, *args: object) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), WebHandler)
         self.server.daemon_threads = True
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
@@ -146,7 +146,7 @@ class Web:
         """Let an answer wait: an event that says it was asked for, and one that lets it go."""
         asked_for, let_go, answer = threading.Event(), threading.Event(), self.routes[host, path]
 
-        def waiting(asked: Asked) -> Answer:
+        def waiting(asked: Asked) -> Reply:
             asked_for.set()
             let_go.wait(PATIENCE)
             return answer(asked) if callable(answer) else answer
@@ -172,7 +172,7 @@ def nobody_accepts() -> Iterator[str]:
         yield f"127.0.0.1:{server.getsockname()[1]}"
 
 
-class Archive:
+class Sandbox:
     """A simulated archive and what a test asks of it."""
 
     def __init__(self, path: Path, web: Web, *, simulated: bool = True) -> None:
@@ -251,7 +251,7 @@ def let_rest_but(home: Home, *portals: str) -> None:
         Schedules(home).put(Schedule(portal=name, settings=settings, by="me", recorded_at=home.clock.now()))
 
 
-def a_list(*rows: tuple[str, str, str], tail: str = "", head: str = "") -> Answer:
+def a_list(*rows: tuple[str, str, str], tail: str = "", head: str = "") -> Reply:
     """A list page: (href, title, date) rows."""
     items = "".join(
         f'<li><a href="{href}" title="{title}">{title}</a><span>{date}</span></li>' for href, title, date in rows
@@ -261,7 +261,7 @@ def a_list(*rows: tuple[str, str, str], tail: str = "", head: str = "") -> Answe
     )
 
 
-def a_report(title: str, text: str = "") -> Answer:
+def a_report(title: str, text: str = "") -> Reply:
     chapters = "一、总体情况 二、主动公开政府信息情况 三、收到和处理政府信息公开申请情况 四、政府信息公开行政复议、行政诉讼情况"
     return page(
         f"<html><head><title>{title}</title></head><body><h1>{title}</h1><div id='zoom'><p>{chapters}</p>{text}</div></body></html>"
@@ -277,11 +277,11 @@ def web() -> Iterator[Web]:
 
 
 @pytest.fixture
-def archive(tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> Archive:
+def archive(tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     monkeypatch.setenv("NIANBAO_DELAY", "0.005")
     monkeypatch.setenv("NIANBAO_NOW", NOW)
     monkeypatch.delenv("NIANBAO_CLOCK_OFFSET", raising=False)
     monkeypatch.delenv("NIANBAO_ARCHIVE", raising=False)
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
-    return Archive(tmp_path / "archive", web)
+    return Sandbox(tmp_path / "archive", web)

@@ -14,10 +14,9 @@ from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from jinja2 import Environment
-from loopback_web import Answer, Asked, Web, page
+from loopback_web import Asked, Reply, Web, page
 
-from crawler.lists.page import Answer as ListAnswer
-from crawler.lists.page import Request
+from crawler.lists.page import Answer, Request
 
 YEARS = (2021, 2022, 2023, 2024)
 BODIES = ("财政局", "教育局", "司法局", "民政局", "农业农村局", "交通运输局", "水利局")
@@ -28,13 +27,13 @@ _PARTS = re.compile(r"^(===|!!!) ([^/\n]*)(/\S*) ?(.*)\n((?:(?!===|!!!).*\n?)*)"
 
 
 @dataclass
-class Site:
+class Website:
     """``host``; ``entry``: where an operator begins; ``truth``: addresses of all reports; ``family`` expected, if told."""
 
     host: str
     place: str
     entry: str = "/"
-    routes: dict[tuple[str, str], Answer | Callable[[Asked], Answer]] = field(default_factory=dict)
+    routes: dict[tuple[str, str], Reply | Callable[[Asked], Reply]] = field(default_factory=dict)
     truth: set[str] = field(default_factory=set)
     family: str = ""
     traps: tuple[str, ...] = ()  # beginnings of paths that nobody should go far into
@@ -67,14 +66,14 @@ class Site:
             for n, body in enumerate(bodies)
         ]
 
-    def fetch(self, request: Request) -> ListAnswer:
+    def fetch(self, request: Request) -> Answer:
         """Answer the list engine without a server."""
         parts = urlsplit(request.url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         route = self.routes.get((parts.netloc, path)) or page("<h1>404 Not Found</h1>", 404)
         form = dict(parse_qsl((request.body or b"").decode()))
         answer = route(Asked(parts.netloc, path, {}, 0, form=form)) if callable(route) else route
-        return ListAnswer(request, request.url, answer.status, answer.body, answer.headers.get("Content-Type", ""))
+        return Answer(request, request.url, answer.status, answer.body, answer.headers.get("Content-Type", ""))
 
     def on(self, web: Web) -> None:
         web.routes |= self.routes
@@ -98,11 +97,11 @@ def links(items: list[tuple[str, str]] | str) -> str:
     return "<ul class='nav'>" + "".join(f'<li><a href="{path}">{text}</a></li>' for path, text in pairs) + "</ul>"
 
 
-def _made(name: str) -> Site:
+def _made(name: str) -> Website:
     """Make a portal of ``made_up_portals.txt``."""
     head, _, template = _TEMPLATES[name].partition("\n")
     host, place, *family = head.split()
-    site = Site(host, place, family="".join(family))
+    site = Website(host, place, family="".join(family))
     jinja = Environment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
     known = {"rows": rows, "links": links, "each": site.each, "report": site.report, "YEARS": YEARS, "BODIES": BODIES}
     known |= {"KEYWORD": quote("政府信息公开工作年度报告")}
@@ -113,15 +112,15 @@ def _made(name: str) -> Site:
     }
     for mark, elsewhere, path, more, lines in _PARTS.findall(jinja.from_string(template).render(known)):
         if mark == "!!!":
-            site.routes[host, path] = Answer(200, lines.strip().encode(), {"Content-Type": more})
+            site.routes[host, path] = Reply(200, lines.strip().encode(), {"Content-Type": more})
         else:
             title, _, metas = more.removeprefix("| ").partition(" | ")
             site.put(path, lines.replace("\n", ""), title, elsewhere, metas)
     return site
 
 
-def _maker(name: str, change: Callable[[Site], object] = bool) -> Callable[[], Site]:
-    def make() -> Site:
+def _maker(name: str, change: Callable[[Website], object] = bool) -> Callable[[], Website]:
+    def make() -> Website:
         site = _made(name)
         change(site)
         return site
@@ -130,7 +129,7 @@ def _maker(name: str, change: Callable[[Site], object] = bool) -> Callable[[], S
     return make
 
 
-def _answer_empty(site: Site) -> None:
+def _answer_empty(site: Website) -> None:
     """Let the address of a report that is not there answer with an empty page."""
     empty = page(
         "<html><head><title>政府信息公开年报</title></head><body><div class='nb_title'></div><div id='zoom'></div></body></html>"
@@ -139,11 +138,11 @@ def _answer_empty(site: Site) -> None:
     site.routes[site.host, "*"] = lambda asked: empty if asked.path.startswith("/module/xxgk/") else missing
 
 
-def _set_traps(site: Site) -> None:
+def _set_traps(site: Website) -> None:
     """Let a calendar and a folder go on without end, and a page lead to itself."""
     seen: list[str] = []
 
-    def deeper(asked: Asked) -> Answer:
+    def deeper(asked: Asked) -> Reply:
         if asked.path.startswith("/rili"):
             n = len(seen)
             seen.append(asked.path)
@@ -155,26 +154,26 @@ def _set_traps(site: Site) -> None:
                 f"<html><title>政务</title><body>{'深' * asked.path.count('/')}<a href='{asked.path}a/'>政务公开</a></body></html>"
             )
         if asked.path == "/circle":
-            return Answer(302, b"", {"Location": "/circle"})
+            return Reply(302, b"", {"Location": "/circle"})
         return page("<h1>404 Not Found</h1>", 404)
 
     site.traps = ("/rili", "/a/")
     site.routes[site.host, "*"] = deeper
 
 
-def _as_gbk(site: Site) -> None:
+def _as_gbk(site: Website) -> None:
     for key, answer in site.routes.items():
-        assert isinstance(answer, Answer)
+        assert isinstance(answer, Reply)
         text = answer.body.decode().replace("utf-8", "gb2312")
-        site.routes[key] = Answer(200, text.encode("gb18030"), {"Content-Type": "text/html"})
+        site.routes[key] = Reply(200, text.encode("gb18030"), {"Content-Type": "text/html"})
 
 
-def _with_blanks(site: Site) -> None:
+def _with_blanks(site: Website) -> None:
     """Name files by addresses as a crawl asks for them."""
     site.truth = {unquote(url).replace(" ", "%20") for url in site.truth}
 
 
-def _turn_by_form(site: Site) -> None:
+def _turn_by_form(site: Website) -> None:
     """Turn the list in a frame by a form, one page too many."""
     made = [
         (f"/gk/show.do?id=8a8{y}{n:02d}ff", f"{site.place}{b}{y}年政府信息公开工作年度报告")
@@ -183,7 +182,7 @@ def _turn_by_form(site: Site) -> None:
     ]
     script = "<script>function goPage(n){document.f.pageNo.value=n;document.f.submit();}</script>"
 
-    def listing(asked: Asked) -> Answer:
+    def listing(asked: Asked) -> Reply:
         here = int(asked.form.get("pageNo", "1"))
         turn = f"共{len(made)}条 第{here}/2页 <a href='javascript:goPage({here + 1})'>下一页</a>"
         form = f"<form name='f' method='post' action='list.do?cat=12'><input type='hidden' name='pageNo' value='{here}'>{rows(made[(here - 1) * 12 : here * 12])}{turn}</form>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from loopback_web import Archive
+from loopback_web import Sandbox
 
 from crawler.operations.relook import relook
 from imitation.portals.gkmlpt import category
@@ -27,7 +27,7 @@ SYSTEMS = {
 SECOND_PAGES = {"unknown": "/open/nb/list-2.do"}  # of lists that are read by links
 
 
-def look_on(day: datetime, archive: Archive, portals: ImitationPortals, patch: pytest.MonkeyPatch) -> list[Look]:
+def look_on(day: datetime, archive: Sandbox, portals: ImitationPortals, patch: pytest.MonkeyPatch) -> list[Look]:
     """Crawl on a day; return the looks of this crawl."""
     portals.set_now(day)
     patch.setenv("NIANBAO_NOW", day.isoformat())
@@ -45,7 +45,7 @@ def shown(portals: ImitationPortals, day: datetime, *keys: str, reports: bool = 
 
 @pytest.mark.parametrize("family", SYSTEMS)
 def test_a_county_is_read_in_each_crawl_and_what_fails_is_told(
-    archive: Archive, monkeypatch: pytest.MonkeyPatch, family: str
+    archive: Sandbox, monkeypatch: pytest.MonkeyPatch, family: str
 ) -> None:
     base, paths = SYSTEMS[family]
     keys, made = [one.key for one in paths], scenario(family, *paths)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
-from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, page
+from loopback_web import Asked, Reply, Sandbox, Web, a_list, a_report, page
 
 from crawler.lists import stored_lists
 from crawler.operations.relook import relook
@@ -26,13 +26,13 @@ CZ = ("./202501/t20250121_1002.html", "宛平县财政局2024年政府信息公�
 NEWS = ("./202501/t20250121_1003.html", "宛平县召开2025年度经济工作会议", "2025-01-22")
 
 
-def test_a_column_is_read_and_its_reports_are_visited(archive: Archive, web: Web) -> None:
+def test_a_column_is_read_and_its_reports_are_visited(archive: Sandbox, web: Web) -> None:
     archive.portal()
     web.routes |= {(HOST, "/nb/"): a_list(ZF, CZ, NEWS), (HOST, "/nb/202501/t20250120_1001.html"): a_report(ZF[1])}
     web.routes[HOST, "/nb/202501/t20250121_1002.html"] = a_report(CZ[1], '<a href="P020250121.docx">点击下载</a>')
     name = "宛平县2024年报告.docx"
     sent = {"Content-Disposition": f'attachment; filename="{name.encode("gbk").decode("latin-1")}"'}
-    web.routes[HOST, "/nb/202501/P020250121.docx"] = Answer(200, b"PK\x03\x04docx", sent)
+    web.routes[HOST, "/nb/202501/P020250121.docx"] = Reply(200, b"PK\x03\x04docx", sent)
     (report,) = archive.crawl()
     assert (report.outcome, report.looks, report.counts["visits"]) == ("ok", {"ok": 1}, 2)
     (look,) = archive.looks()
@@ -52,7 +52,7 @@ def test_a_column_is_read_and_its_reports_are_visited(archive: Archive, web: Web
     assert archive.captures()[2].via == archive.captures()[1].id
 
 
-def test_the_heading_of_a_year_of_reports_dates_the_rows_below(archive: Archive, web: Web) -> None:
+def test_the_heading_of_a_year_of_reports_dates_the_rows_below(archive: Sandbox, web: Web) -> None:
     """As 互助县 has it. A mere year may be that of publication, and is kept apart."""
     archive.portal()
     for heading, shown in (
@@ -71,7 +71,7 @@ FAILURES = read_cases(__file__, "failures")
 LISTED = a_list(ZF, CZ).body.decode()
 
 
-def test_every_way_a_listing_can_fail_is_told_apart(archive: Archive, web: Web) -> None:
+def test_every_way_a_listing_can_fail_is_told_apart(archive: Sandbox, web: Web) -> None:
     cases = {name: (page(body.replace("@LIST", LISTED), status), *ended) for name, status, body, *ended in FAILURES}
     for name, (answer, _, _) in cases.items():
         archive.portal(name, host=f"www.{name}.gov.cn")
@@ -83,11 +83,11 @@ def test_every_way_a_listing_can_fail_is_told_apart(archive: Archive, web: Web) 
     assert {name: seen[name][1] for name in told} == told
 
 
-def test_a_list_without_end_ends_with_the_page_budget(archive: Archive, web: Web) -> None:
+def test_a_list_without_end_ends_with_the_page_budget(archive: Sandbox, web: Web) -> None:
     archive.portal(extra="custom_settings = {'NIANBAO_PAGE_BUDGET': 40}")
     numbers = count(1)
 
-    def endless(asked: Asked) -> Answer:
+    def endless(asked: Asked) -> Reply:
         n = next(numbers)
         row = (f"./t20250120_{n}000.html", f"宛平县第{n}小学2024年政府信息公开工作年度报告", "2025-01-20")
         more = f'<a href="/nb/{n}/list.html;jsessionid={n}">下一页</a>'
@@ -101,7 +101,7 @@ def test_a_list_without_end_ends_with_the_page_budget(archive: Archive, web: Web
 
 
 def test_a_report_that_was_shown_and_never_asked_for_is_visited_though_its_link_is_gone(
-    archive: Archive, web: Web
+    archive: Sandbox, web: Web
 ) -> None:
     archive.portal(extra="custom_settings = {'NIANBAO_PAGE_BUDGET': 3}")  # robots.txt, the list, one report
     web.routes |= {(HOST, "/nb/"): a_list(ZF, CZ)} | {
@@ -117,17 +117,17 @@ def test_a_report_that_was_shown_and_never_asked_for_is_visited_though_its_link_
     assert [path for path in web.paths() if path.endswith(".html")] == [*asked, f"/nb/{left[0][2:]}"]
 
 
-def test_a_known_report_is_visited_by_age_with_its_validators(archive: Archive, web: Web, monkeypatch) -> None:
+def test_a_known_report_is_visited_by_age_with_its_validators(archive: Sandbox, web: Web, monkeypatch) -> None:
     archive.portal()
     title = "宛平县财政局2025年政府信息公开工作年度报告"
     this_year = a_report(title)
     web.routes[HOST, "/nb/"] = a_list(("./t20260120_1.html", title, "2026-01-20"), CZ)
     web.routes[HOST, "/nb/202501/t20250121_1002.html"] = a_report(CZ[1])
 
-    def report(asked: Asked) -> Answer:
+    def report(asked: Asked) -> Reply:
         if asked.headers.get("if-none-match") == '"v1"':
-            return Answer(304, b"", {"ETag": '"v1"'})
-        return Answer(200, this_year.body, {"Content-Type": "text/html", "ETag": '"v1"'})
+            return Reply(304, b"", {"ETag": '"v1"'})
+        return Reply(200, this_year.body, {"Content-Type": "text/html", "ETag": '"v1"'})
 
     web.routes[HOST, "/nb/t20260120_1.html"] = report
     visited = []
@@ -146,7 +146,7 @@ def test_a_known_report_is_visited_by_age_with_its_validators(archive: Archive, 
     assert sum("/t20" in a.path for a in web.log) == 2
 
 
-def test_a_list_that_moved_is_not_asked_any_more_once_it_is_ruled_to_have_ended(archive: Archive, web: Web) -> None:
+def test_a_list_that_moved_is_not_asked_any_more_once_it_is_ruled_to_have_ended(archive: Sandbox, web: Web) -> None:
     archive.portal(extra='entrances = ("http://www.wanping.gov.cn/",)')
     web.routes[HOST, "/nb/"] = a_list(ZF)
     archive.crawl()
@@ -164,7 +164,7 @@ def test_a_list_that_moved_is_not_asked_any_more_once_it_is_ruled_to_have_ended(
 
 
 def test_stored_pages_are_read_again_by_todays_engine(
-    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+    archive: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What an earlier engine took out of them stays as an extraction of its own."""
     archive.portal()
@@ -206,7 +206,7 @@ def test_a_list_that_todays_engine_finds_incomplete_proves_no_absence_any_more(
 
 
 def test_that_nothing_says_where_a_full_list_ends_is_told_once_and_never_proof(
-    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+    archive: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive.portal(family="generic.Generic")
     rows = [(f"/d/{n}.html", f"宛平县第{n}局2024年政府信息公开工作年度报告", "2025-01-20") for n in range(10)]
@@ -223,7 +223,7 @@ def test_that_nothing_says_where_a_full_list_ends_is_told_once_and_never_proof(
     assert archive.crawl()[0].outcome == "attention"
 
 
-def test_a_year_below_an_agencys_column_is_that_agencys_though_no_title_names_it(archive: Archive, web: Web) -> None:
+def test_a_year_below_an_agencys_column_is_that_agencys_though_no_title_names_it(archive: Sandbox, web: Web) -> None:
     name, at = "{}年政府信息公开工作年度报告", "/bm/cz/nb/"
     rows = "".join(f'<li><a href="{at}{year}n/">{year}年</a></li>' for year in (2025, 2024))
     menu = f'<title>政府信息公开年报</title><ul>{rows}<li><a href="/nb/">县政府年报</a></li></ul>'
@@ -249,7 +249,7 @@ AGENCIES = "zf,宛平县人民政府,政府,A1\ncz,宛平县财政局,部门,A2\
 
 
 @pytest.fixture
-def hanweb(archive: Archive) -> Archive:
+def hanweb(archive: Sandbox) -> Sandbox:
     archive.portal(
         family="hanweb_jcms.HanwebJcms",
         listings=f'addressed("nb", {ADDRESS!r}, title="政府信息公开年报"),',
@@ -262,14 +262,14 @@ def at(code: str, year: int) -> tuple[str, str]:
     return HOST, f"/module/xxgk/xxgkAnnualReport.jsp?area={code}&fbtime={year}"
 
 
-def looks(archive: Archive) -> dict[str, tuple[LookOutcome, str, bool, int]]:
+def looks(archive: Sandbox) -> dict[str, tuple[LookOutcome, str, bool, int]]:
     return {
         look.listing.partition("/")[2]: (look.outcome, look.reason, look.control is not None, len(archive.links(look)))
         for look in archive.looks()
     }
 
 
-def test_an_empty_answer_counts_only_if_a_known_good_address_answers_after_it(hanweb: Archive, web: Web) -> None:
+def test_an_empty_answer_counts_only_if_a_known_good_address_answers_after_it(hanweb: Sandbox, web: Web) -> None:
     web.routes[HOST, "*"] = EMPTY
     web.routes[at("A1", 2024)] = a_report(
         "宛平县人民政府2024年政府信息公开工作年度报告", "<p>发布时间:2025-03-20 10:00:00</p>"
@@ -289,14 +289,14 @@ def test_an_empty_answer_counts_only_if_a_known_good_address_answers_after_it(ha
     assert (listing.agency, listing.year, link.url) == ("wanping/zf", 2024, listing.url)
 
 
-def test_a_portal_that_answers_empty_to_everything_proves_nothing(hanweb: Archive, web: Web) -> None:
+def test_a_portal_that_answers_empty_to_everything_proves_nothing(hanweb: Sandbox, web: Web) -> None:
     web.routes[HOST, "*"] = EMPTY
     hanweb.crawl()
     assert set(looks(hanweb).values()) == {(LookOutcome.PARTIAL, "no_known_good_address", False, 0)}
 
 
 def test_open_duties_are_asked_every_time_and_known_reports_by_age(
-    hanweb: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+    hanweb: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     web.routes[HOST, "*"] = EMPTY
     web.routes[at("A1", 2024)] = a_report("宛平县人民政府2024年政府信息公开工作年度报告")
@@ -312,7 +312,7 @@ def test_open_duties_are_asked_every_time_and_known_reports_by_age(
     assert {look.reason for look in hanweb.looks()[-3:]} == {"control_failed"}
 
 
-def test_a_bar_of_years_is_no_column_of_its_own(archive: Archive, web: Web) -> None:
+def test_a_bar_of_years_is_no_column_of_its_own(archive: Sandbox, web: Web) -> None:
     """Its years would be leads, and the frame of a year without report was taken for a report that is held."""
     url = f"http://{HOST}/public/column/{{code}}?type=3&action=detail&title={{year}}"
     archive.portal(
@@ -345,10 +345,10 @@ TITLES = {
 COLUMNS = {"all": f"http://{WWW}/nb/", "mirror": f"http://{BARE}/nb/", "sessions": f"http://{WWW}/list.jsp"}
 
 
-def test_each_address_is_fetched_once_and_each_listing_keeps_its_evidence(archive: Archive, web: Web) -> None:
+def test_each_address_is_fetched_once_and_each_listing_keeps_its_evidence(archive: Sandbox, web: Web) -> None:
     numbers = count(1)
 
-    def with_sessions(asked: Asked) -> Answer:
+    def with_sessions(asked: Asked) -> Reply:
         """A list whose addresses, that of its next page too, are new at every request."""
         mark = f"{next(numbers):032X}"
         rows = [(f"{href};jsessionid={mark}", title, "2026-01-20") for href, title in TITLES.items()]

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from loopback_web import Answer, Archive, Asked, Web, a_list, a_report, nobody_accepts, page
+from loopback_web import Asked, Reply, Sandbox, Web, a_list, a_report, nobody_accepts, page
 
 from crawler.operations.planner import machine_locks
 from nianbao.sentences import notes_sentence
@@ -31,7 +31,7 @@ ROWS = [
 
 def reports(web: Web, host: str, hold: float = 0.0, number: int = 3) -> None:
     answer = a_list(*ROWS[:number])
-    web.routes[host, "/nb/"] = Answer(200, answer.body, answer.headers, hold=hold)
+    web.routes[host, "/nb/"] = Reply(200, answer.body, answer.headers, hold=hold)
     for href, title, _ in ROWS:
         web.routes[host, href] = a_report(title)
 
@@ -48,7 +48,7 @@ def kept_apart(asked: list[Asked], least: float) -> bool:
 
 
 def test_one_request_at_a_time_a_gap_apart_also_for_a_cluster(
-    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+    archive: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NIANBAO_DELAY", str(DELAY))
     for name in ("one", "two"):  # two portals on one prefecture's platform, crawled side by side with a third
@@ -69,7 +69,7 @@ def test_one_request_at_a_time_a_gap_apart_also_for_a_cluster(
     assert not any("cookie" in a.headers for a in web.log)
 
 
-def test_robots_txt_is_asked_first_and_obeyed(archive: Archive, web: Web) -> None:
+def test_robots_txt_is_asked_first_and_obeyed(archive: Sandbox, web: Web) -> None:
     rules = read_cases(__file__, "rules")
     for name, status, text, *_ in rules:
         archive.portal(name, host=f"www.{name}.gov.cn")
@@ -83,7 +83,7 @@ def test_robots_txt_is_asked_first_and_obeyed(archive: Archive, web: Web) -> Non
     assert all(web.paths(f"www.{name}.gov.cn")[0] == "/robots.txt" for name, *_ in rules)
 
 
-def test_crawl_delay_and_retry_after_hold_the_host(archive: Archive, web: Web) -> None:
+def test_crawl_delay_and_retry_after_hold_the_host(archive: Sandbox, web: Web) -> None:
     archive.portal("later", host="www.later.gov.cn")
     reports(web, "www.later.gov.cn")
     busy = iter([page("busy", 503, Retry_After="1"), page("busy", 503, Retry_After="1")])
@@ -106,7 +106,7 @@ def test_crawl_delay_and_retry_after_hold_the_host(archive: Archive, web: Web) -
     ]
 
 
-def test_a_host_that_asks_for_hours_is_left_at_once_and_nothing_is_concluded(archive: Archive, web: Web) -> None:
+def test_a_host_that_asks_for_hours_is_left_at_once_and_nothing_is_concluded(archive: Sandbox, web: Web) -> None:
     """Its word holds for looks, visits and attachments alike; another host of the portal is asked on."""
     host, other = "www.wanping.gov.cn", "xxgk.wanping.gov.cn"
     archive.portal(
@@ -168,12 +168,12 @@ BODIES = {  # of faults, by the name of the link
 FAULTS = read_cases(__file__, "faults")
 
 
-def fault(name: str, body: str = "", headers: Mapping[str, str] = MappingProxyType({}), **given: Any) -> Answer:
+def fault(name: str, body: str = "", headers: Mapping[str, str] = MappingProxyType({}), **given: Any) -> Reply:
     """What the server of a link does."""
-    return Answer(body=BODIES.get(name, body.encode()), headers={**HTML, **headers}, **given)
+    return Reply(body=BODIES.get(name, body.encode()), headers={**HTML, **headers}, **given)
 
 
-def test_each_fault_costs_its_link_and_is_told(archive: Archive, web: Web) -> None:
+def test_each_fault_costs_its_link_and_is_told(archive: Sandbox, web: Web) -> None:
     archive.portal(extra=f"custom_settings = {IMPATIENT}", hosts="'stuck.wanping.gov.cn'")
     rows = [
         (f"/nb/{name}.html", TITLE.format(name), "2025-01-20")
@@ -186,7 +186,7 @@ def test_each_fault_costs_its_link_and_is_told(archive: Archive, web: Web) -> No
     ]
     web.routes[HOST, "/nb/"] = a_list(*rows, *odd)
     web.routes[HOST, "/nb/good.html"] = GOOD
-    web.routes[HOST, "/nb/slow.html"] = Answer(200, GOOD.body + b" " * 40_000, HTML, drip=0.2, piece=4_000)
+    web.routes[HOST, "/nb/slow.html"] = Reply(200, GOOD.body + b" " * 40_000, HTML, drip=0.2, piece=4_000)
     for name, given, *_ in FAULTS:
         web.routes[HOST, f"/nb/{name}.html"] = fault(name, **given)
     with nobody_accepts() as place:
@@ -213,14 +213,14 @@ def test_each_fault_costs_its_link_and_is_told(archive: Archive, web: Web) -> No
     assert {one.host for one in web.log} == {HOST}
 
 
-def test_what_a_server_sends_beyond_its_length_is_no_answer_to_the_next_request(archive: Archive, web: Web) -> None:
+def test_what_a_server_sends_beyond_its_length_is_no_answer_to_the_next_request(archive: Sandbox, web: Web) -> None:
     archive.portal()
     web.routes[HOST, "/nb/"] = a_list(*(
         (f"/nb/t20250120_{n}.html", TITLE.format(f"第{n}税务"), "2025-01-20") for n in range(2)
     ))  # fmt: skip
     forged = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\nforged"
     first = a_report(TITLE.format("第0税务"))
-    web.routes[HOST, "/nb/t20250120_0.html"] = Answer(200, first.body + forged, HTML, length=len(first.body))
+    web.routes[HOST, "/nb/t20250120_0.html"] = Reply(200, first.body + forged, HTML, length=len(first.body))
     web.routes[HOST, "/nb/t20250120_1.html"] = GOOD
     archive.crawl()
     bodies = [archive.body(c) for c in archive.captures() if "/t2025" in c.url and c.outcome is CaptureOutcome.PAGE]
@@ -231,7 +231,7 @@ LISTED = a_list(("/2026/01-15/1234.html", "宛平县财政局2025年政府信息
 PAGES = {name: page(markup, status) for name, status, markup in read_cases(__file__, "pages")} | {"good": LISTED}
 
 
-def looks_at(archive: Archive, web: Web, *answers: Answer) -> tuple[list[tuple[LookOutcome, str]], str]:
+def looks_at(archive: Sandbox, web: Web, *answers: Reply) -> tuple[list[tuple[LookOutcome, str]], str]:
     """Look at a column for each answer, in their order: how each look ended, and what the run said."""
     for at, answer in enumerate(answers):
         web.routes[HOST, f"/nb{at}/"] = answer
@@ -246,7 +246,7 @@ def looks_at(archive: Archive, web: Web, *answers: Answer) -> tuple[list[tuple[L
 
 @pytest.mark.parametrize(("answers", "outcomes", "is_left"), read_cases(__file__, "alike"))
 def test_the_third_that_fails_alike_in_a_row_says_it_of_the_host(
-    archive: Archive, web: Web, answers: tuple[str, ...], outcomes: tuple[tuple[str, str], ...], is_left: bool
+    archive: Sandbox, web: Web, answers: tuple[str, ...], outcomes: tuple[tuple[str, str], ...], is_left: bool
 ) -> None:
     ended, said = looks_at(archive, web, *(PAGES[name] for name in answers))
     assert tuple(ended) == outcomes
@@ -254,7 +254,7 @@ def test_the_third_that_fails_alike_in_a_row_says_it_of_the_host(
     assert (f"/nb{len(answers) - 1}/" in web.paths(HOST)) is not is_left
 
 
-def test_files_on_a_host_that_is_left_are_asked_for_in_the_next_run(archive: Archive, web: Web) -> None:
+def test_files_on_a_host_that_is_left_are_asked_for_in_the_next_run(archive: Sandbox, web: Web) -> None:
     """The first one fails; of the others nothing is asked, and their pages are due again."""
     files = "files.wanping.gov.cn"
     archive.portal(hosts=f"{files!r}")
@@ -264,7 +264,7 @@ def test_files_on_a_host_that_is_left_are_asked_for_in_the_next_run(archive: Arc
     web.routes[HOST, "/nb/"] = a_list(*rows)
     for n, (href, title, _) in enumerate(rows):
         web.routes[HOST, href] = a_report(title, f'<a href="http://{files}/{n}.pdf">附件：年度报告.pdf</a>')
-        web.routes[files, f"/{n}.pdf"] = Answer(200, b"%PDF-1.4 x", {"Content-Type": "application/pdf"})
+        web.routes[files, f"/{n}.pdf"] = Reply(200, b"%PDF-1.4 x", {"Content-Type": "application/pdf"})
     archive.map(files, to="127.0.0.1:9")
     (report,) = archive.crawl()
     assert report.outcome == "attention"
@@ -279,10 +279,10 @@ SISTER = "old.wanping.gov.cn"
 THIS_YEAR = "宛平县{}局2025年政府信息公开工作年度报告"
 
 
-def test_a_host_whose_rules_cannot_be_had_costs_only_what_leads_there(archive: Archive, web: Web) -> None:
+def test_a_host_whose_rules_cannot_be_had_costs_only_what_leads_there(archive: Sandbox, web: Web) -> None:
     """One report of nineteen and one list of three have moved to a host whose robots.txt answers 503."""
     rows = [(f"/2026/01-15/{n}.html", THIS_YEAR.format(f"第{n}教育"), "2026-01-15") for n in range(19)]
-    away = Answer(302, b"", {"Location": f"http://{SISTER}/nb/"})
+    away = Reply(302, b"", {"Location": f"http://{SISTER}/nb/"})
     web.routes[SISTER, "/robots.txt"] = page("", 503)
     web.routes[HOST, "/nb0/"] = away
     web.routes[HOST, "/nb1/"] = a_list(*rows)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
-from loopback_web import Archive
+from loopback_web import Sandbox
 
 from archive.identity.agency_csv import parse_agencies
 from crawler import portals
@@ -26,7 +26,7 @@ from tests.case_tables import read_cases
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 
 
-def test_an_operators_portal_is_found_beside_ours(archive: Archive) -> None:
+def test_an_operators_portal_is_found_beside_ours(archive: Sandbox) -> None:
     archive.portal()
     assert {"wanping", "wenshang", "luoyang"} <= set(portals.classes(archive.path))
     assert "wanping" not in portals.classes()
@@ -35,13 +35,13 @@ def test_an_operators_portal_is_found_beside_ours(archive: Archive) -> None:
 
 
 @pytest.mark.parametrize(("extra", "said"), read_cases(__file__, "attributes"))
-def test_attributes_are_checked_by_type_and_sense(archive: Archive, extra: str, said: str) -> None:
+def test_attributes_are_checked_by_type_and_sense(archive: Sandbox, extra: str, said: str) -> None:
     archive.portal(extra=extra)
     assert said in notes_sentence(portals.check("wanping", NOW, archive.path).errors)
 
 
 @pytest.mark.parametrize(("text", "error"), [("class (", "SyntaxError"), ("raise SystemExit(0)", "SystemExit")])
-def test_a_file_that_does_not_load_is_named_and_the_others_go_on(archive: Archive, text: str, error: str) -> None:
+def test_a_file_that_does_not_load_is_named_and_the_others_go_on(archive: Sandbox, text: str, error: str) -> None:
     archive.portal()
     (archive.path / "portals" / "xx" / "torn.py").write_text(text)
     assert "wanping" in portals.classes(archive.path)
@@ -56,7 +56,7 @@ def test_the_portals_of_the_project_are_sound_and_say_what_is_unverified() -> No
         assert (found.errors, bool(found.unverified)) == ((), True), name
 
 
-def test_a_column_ruled_to_have_ended_stays_so_until_the_file_gives_it_another_address(archive: Archive) -> None:
+def test_a_column_ruled_to_have_ended_stays_so_until_the_file_gives_it_another_address(archive: Sandbox) -> None:
     archive.portal()
     portal = portals.find("wanping", archive.path)
     spider, later = portal(name="wanping"), datetime(2026, 3, 1, tzinfo=UTC)
@@ -82,7 +82,7 @@ def test_a_column_ruled_to_have_ended_stays_so_until_the_file_gives_it_another_a
         assert (len(third), third["wanping:nb"]) == (rows, ("http://www.wanping.gov.cn/third/", None))
 
 
-def test_registering_keeps_what_came_from_elsewhere_and_ends_what_is_gone(archive: Archive) -> None:
+def test_registering_keeps_what_came_from_elsewhere_and_ends_what_is_gone(archive: Sandbox) -> None:
     archive.portal()
     portal = portals.find("wanping", archive.path)
     spider = portal(name="wanping")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loopback_web import Answer, Web
+from loopback_web import Reply, Web
 
 from archive.assessment.expected_counts import ExpectedCount
 from archive.projection.update import update
@@ -30,7 +30,7 @@ from crawler.operations.messages import FORMATS, Message, messages_text, send
 from storage.home import Home, init_home, open_home
 from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, Look, LookOutcome, Run
 from tests.case_tables import read_cases
-from tests.projection.small_archive import InProcess, Site, at, new_archive, report_page
+from tests.projection.small_archive import InProcess, SmallSite, at, new_archive, report_page
 
 NOW = datetime(2026, 2, 3, 12, tzinfo=SHANGHAI)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -121,7 +121,7 @@ def messaged(web: Web, status: int = 200, answer: object = "") -> str:
     """The address of a system that takes messages, and gives this answer."""
     url = f"http://{web.address}{HOOK}"
     body = json.dumps(answer).encode()
-    web.routes[web.address, HOOK] = Answer(status, body, {"Location": f"{url}&again"})
+    web.routes[web.address, HOOK] = Reply(status, body, {"Location": f"{url}&again"})
     return url
 
 
@@ -222,7 +222,7 @@ def test_an_alert_tells_by_mail_what_became_known_since_the_last_one(
     monkeypatch.setenv("NIANBAO_WEBHOOK_URL", f"mailto://127.0.0.1:{port}/?from=me@example.org&to=operator@example.org")
     monkeypatch.setenv("NIANBAO_PUBLIC_URL", "https://nianbao.example.org")
     with new_archive(tmp_path / "archive", now="2026-01-20 09:00") as home:
-        site = Site(home, first_year=2025)
+        site = SmallSite(home, first_year=2025)
         site.agency("sfj", "汶上县司法局")
         site.look("2026-01-19 09:00", column := site.column(), [])
         assert send_alerts(home) == 0  # nobody asked for any

@@ -37,7 +37,7 @@ from storage.records import CaptureOutcome
 from storage.warc_reader import stored_record
 from tests.case_tables import read_cases
 from tests.played import nianbao
-from tests.projection.small_archive import InProcess, Site, new_archive, report_page
+from tests.projection.small_archive import InProcess, SmallSite, new_archive, report_page
 
 HOST = "http://www.wenshang.gov.cn"
 URL, SFJ, OTHERS = f"{HOST}/nb/1.html", "汶上县司法局", "汶上县民政局"
@@ -53,7 +53,7 @@ AFTER_THE_DEMO = datetime.fromisoformat(AFTERWARDS)  # its files bear names in n
 
 
 @dataclass
-class Answer:
+class Copy:
     """A record as the Internet Archive or Common Crawl writes it."""
 
     body: bytes | str = REPORT
@@ -66,7 +66,7 @@ class Answer:
     altered: tuple[bytes, bytes] = (b"", b"")
 
 
-def warc(path: Path, *answers: Answer) -> Path:
+def warc(path: Path, *answers: Copy) -> Path:
     """A WARC file, compressed record by record, beginning with a warcinfo record."""
     records = io.BytesIO()
     writer = WARCWriter(records, gzip=False)
@@ -116,12 +116,12 @@ def test_the_good_answers_of_a_warc_file_come_in_the_others_are_told(home: Home,
     packed = [("Content-Encoding", "gzip")]
     file = warc(
         tmp_path / "a.warc.gz",
-        Answer(page(), PAGE),
-        Answer(gzip.compress(page() + b" "), PAGE + "?2", headers=packed),
-        Answer("gone", PAGE + "?3", status=404),
-        Answer(page(), "http://mirror.example.com/art.html"),
-        Answer(page(), "http://www.wenshang.gov.cn@evil.example/"),
-        Answer("not gzip", PAGE + "?4", headers=packed),
+        Copy(page(), PAGE),
+        Copy(gzip.compress(page() + b" "), PAGE + "?2", headers=packed),
+        Copy("gone", PAGE + "?3", status=404),
+        Copy(page(), "http://mirror.example.com/art.html"),
+        Copy(page(), "http://www.wenshang.gov.cn@evil.example/"),
+        Copy("not gzip", PAGE + "?4", headers=packed),
     )
     done = import_documents(home, read_files([file], None, None, now=NOW), by="an operator", note="")
     assert [one.refused for one in done] == [
@@ -150,7 +150,7 @@ def test_what_does_not_fit_together_is_not_taken(tmp_path: Path) -> None:
     device.symlink_to("/dev/zero")
     for name, body in (("plain.html", page()), ("empty.html", b"")):
         (tmp_path / name).write_bytes(body)
-    plain, torn = tmp_path / "plain.html", warc(tmp_path / "a.warc.gz", Answer(page(), PAGE))
+    plain, torn = tmp_path / "plain.html", warc(tmp_path / "a.warc.gz", Copy(page(), PAGE))
     undated = mhtml(tmp_path / "b.mhtml", PAGE, "")
     later = mhtml(tmp_path / "c.mhtml", PAGE, "Mon, 01 Mar 2027 02:00:00 GMT")
     cases: list[tuple[list[Path], str | None, datetime | None, str]] = [
@@ -234,9 +234,9 @@ def test_what_came_from_an_imitation_never_enters_a_real_archive(played: Path, t
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
+def site(tmp_path: Path) -> SmallSite:
     """A portal whose list showed no report of 司法局 on 1 and 9 February 2026; that of 民政局 was there in time."""
-    site = Site(new_archive(tmp_path / "archive"))
+    site = SmallSite(new_archive(tmp_path / "archive"))
     site.departments(sfj=SFJ, mzj=OTHERS)
     column, others = site.column(), ("nb/9.html", f"{OTHERS}2025年政府信息公开工作年度报告")
     site.fetch("2026-01-20 09:00", "nb/9.html", report_page(OTHERS, 2025))
@@ -245,7 +245,7 @@ def site(tmp_path: Path) -> Site:
     return site
 
 
-def bring(site: Site, *files: Path, now: str = "2026-05-01") -> Mapping[str, int]:
+def bring(site: SmallSite, *files: Path, now: str = "2026-05-01") -> Mapping[str, int]:
     """Import files on a day; return how many records had which result."""
     done = nianbao("import", "wayback", *map(str, files), "--source", "Internet Archive", "--by", "a librarian",
                    "--json", archive=site.home.path, now=f"{now}T09:00:00+08:00")  # fmt: skip
@@ -256,7 +256,7 @@ def bring(site: Site, *files: Path, now: str = "2026-05-01") -> Mapping[str, int
     return results
 
 
-def duty(site: Site, *more: str, agency: str = SFJ, year: int = 2025) -> dict[str, Any]:
+def duty(site: SmallSite, *more: str, agency: str = SFJ, year: int = 2025) -> dict[str, Any]:
     """What the archive knows of a report in June 2026."""
     update(site.home, pool=InProcess())
     done = nianbao("export", "duties", "--format", "jsonl", *more, archive=site.home.path, now=JUNE)
@@ -268,10 +268,10 @@ def verdict(row: Mapping[str, Any]) -> tuple[str, str, str | None]:
     return row["status"], row["evidence"], row["first_shown"]
 
 
-def test_a_capture_of_another_archive_proves_seen_by_then_from_its_import_on(site: Site, tmp_path: Path) -> None:
+def test_a_capture_of_another_archive_proves_seen_by_then_from_its_import_on(site: SmallSite, tmp_path: Path) -> None:
     before = duty(site)
     assert verdict(before) == ("missing", "proven", None)
-    file = warc(tmp_path / "ia.warc.gz", Answer())
+    file = warc(tmp_path / "ia.warc.gz", Copy())
     assert bring(site, file) == {"kept": 1, "reports": 1}
     after = duty(site)
     assert verdict(after) == ("on_time", "proven", "2026-01-25T10:00:00+08:00")
@@ -283,11 +283,11 @@ def test_a_capture_of_another_archive_proves_seen_by_then_from_its_import_on(sit
     assert verdict(duty(site, agency=OTHERS)) == ("on_time", "proven", "2026-01-20T09:00:00+08:00")
 
 
-def test_a_capture_bounds_lateness_and_gives_an_earlier_edition(site: Site, tmp_path: Path) -> None:
+def test_a_capture_bounds_lateness_and_gives_an_earlier_edition(site: SmallSite, tmp_path: Path) -> None:
     site.fetch("2026-03-01 09:00", "nb/1.html", report_page(SFJ, 2025, {"applications.received.total": 5}))
     site.look("2026-03-01 09:00", site.column(), [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告")])
     assert verdict(duty(site)) == ("late", "proven", "2026-03-01T09:00:00+08:00")
-    bring(site, warc(tmp_path / "ia.warc.gz", Answer(date=LATER)))
+    bring(site, warc(tmp_path / "ia.warc.gz", Copy(date=LATER)))
     row = duty(site)
     # the absence of 9 February came after the capture: it says nothing of lateness any more
     assert verdict(row) == ("late", "one_look", "2026-02-05T10:00:00+08:00")
@@ -301,15 +301,15 @@ def test_a_capture_bounds_lateness_and_gives_an_earlier_edition(site: Site, tmp_
     assert (line["days_late_least"], line["days_late_most"], line["revisions"]) == (1, 5, 1)
 
 
-def test_answers_as_of_a_day_before_the_import_stay_as_they_were(site: Site, tmp_path: Path) -> None:
+def test_answers_as_of_a_day_before_the_import_stay_as_they_were(site: SmallSite, tmp_path: Path) -> None:
     title, then = f"{SFJ}2025年政府信息公开工作年度报告", ("--as-of", "2026-04-30T09:00+08:00")
     for day in ("2026-03-01", "2026-04-01"):
         site.fetch(f"{day} 09:00", "nb/1.html", REPORT)
         site.look(f"{day} 09:00", site.column(), [("nb/1.html", title)])
     before = duty(site, *then)
     others = report_page(SFJ, 2025, {"applications.received.total": 5})
-    copies = Answer(others, date=LATER), Answer(others, date="2026-03-15T02:00:00Z")
-    old = Answer(report_page(SFJ, 2015), f"{HOST}/old/1.html", "2016-02-01T02:00:00Z")
+    copies = Copy(others, date=LATER), Copy(others, date="2026-03-15T02:00:00Z")
+    old = Copy(report_page(SFJ, 2015), f"{HOST}/old/1.html", "2016-02-01T02:00:00Z")
     bring(site, warc(tmp_path / "ia.warc.gz", *copies, old))
     assert duty(site, *then) == before
     assert [one["change"] for one in duty(site)["editions"]] == ["first", "silent", "returned", "returned"]
@@ -324,10 +324,10 @@ def test_answers_as_of_a_day_before_the_import_stay_as_they_were(site: Site, tmp
     assert work["changed"] is None
 
 
-def test_what_is_copied_stays_as_it_was_and_comes_once(site: Site, tmp_path: Path) -> None:
+def test_what_is_copied_stays_as_it_was_and_comes_once(site: SmallSite, tmp_path: Path) -> None:
     chunks = gzip.compress(REPORT)
     body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(chunks), chunks)
-    coded = Answer(body, headers=[("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked")])
+    coded = Copy(body, headers=[("Content-Encoding", "gzip"), ("Transfer-Encoding", "chunked")])
     file = warc(tmp_path / "ia.warc.gz", coded)
     original = next(one for one in ArchiveIterator(io.BytesIO(file.read_bytes())) if one.rec_type == "response")
     assert bring(site, file) == {"kept": 1, "reports": 1}
@@ -356,33 +356,33 @@ def test_what_is_copied_stays_as_it_was_and_comes_once(site: Site, tmp_path: Pat
 
 
 #: reason and a record that is refused for it
-REFUSED = [(reason, Answer(**given)) for reason, given in read_cases(__file__, "refused")] + [
-    ("redirect", Answer(REPORT.replace(b"<head>", b'<head><meta http-equiv="Refresh" content="0; url=/b.html">'))),
-    ("truncated", Answer(REPORT[:-9], headers=[("Content-Length", str(len(REPORT)))])),
-    ("truncated", Answer(REPORT[: len(REPORT) // 2])),
-    ("digest_differs", Answer(altered=(b"Payload-Digest: sha1:", b"Payload-Digest: sha1:A"))),
+REFUSED = [(reason, Copy(**given)) for reason, given in read_cases(__file__, "refused")] + [
+    ("redirect", Copy(REPORT.replace(b"<head>", b'<head><meta http-equiv="Refresh" content="0; url=/b.html">'))),
+    ("truncated", Copy(REPORT[:-9], headers=[("Content-Length", str(len(REPORT)))])),
+    ("truncated", Copy(REPORT[: len(REPORT) // 2])),
+    ("digest_differs", Copy(altered=(b"Payload-Digest: sha1:", b"Payload-Digest: sha1:A"))),
 ]
 
 
-def test_what_may_not_be_the_page_is_refused_with_its_reason(site: Site, tmp_path: Path) -> None:
+def test_what_may_not_be_the_page_is_refused_with_its_reason(site: SmallSite, tmp_path: Path) -> None:
     answers = [answer for _, answer in REFUSED]
     assert bring(site, warc(tmp_path / "ia.warc.gz", *answers)) == Counter(reason for reason, _ in REFUSED)
     assert verdict(duty(site)) == ("missing", "proven", None)
 
 
-def test_a_copy_proves_no_absence_and_nothing_before_the_year_was_over(site: Site, tmp_path: Path) -> None:
+def test_a_copy_proves_no_absence_and_nothing_before_the_year_was_over(site: SmallSite, tmp_path: Path) -> None:
     site.fetch("2026-02-01 09:00", "nb/1.html", None, outcome=CaptureOutcome.ERROR)
     site.look("2026-02-10 09:00", site.column(), [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告")])
     before = verdict(duty(site))
     file = warc(
-        tmp_path / "ia.warc.gz", Answer(OTHER_PAGE, date="2026-02-10T02:00:00Z"), Answer(date="2025-11-25T02:00:00Z")
+        tmp_path / "ia.warc.gz", Copy(OTHER_PAGE, date="2026-02-10T02:00:00Z"), Copy(date="2025-11-25T02:00:00Z")
     )
     assert bring(site, file)["kept"] == 2
     assert verdict(duty(site)) == before
 
 
-def test_lists_choose_and_packages_are_checked(site: Site, tmp_path: Path) -> None:
-    data = warc(tmp_path / "data.warc.gz", Answer(), Answer(date=LATER)).read_bytes()
+def test_lists_choose_and_packages_are_checked(site: SmallSite, tmp_path: Path) -> None:
+    data = warc(tmp_path / "data.warc.gz", Copy(), Copy(date=LATER)).read_bytes()
     stated = {"resources": [{"path": "archive/data.warc.gz", "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}]}
     for name, content in (("good", data), ("altered", data + b"\0")):
         with ZipFile(tmp_path / f"{name}.wacz", "w") as package:
@@ -404,18 +404,18 @@ def test_lists_choose_and_packages_are_checked(site: Site, tmp_path: Path) -> No
         )
 
 
-def test_a_page_and_the_file_that_it_links_are_one_report(site: Site, tmp_path: Path) -> None:
+def test_a_page_and_the_file_that_it_links_are_one_report(site: SmallSite, tmp_path: Path) -> None:
     title = f"{SFJ}2025年政府信息公开工作年度报告"
     page = f'<html><title>{title}</title><body><h1>{title}</h1><a href="/files/a.docx">附件：{title}</a></body></html>'
     file = WRITERS["docx"](title, sample(1).blocks)
-    answers = [Answer(page), *(Answer(file, f"{HOST}/files/{name}.docx") for name in ("a", "unlinked"))]
+    answers = [Copy(page), *(Copy(file, f"{HOST}/files/{name}.docx") for name in ("a", "unlinked"))]
     assert bring(site, warc(tmp_path / "ia.warc.gz", *answers)) == {"kept": 2, "not_linked": 1, "reports": 1}
     (edition,) = duty(site)["editions"]
     assert len(edition["captures"]) == 2
 
 
-def test_broken_and_hostile_files_cost_themselves_only(site: Site, tmp_path: Path) -> None:
-    good = warc(tmp_path / "good.warc.gz", Answer())
+def test_broken_and_hostile_files_cost_themselves_only(site: SmallSite, tmp_path: Path) -> None:
+    good = warc(tmp_path / "good.warc.gz", Copy())
     whole = good.read_bytes()
     (tmp_path / "torn.warc.gz").write_bytes(whole + gzip.compress(b"WARC/1.0\r\nWARC-Type: response\r\n")[:20])
     (tmp_path / "plain.warc").write_bytes(gzip.decompress(whole))
@@ -431,24 +431,26 @@ def test_broken_and_hostile_files_cost_themselves_only(site: Site, tmp_path: Pat
     }  # fmt: skip
 
 
-def test_a_copy_without_a_date_does_not_take_the_date_of_the_page_from_the_agency(site: Site, tmp_path: Path) -> None:
+def test_a_copy_without_a_date_does_not_take_the_date_of_the_page_from_the_agency(
+    site: SmallSite, tmp_path: Path
+) -> None:
     site.fetch("2026-01-15 09:00", "nb/2.html", report_page(OTHERS, 2023, published="2024-01-20"))
     before = duty(site, agency=OTHERS, year=2023)
     assert verdict(before)[:2] == ("on_time", "claimed")
-    copy = Answer(report_page(OTHERS, 2023, text="旧版"), f"{HOST}/old/2.html", "2025-12-01T02:00:00Z")
+    copy = Copy(report_page(OTHERS, 2023, text="旧版"), f"{HOST}/old/2.html", "2025-12-01T02:00:00Z")
     bring(site, warc(tmp_path / "ia.warc.gz", copy))
     after = duty(site, agency=OTHERS, year=2023)
     assert (verdict(after)[:2], after["declared"]) == (verdict(before)[:2], before["declared"])
 
 
-def test_copies_of_a_withheld_report_are_withheld_whatever_their_time(site: Site, tmp_path: Path) -> None:
-    bring(site, warc(tmp_path / "one.warc.gz", Answer()))
+def test_copies_of_a_withheld_report_are_withheld_whatever_their_time(site: SmallSite, tmp_path: Path) -> None:
+    bring(site, warc(tmp_path / "one.warc.gz", Copy()))
     words = ("rule", "withhold", f"{SFJ}/2025", "--by", "a librarian", "--reason", "a name in it")
     assert nianbao(*words, archive=site.home.path, now="2026-05-02T09:00:00+08:00").code == 0
     page = report_page(SFJ, 2025, text="早")
     bring(
         site,
-        warc(tmp_path / "two.warc.gz", Answer(page, f"{HOST}/old/1.html", "2025-12-20T02:00:00Z")),
+        warc(tmp_path / "two.warc.gz", Copy(page, f"{HOST}/old/1.html", "2025-12-20T02:00:00Z")),
         now="2026-05-03",
     )
     with open_home(site.home.path) as home:

@@ -15,8 +15,8 @@ from pathlib import Path
 import loopback_web
 import made_up_portals
 import pytest
-from loopback_web import Answer, Archive, Web, a_list, page
-from made_up_portals import Site
+from loopback_web import Reply, Sandbox, Web, a_list, page
+from made_up_portals import Website
 
 from archive.identity.agency_csv import parse_agencies
 from crawler import portals
@@ -41,18 +41,18 @@ needs_browser = pytest.mark.skipif(
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 
 
-def nianbao(archive: Archive, *words: str) -> Ran:
+def nianbao(archive: Sandbox, *words: str) -> Ran:
     return played.nianbao(*words, archive=archive.path, now=loopback_web.NOW)
 
 
-def put_up(make: Callable[[], Site], archive: Archive, web: Web) -> Site:
+def put_up(make: Callable[[], Website], archive: Sandbox, web: Web) -> Website:
     site = make()
     site.on(web)
     archive.map(*site.hosts)
     return site
 
 
-def add(archive: Archive, site: Site, slug: str = "added") -> Probe:
+def add(archive: Sandbox, site: Website, slug: str = "added") -> Probe:
     with archive.home() as home:
         found = probe_portal(home, site.url)
         add_portal(home, found, slug)
@@ -63,7 +63,7 @@ def add(archive: Archive, site: Site, slug: str = "added") -> Probe:
 
 
 @pytest.mark.parametrize("make", made_up_portals.WALKED, ids=lambda make: make.__name__)
-def test_every_report_is_found_from_the_home_page(make: Callable[[], Site]) -> None:
+def test_every_report_is_found_from_the_home_page(make: Callable[[], Website]) -> None:
     site = make()
     walk = Walk(site.fetch, place=site.place, hosts=tuple(site.hosts))
     lists = [*walk.read_each((), [site.url])]
@@ -73,7 +73,7 @@ def test_every_report_is_found_from_the_home_page(make: Callable[[], Site]) -> N
 
 @pytest.mark.parametrize("make", made_up_portals.ADDED, ids=lambda make: make.__name__)
 def test_added_and_crawled_without_editing_the_spider(
-    make: Callable[[], Site], archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+    make: Callable[[], Website], archive: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if make is made_up_portals.tree_in_a_frame:  # links alone do not show that its lists are whole
         monkeypatch.setenv("NIANBAO_BROWSER", "")
@@ -99,7 +99,7 @@ def test_added_and_crawled_without_editing_the_spider(
 
 
 def test_the_column_of_a_new_year_is_known_before_anything_is_absent(
-    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+    archive: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = put_up(made_up_portals.script_menu, archive, web)
     column = f'column("nb", "{site.url}opengov/ndbg/", title="政府信息公开年度报告"),'
@@ -128,7 +128,7 @@ def test_the_column_of_a_new_year_is_known_before_anything_is_absent(
 
 
 def test_a_portal_is_added_by_commands_checked_crawled_and_asked_by_a_second_way(
-    archive: Archive, web: Web, tmp_path: Path
+    archive: Sandbox, web: Web, tmp_path: Path
 ) -> None:
     site, given = put_up(made_up_portals.vsb, archive, web), tmp_path / "given.csv"
     (told,) = json.loads(nianbao(archive, "portal", "probe", site.url, "--json").out)
@@ -175,7 +175,7 @@ def test_a_portal_is_added_by_commands_checked_crawled_and_asked_by_a_second_way
     assert (told in checked.out, lost in checked.out) == (True, True), checked.out + checked.err
 
 
-def test_a_portal_that_is_not_understood_is_said_so_and_nothing_is_written(archive: Archive, web: Web) -> None:
+def test_a_portal_that_is_not_understood_is_said_so_and_nothing_is_written(archive: Sandbox, web: Web) -> None:
     web.routes["www.leer.gov.cn", "/"] = page(
         "<h1>某县人民政府门户网站欢迎您的访问，今天天气晴</h1><a href='/xw/'>新闻</a><a href='http://mirror.com/nb/'>政府信息公开年报</a>"
     )
@@ -195,7 +195,7 @@ def test_a_portal_that_is_not_understood_is_said_so_and_nothing_is_written(archi
     assert "was followed" not in ran.out
 
 
-def test_a_portal_that_only_its_search_knows_is_crawled_and_proves_no_absence(archive: Archive, web: Web) -> None:
+def test_a_portal_that_only_its_search_knows_is_crawled_and_proves_no_absence(archive: Sandbox, web: Web) -> None:
     site = put_up(made_up_portals.search_alone, archive, web)
     found = add(archive, site)
     (listing,) = found.listings
@@ -219,11 +219,11 @@ def test_a_portal_that_only_its_search_knows_is_crawled_and_proves_no_absence(ar
     assert "write it as searched(…)" in note_sentence(fault)
 
 
-def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_told(archive: Archive, web: Web) -> None:
+def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_told(archive: Sandbox, web: Web) -> None:
     site = put_up(made_up_portals.lists_of_two_kinds, archive, web)
     whole = dict(web.routes)
     closed = b"User-agent: *\nDisallow: /nb/bm/"
-    web.routes[site.host, "/robots.txt"] = Answer(200, closed, {"Content-Type": "text/plain"})
+    web.routes[site.host, "/robots.txt"] = Reply(200, closed, {"Content-Type": "text/plain"})
     with archive.home() as home:
         found = probe_portal(home, site.url)
         (silent,) = [one for one in found.listings if one.outcome != "ok"]
@@ -238,7 +238,7 @@ def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_to
     assert {capture.url for capture in archive.captures("added") if capture.role is CaptureRole.REPORT} == site.truth
 
 
-def test_a_list_of_several_of_which_titles_name_one_is_not_that_bodys(archive: Archive, web: Web) -> None:
+def test_a_list_of_several_of_which_titles_name_one_is_not_that_bodys(archive: Sandbox, web: Web) -> None:
     """Else the reports of all others, whose titles name nobody, would be filed as that body's."""
     site = put_up(made_up_portals.lists_of_bodies, archive, web)
     with archive.home() as home:
@@ -247,9 +247,9 @@ def test_a_list_of_several_of_which_titles_name_one_is_not_that_bodys(archive: A
     assert whose == {"/nb/": "", "/nb/1/": "财政局", "/nb/2/": "水利局", "/nb/3/": "民政局"}
 
 
-def test_a_list_named_for_the_government_that_shows_all_agencies_is_for_all(archive: Archive, web: Web) -> None:
+def test_a_list_named_for_the_government_that_shows_all_agencies_is_for_all(archive: Sandbox, web: Web) -> None:
     """As 公安县 has it (zwgk.gongan.gov.cn): one page for all columns, named after the first of its menu."""
-    site = Site("www.anle.gov.cn", "安乐县", "/nb/")
+    site = Website("www.anle.gov.cn", "安乐县", "/nb/")
     whose = ("人民政府", "财政局", "水利局", "民政局")
     shown = [site.report(f"/d/{n}.html", f"安乐县{body}", 2024) for n, body in enumerate(whose)]
     site.put("/", "<a href='/nb/'>县政府信息公开年报</a>")
@@ -258,7 +258,7 @@ def test_a_list_named_for_the_government_that_shows_all_agencies_is_for_all(arch
     assert (listing.agency, listing.covers, listing.outcome) == ("", (), "ok")
 
 
-def test_a_page_of_the_newest_entries_of_whole_lists_is_not_written(archive: Archive, web: Web) -> None:
+def test_a_page_of_the_newest_entries_of_whole_lists_is_not_written(archive: Sandbox, web: Web) -> None:
     found = add(archive, put_up(made_up_portals.newest_of_lists, archive, web))
     assert {one.url.rpartition(".cn")[2]: one.outcome for one in found.listings} == {"/nb/zf/": "ok", "/nb/bm/": "ok"}
 
@@ -315,7 +315,7 @@ def test_addresses_that_lead_inside_are_refused_before_anything_is_asked(url: st
 
 @needs_browser
 def test_a_list_that_scripts_make_is_read_with_a_browser_and_told_without(
-    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+    archive: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = put_up(made_up_portals.by_scripts, archive, web)
     monkeypatch.setenv("NIANBAO_BROWSER", "none")

@@ -18,7 +18,7 @@ from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
-from loopback_web import Archive, Web, a_list
+from loopback_web import Sandbox, Web, a_list
 
 from archive.queries import overview
 from crawler.lists.browser_limits import family_of, own_memory
@@ -143,7 +143,7 @@ def held(web: Web) -> Iterator[threading.Event]:
     let_go.set()
 
 
-def test_a_killed_crawl_hurts_no_other(archive: Archive, web: Web, held: threading.Event) -> None:
+def test_a_killed_crawl_hurts_no_other(archive: Sandbox, web: Web, held: threading.Event) -> None:
     for name in "ab":
         archive.portal(name, host=f"www.{name}.gov.cn")
     ended: list[str] = []
@@ -169,7 +169,7 @@ def test_a_killed_crawl_hurts_no_other(archive: Archive, web: Web, held: threadi
     assert not active_children()
 
 
-def test_no_crawl_outlives_its_program(archive: Archive, held: threading.Event) -> None:
+def test_no_crawl_outlives_its_program(archive: Sandbox, held: threading.Event) -> None:
     for name in (names := ["a", "b"]):
         archive.portal(name, host=f"www.{name}.gov.cn")
     lines = "import sys", "from crawler.operations import runs", "from storage.home import open_home"
@@ -183,7 +183,7 @@ def test_no_crawl_outlives_its_program(archive: Archive, held: threading.Event) 
     wait_until(lambda: not any(map(own_memory, below)))
 
 
-def test_a_child_that_dies_unnamed_ends_no_run_of_another(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_that_dies_unnamed_ends_no_run_of_another(archive: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """The run that is open in the database is under way in this very process: it is not this child's to end."""
     archive.portal("a", host="www.a.gov.cn")
     with archive.home() as home:

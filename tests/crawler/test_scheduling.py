@@ -35,7 +35,7 @@ from storage.observations import Observations
 from storage.records import SHANGHAI, Run
 from storage.registry import Registry
 from tests.case_tables import read_cases
-from tests.crash.rounds import ADDRESSED, COLUMNS, Web, scenario
+from tests.crash.rounds import ADDRESSED, COLUMNS, RoundPortals, scenario
 from tests.patience import wait_until
 from tests.played import nianbao
 from tests.projection.small_archive import InProcess
@@ -197,9 +197,9 @@ def test_looks_that_prove_an_absence_come_first_and_what_is_late_before_what_is_
 
 
 @pytest.fixture
-def queued(tmp_path: Path, postgresql_url: str) -> Iterator[tuple[Home, Web]]:
+def queued(tmp_path: Path, postgresql_url: str) -> Iterator[tuple[Home, RoundPortals]]:
     """An archive in PostgreSQL with two small portals that are served; all others rest."""
-    with Web(tmp_path / "web") as web, pytest.MonkeyPatch.context() as patch:
+    with RoundPortals(tmp_path / "web") as web, pytest.MonkeyPatch.context() as patch:
         folder = tmp_path / "archive"
         init_home(folder, simulated=True, database_url=postgresql_url).close()
         web.serve(folder)
@@ -225,7 +225,7 @@ def working(home: Home, told: list[ProgressEvent], **queues: int) -> Iterator[No
         worker.join()
 
 
-def test_workers_crawl_and_read_what_is_due_and_a_job_waits_once(queued: tuple[Home, Web]) -> None:
+def test_workers_crawl_and_read_what_is_due_and_a_job_waits_once(queued: tuple[Home, RoundPortals]) -> None:
     home, _ = queued
     told: list[ProgressEvent] = []
     make_queue(home)
@@ -241,7 +241,7 @@ def test_workers_crawl_and_read_what_is_due_and_a_job_waits_once(queued: tuple[H
     assert sum(bool(row["editions"]) for row in duties) > 10
 
 
-def test_a_worker_asked_to_end_gives_its_jobs_back(queued: tuple[Home, Web]) -> None:
+def test_a_worker_asked_to_end_gives_its_jobs_back(queued: tuple[Home, RoundPortals]) -> None:
     home, _ = queued
     told: list[ProgressEvent] = []
     with working(home, told, crawl=1):

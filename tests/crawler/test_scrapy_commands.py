@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from loopback_web import Answer, Archive, Web, a_list, a_report, page
+from loopback_web import Reply, Sandbox, Web, a_list, a_report, page
 
 from storage.records import CaptureRole, LookOutcome
 from tests import forking
@@ -21,7 +21,7 @@ TITLE = "宛平县第{}局2024年政府信息公开工作年度报告"
 ROOT = Path(__file__).parents[2]
 
 
-def environment(archive: Archive | None) -> dict[str, str]:
+def environment(archive: Sandbox | None) -> dict[str, str]:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("NIANBAO_")}
     if archive is not None:
         plain |= {name: os.environ[name] for name in os.environ if name.startswith("NIANBAO_")}
@@ -29,12 +29,12 @@ def environment(archive: Archive | None) -> dict[str, str]:
     return plain | {"SCRAPY_SETTINGS_MODULE": "crawler.settings"}
 
 
-def scrapy(archive: Archive | None, *words: str) -> subprocess.CompletedProcess[str]:
+def scrapy(archive: Sandbox | None, *words: str) -> subprocess.CompletedProcess[str]:
     return forking.run("scrapy.cmdline:execute", words, environment(archive), folder=ROOT)
 
 
 @pytest.fixture
-def portal(archive: Archive, web: Web) -> Archive:
+def portal(archive: Sandbox, web: Web) -> Sandbox:
     """A portal with a column of three reports, one of which has a file."""
     archive.portal()
     rows = [(f"/nb/t2025012{n}_{n}.html", TITLE.format(n), f"2025-01-2{n}") for n in range(3)]
@@ -42,11 +42,11 @@ def portal(archive: Archive, web: Web) -> Archive:
     for n, (href, title, _) in enumerate(rows):
         file = '<a href="/nb/1.pdf">附件：年度报告.pdf</a>' if n == 1 else ""
         web.routes[HOST, href] = a_report(title, file)
-    web.routes[HOST, "/nb/1.pdf"] = Answer(200, b"%PDF-1.4 x", {"Content-Type": "application/pdf"})
+    web.routes[HOST, "/nb/1.pdf"] = Reply(200, b"%PDF-1.4 x", {"Content-Type": "application/pdf"})
     return archive
 
 
-def test_crawl_keeps_looks_and_captures_and_writes_items(portal: Archive, tmp_path: Path) -> None:
+def test_crawl_keeps_looks_and_captures_and_writes_items(portal: Sandbox, tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
     done = scrapy(portal, "crawl", "wanping", "-a", "purpose=by-hand", "-O", str(out))
     assert done.returncode == 0, done.stderr
@@ -68,13 +68,13 @@ def test_crawl_keeps_looks_and_captures_and_writes_items(portal: Archive, tmp_pa
     assert "'downloader/response_status_count/200': " in done.stderr
 
 
-def test_a_job_that_was_stopped_goes_on_where_it_stood(archive: Archive, web: Web, tmp_path: Path) -> None:
+def test_a_job_that_was_stopped_goes_on_where_it_stood(archive: Sandbox, web: Web, tmp_path: Path) -> None:
     """With every report due, those that were visited before the stop are not asked for again."""
     archive.portal()
     paths = [f"/nb/t2025012{n}_{n}.html" for n in range(8)]
     web.routes[HOST, "/nb/"] = a_list(*((path, TITLE.format(n), f"2025-01-2{n}") for n, path in enumerate(paths)))
     for n, path in enumerate(paths):
-        web.routes[HOST, path] = Answer(200, a_report(TITLE.format(n)).body, {"Content-Type": "text/html"}, hold=0.4)
+        web.routes[HOST, path] = Reply(200, a_report(TITLE.format(n)).body, {"Content-Type": "text/html"}, hold=0.4)
     words = ["crawl", "wanping", "-a", "visit_everything=1", "-s", f"JOBDIR={tmp_path / 'job'}"]
     with subprocess.Popen(
         [sys.executable, "-m", "scrapy", *words], env=environment(archive), cwd=ROOT, stderr=subprocess.DEVNULL
@@ -89,7 +89,7 @@ def test_a_job_that_was_stopped_goes_on_where_it_stood(archive: Archive, web: We
     assert kept == {f"http://{HOST}{path}" for path in paths}
 
 
-def test_a_crawl_that_is_stopped_while_it_stores_a_look_ends(portal: Archive, tmp_path: Path) -> None:
+def test_a_crawl_that_is_stopped_while_it_stores_a_look_ends(portal: Sandbox, tmp_path: Path) -> None:
     (tmp_path / "stopping.py").write_text(
         "import asyncio, os, signal\nasked = []\n\nclass Stop:\n    async def process_item(self, item):\n"
         "        asked or os.kill(os.getpid(), signal.SIGTERM)\n        asked.append(item)\n"
@@ -104,7 +104,7 @@ def test_a_crawl_that_is_stopped_while_it_stores_a_look_ends(portal: Archive, tm
     assert len(portal.looks()) == 1
 
 
-def test_fetch_goes_through_the_guard_and_keeps_nothing(portal: Archive, web: Web) -> None:
+def test_fetch_goes_through_the_guard_and_keeps_nothing(portal: Sandbox, web: Web) -> None:
     done = scrapy(portal, "fetch", "--nolog", f"http://{HOST}/nb/")
     assert "政府信息公开年报" in done.stdout
     assert web.paths(HOST) == ["/robots.txt", "/nb/"]
@@ -121,7 +121,7 @@ def test_a_crawl_without_an_archive_asks_nothing_and_says_why() -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_list_shell_view_and_parse_work_as_in_any_scrapy_project(portal: Archive) -> None:
+def test_list_shell_view_and_parse_work_as_in_any_scrapy_project(portal: Sandbox) -> None:
     assert "wanping" in scrapy(portal, "list").stdout.split()
     words = ["-c", "print(response.status, response.css('title::text').get())"]
     assert "200 政府信息公开年报" in scrapy(portal, "shell", f"http://{HOST}/nb/", *words, "--nolog").stdout
@@ -138,7 +138,7 @@ def test_list_shell_view_and_parse_work_as_in_any_scrapy_project(portal: Archive
     assert ("'capture': '" in done.stdout, f"<GET http://{HOST}/nb/1.pdf>" in done.stdout) == (True, True)
 
 
-def test_check_holds_a_portal_to_its_contracts(portal: Archive, web: Web) -> None:
+def test_check_holds_a_portal_to_its_contracts(portal: Sandbox, web: Web) -> None:
     done = scrapy(portal, "check", "wanping")
     assert ("Ran 1 contract" in done.stderr, done.stderr.rstrip().endswith("OK")) == (True, True), done.stderr
     assert portal.looks() == []

@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from loopback_web import Answer, Archive, Web, page
+from loopback_web import Reply, Sandbox, Web, page
 
 from archive.forms.loader import form
 from archive.forms.printer import tables
@@ -68,7 +68,7 @@ _COUNT = iter(range(17, 10_000))
 
 def whole(
     here: Here, told: str = "全年主动公开政府信息36条。", date: str = "2026-01-20", *, after: str = "", **more: str
-) -> Answer:
+) -> Reply:
     """A page with the report in it; every one counts its visitors anew."""
     title = here.title + after
     return page(
@@ -80,7 +80,7 @@ def whole(
     )
 
 
-def another_system(here: Here) -> Answer:
+def another_system(here: Here) -> Reply:
     """The same report as another content system prints it: in GBK, from a word processor, in entities."""
     text = (
         f'<html><head><meta charset="gbk"><meta name="PubDate" content="2026-01-20"><title>{here.title}-宛平县</title>'
@@ -88,10 +88,10 @@ def another_system(here: Here) -> Answer:
         f'<div class="TRS_Editor">{fragment(blocks(), word=True).replace("36条", "３６&#26465;&nbsp;")}<p>打印 | 关闭</p>'
         "</div></div></body></html>"
     )
-    return Answer(200, text.encode("gbk", "xmlcharrefreplace"), {"Content-Type": "text/html"})
+    return Reply(200, text.encode("gbk", "xmlcharrefreplace"), {"Content-Type": "text/html"})
 
 
-def frame(here: Here, key: str, name: str = "2025年年报.docx", mark: str = "") -> Answer:
+def frame(here: Here, key: str, name: str = "2025年年报.docx", mark: str = "") -> Reply:
     """A page that only links a file."""
     link = f'<p><a href="{getattr(here, key)}{mark}">{name}</a></p>'
     return page(
@@ -100,17 +100,17 @@ def frame(here: Here, key: str, name: str = "2025年年报.docx", mark: str = ""
     )
 
 
-def docx(here: Here, told: str = "全年主动公开政府信息36条。") -> Answer:
+def docx(here: Here, told: str = "全年主动公开政府信息36条。") -> Reply:
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    return Answer(200, word.docx(here.title, blocks(told)), {"Content-Type": kind})
+    return Reply(200, word.docx(here.title, blocks(told)), {"Content-Type": kind})
 
 
-def pdf(here: Here) -> Answer:
-    return Answer(200, portable.pdf(here.title, blocks()), {"Content-Type": "application/pdf"})
+def pdf(here: Here) -> Reply:
+    return Reply(200, portable.pdf(here.title, blocks()), {"Content-Type": "application/pdf"})
 
 
-def moved(here: Here, key: str) -> Answer:
-    return Answer(302, b"moved", {"Location": f"http://{HOST}{getattr(here, key)}"})
+def moved(here: Here, key: str) -> Reply:
+    return Reply(302, b"moved", {"Location": f"http://{HOST}{getattr(here, key)}"})
 
 
 MAKERS = {one.__name__: one for one in (whole, another_system, frame, docx, pdf, moved)}
@@ -119,7 +119,7 @@ STORIES: dict[str, Any] = CASES["stories"]
 FIRST = DAYS[0]
 
 
-def answer(here: Here, said: str | list[Any]) -> Answer:
+def answer(here: Here, said: str | list[Any]) -> Reply:
     """What an address answers, as a story says it: a name, or a name with what is given to it."""
     name, given = (said, {}) if isinstance(said, str) else said
     if name in CASES["answers"]:
@@ -151,7 +151,7 @@ def links(here: Here, spec: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     web = Web()
     with pytest.MonkeyPatch.context() as patched:
         for name in [name for name in os.environ if name.lower().endswith("_proxy") or name.startswith("NIANBAO_")]:
@@ -159,7 +159,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         patched.setenv("NIANBAO_BROWSER", "none")
         patched.setenv("NIANBAO_DELAY", "0")
         patched.setenv("NIANBAO_NOW", f"2026-{FIRST}T09:00:00+08:00")
-        archive = Archive(tmp_path_factory.mktemp("stories") / "archive", web)
+        archive = Sandbox(tmp_path_factory.mktemp("stories") / "archive", web)
         archive.portal(agencies="".join(f"c{n},{name},部门\n" for n, name in enumerate(AGENCY.values())))
         web.routes[HOST, "/"] = answer(Here(*[""] * 6), "home")
         for day in DAYS:
@@ -188,7 +188,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     web.server.server_close()
 
 
-def verdict(played: Archive, story: str, as_of: str = "2026-03-07") -> Verdict:
+def verdict(played: Sandbox, story: str, as_of: str = "2026-03-07") -> Verdict:
     with open_home(played.path) as home:
         return status(home, AGENCY[story], 2025, as_of=datetime.fromisoformat(f"{as_of}T00:00:00+08:00"))
 
@@ -198,7 +198,7 @@ def month_day(at: datetime) -> str:
 
 
 @pytest.mark.parametrize("story", STORIES)
-def test_each_story_is_told_for_what_it_is(played: Archive, story: str) -> None:
+def test_each_story_is_told_for_what_it_is(played: Sandbox, story: str) -> None:
     found = verdict(played, story)
     editions = tuple((e.change, month_day(e.first_seen), month_day(e.last_seen)) for e in found.editions)
     told = tuple(sorted(finding.code for finding in found.findings if finding.code in TELLING))

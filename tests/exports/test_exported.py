@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_archive import Site, report_page, title
+from small_archive import SmallSite, report_page, title
 
 from archive.exports.writing import NotWritableError, safe_folder, safe_place
 from archive.forms.loader import form
@@ -46,7 +46,7 @@ def odd_page() -> bytes:
 
 
 def play(home: Home) -> None:
-    site = Site(home, first_year=2025)
+    site = SmallSite(home, first_year=2025)
     site.departments(sfj=SFJ, czj=CZJ)
     column = site.column()
     links = [(f"nb/{at}.html", title(name)) for at, name in enumerate((SFJ, CZJ))]
@@ -178,7 +178,7 @@ def objects(home: Home, table: str) -> list[dict[str, Any]]:
 
 
 def test_duties_and_leads_hold_what_other_programs_are_written_against(own: Home) -> None:
-    site = Site(own, first_year=2025)
+    site = SmallSite(own, first_year=2025)
     site.departments(sfj=SFJ, czj=CZJ, mzj="汶上县民政局")
     site.agency("gcz", "汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP)
     column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP))

@@ -14,7 +14,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from small_archive import Site, report_page, title
+from small_archive import SmallSite, report_page, title
 
 from archive.assessment.measures import measures
 from archive.exports.formats.columns import FileFormat, Row, Sheet
@@ -44,7 +44,7 @@ def cells(number: int) -> dict[str, int]:
 
 def play(home: Home) -> None:
     """A department that revises its report in silence (and has one of 2018), one that is late, one that has none."""
-    site = Site(home, first_year=2018)
+    site = SmallSite(home, first_year=2018)
     site.departments(sfj=SFJ, czj=CZJ, mzj="汶上县民政局")
     site.agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT)
     column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.GOVERNMENT))
@@ -59,7 +59,7 @@ def play(home: Home) -> None:
     site.look("2026-03-02 09:00", column, [old, first, late])
     site.fetch("2026-03-02 09:01", "nb/sfj.html", report_page(SFJ, 2025, cells(5)))
     site.fetch("2026-03-02 09:02", "nb/czj.html", report_page(CZJ, 2025, cells(3)))
-    other = Site(home, name="qufu", place="曲阜市", division="370881", first_year=2025)
+    other = SmallSite(home, name="qufu", place="曲阜市", division="370881", first_year=2025)
     other.agency("town", "曲阜市尼山镇人民政府", AgencyKind.TOWNSHIP)
     other.look("2026-02-09 09:00", other.column(), [], outcome=LookOutcome.BLOCKED)
 
@@ -231,7 +231,7 @@ def test_what_moved_is_told_with_its_reason(home: Home, releases: tuple[Path, Pa
 def test_a_ruling_is_told_as_one_and_the_command_writes_all(
     home: Home, releases: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    Site(home, first_year=2018).rule("2026-03-09 09:00", RulingKind.WITHHOLD, "wenshang/czj/2025")
+    SmallSite(home, first_year=2018).rule("2026-03-09 09:00", RulingKind.WITHHOLD, "wenshang/czj/2025")
     made(home, tmp_path / "p.zip", "2026-03-10", zipped=True)
     out = tmp_path / "moved.csv"
     ran = nianbao("release", "diff", str(releases[1]), str(tmp_path / "p.zip"), "--output", str(out))

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from small_archive import Site, report_page, title
+from small_archive import SmallSite, report_page, title
 
 from archive.assessment.data_files import data_file
 from archive.exports.formats.columns import FileFormat
@@ -29,14 +29,14 @@ GIVEN = {"publisher": "某研究所", "licence": "CC-BY-4.0"}
 
 
 def play(home: Home) -> None:
-    site = Site(home, first_year=2025)
+    site = SmallSite(home, first_year=2025)
     site.departments(sfj=SFJ, czj="汶上县财政局")
     column = site.column()
     link = [("nb/1.html", title(SFJ), "2026-01-19")]
     site.look("2026-01-20 09:00", column, link)
     site.fetch("2026-01-20 09:01", "nb/1.html", report_page(SFJ, 2025))
     site.look("2026-02-09 09:00", column, link, outcome=LookOutcome.UNREACHABLE)
-    other = Site(home, name="qufu", place="曲阜市", division="370881", first_year=2025)
+    other = SmallSite(home, name="qufu", place="曲阜市", division="370881", first_year=2025)
     other.agency("sfj", "曲阜市司法局")
     other.look("2026-02-09 09:00", other.column(), [], outcome=LookOutcome.BLOCKED)
 
@@ -98,7 +98,7 @@ def test_the_same_archive_as_of_the_same_instant_gives_the_same_bytes(
     home: Home, release: Path, tmp_path: Path
 ) -> None:
     page = report_page(SFJ, 2025)
-    Site(home, first_year=2025).fetch("2026-03-20 09:01", "nb/1.html", page, outcome=CaptureOutcome.PAGE)
+    SmallSite(home, first_year=2025).fetch("2026-03-20 09:01", "nb/1.html", page, outcome=CaptureOutcome.PAGE)
     make_release(home, "2026-03", tmp_path / "b", ASKED, list(FileFormat), **GIVEN)
     before, after = content(release), content(tmp_path / "b")
     # what was captured since is told as not judged, and changes nothing else

@@ -70,7 +70,7 @@ def certificate(name: str, by: Made | None = None, *, days: int = 30, authority:
     return made, key
 
 
-class Page(BaseHTTPRequestHandler):
+class PageHandler(BaseHTTPRequestHandler):
     """Answers every request with a page."""
 
     def do_GET(self) -> None:
@@ -120,7 +120,7 @@ def serve(at: Path, made: Made) -> ThreadingHTTPServer:
     at.write_bytes(key + made[0].public_bytes(serialization.Encoding.PEM))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(at)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), PageHandler)
     server.socket = context.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     return server

@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from loopback_web import Archive
+from loopback_web import Sandbox
 from small_archive import new_archive, play_one_report
 from sqlalchemy import text
 
@@ -134,7 +134,7 @@ COMMANDS = (
 )
 
 
-def test_each_command_ends_with_an_answer_or_a_sentence(archive: Archive, tmp_path: Path) -> None:
+def test_each_command_ends_with_an_answer_or_a_sentence(archive: Sandbox, tmp_path: Path) -> None:
     archive.portal()
     archive.crawl()
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from loopback_web import Answer, Archive, Route, Web, a_list, a_report, page
+from loopback_web import Reply, Route, Sandbox, Web, a_list, a_report, page
 
 from crawler.processes import MEMORY
 from storage.records import CaptureOutcome, LookOutcome
@@ -19,8 +19,8 @@ from tests.patience import PATIENCE
 HOST = "www.wanping.gov.cn"
 
 
-def to(location: str, status: int = 302) -> Answer:
-    return Answer(status, b"moved", {"Location": location, "Content-Type": "text/html"})
+def to(location: str, status: int = 302) -> Reply:
+    return Reply(status, b"moved", {"Location": location, "Content-Type": "text/html"})
 
 
 INWARDS = [
@@ -33,7 +33,7 @@ OUTWARDS = [
 ]  # fmt: skip
 
 
-def test_no_redirect_leads_out_of_the_portal(archive: Archive, web: Web) -> None:
+def test_no_redirect_leads_out_of_the_portal(archive: Sandbox, web: Web) -> None:
     archive.portal(hosts="'nowhere.wanping.gov.cn'")
     rows = [
         (f"/nb/t20250120_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(20)
@@ -77,7 +77,7 @@ def test_no_redirect_leads_out_of_the_portal(archive: Archive, web: Web) -> None
     assert archive.looks()[0].outcome is LookOutcome.OK
 
 
-def test_a_list_too_large_to_be_one_is_kept_and_told_and_not_read(archive: Archive, web: Web) -> None:
+def test_a_list_too_large_to_be_one_is_kept_and_told_and_not_read(archive: Sandbox, web: Web) -> None:
     archive.portal()
     plain = a_list(("/nb/t20250120_1.html", "宛平县司法局2024年政府信息公开工作年度报告", "2025-01-20"))
     web.routes[HOST, "/nb/"] = replace(plain, body=plain.body + b"<p>" + b"x" * (4 << 20))
@@ -90,14 +90,14 @@ def test_a_list_too_large_to_be_one_is_kept_and_told_and_not_read(archive: Archi
 
 
 @pytest.fixture
-def real(archive: Archive, web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Archive:
+def real(archive: Sandbox, web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """An archive that is no imitation, at the time that it is."""
     for name in ("NIANBAO_NOW", "NIANBAO_CLOCK_OFFSET"):
         monkeypatch.delenv(name, raising=False)
-    return Archive(tmp_path / "real", web, simulated=False)
+    return Sandbox(tmp_path / "real", web, simulated=False)
 
 
-def test_a_name_is_resolved_here_before_a_proxy_is_asked_for_it(real: Archive, web: Web, monkeypatch) -> None:
+def test_a_name_is_resolved_here_before_a_proxy_is_asked_for_it(real: Sandbox, web: Web, monkeypatch) -> None:
     monkeypatch.setenv("http_proxy", f"http://{web.address}")
     real.portal(host="www.wanping.invalid")
     (report,) = real.crawl()
@@ -106,7 +106,7 @@ def test_a_name_is_resolved_here_before_a_proxy_is_asked_for_it(real: Archive, w
     assert web.log == []
 
 
-def test_a_real_archive_goes_through_the_proxy_and_not_inwards(real: Archive, web: Web, monkeypatch) -> None:
+def test_a_real_archive_goes_through_the_proxy_and_not_inwards(real: Sandbox, web: Web, monkeypatch) -> None:
     """Where the proxy resolves the names, literal private addresses are refused all the same."""
     monkeypatch.setenv("NIANBAO_PROXY_RESOLVES", "true")
     real.portal()
@@ -130,7 +130,7 @@ def test_a_real_archive_goes_through_the_proxy_and_not_inwards(real: Archive, we
     assert min(delays) >= 0.6  # one that a busy machine hears of late is nearer to the next
 
 
-def test_a_name_that_turns_inwards_is_not_followed_there(real: Archive, web: Web) -> None:
+def test_a_name_that_turns_inwards_is_not_followed_there(real: Sandbox, web: Web) -> None:
     """The whole of a real crawl, with names as an attacker answers them: asked once a connection, checked, refused."""
     port = web.address.partition(":")[2]
     real.portal(host=f"{HOST}:{port}")
@@ -170,11 +170,11 @@ finally:
 
 
 @pytest.mark.nightly
-def test_what_is_large_is_kept_and_costs_a_crawl_no_memory(archive: Archive, web: Web) -> None:
+def test_what_is_large_is_kept_and_costs_a_crawl_no_memory(archive: Sandbox, web: Web) -> None:
     rows = [(f"/nb/{n}.html", f"宛平县第{n}教育局2024年政府信息公开工作年度报告", "2025-01-20") for n in range(2)]
     web.routes[HOST, "/nb/"] = a_list(*rows)
     for (path, _, _), piece in zip(rows, (b"<p>a</p>", b"%PDF-1.4 \xff\x00"), strict=True):
-        web.routes[HOST, path] = Answer(200, piece * ((40 << 20) // len(piece)), {"Content-Type": "text/html"})
+        web.routes[HOST, path] = Reply(200, piece * ((40 << 20) // len(piece)), {"Content-Type": "text/html"})
     archive.portal()
     crawled = subprocess.run(
         [sys.executable, "-c", PEAK], capture_output=True, text=True, check=True, timeout=PATIENCE,
@@ -185,7 +185,7 @@ def test_what_is_large_is_kept_and_costs_a_crawl_no_memory(archive: Archive, web
     assert [one.outcome for one in kept] == [CaptureOutcome.PAGE] * 2
 
 
-def test_a_crawl_that_would_take_the_machines_memory_is_refused_it_and_told(archive: Archive, web: Web) -> None:
+def test_a_crawl_that_would_take_the_machines_memory_is_refused_it_and_told(archive: Sandbox, web: Web) -> None:
     web.routes[HOST, "/nb/"] = a_list(("/nb/1.html", "宛平县教育局2024年政府信息公开工作年度报告", "2025-01-20"))
     web.routes[HOST, "/nb/1.html"] = page("<h1>宛平县教育局2024年政府信息公开工作年度报告</h1>")
     archive.portal(extra=f"parse_report = lambda self, response, **given: bytearray({2 * MEMORY})")
@@ -202,13 +202,13 @@ PACKED = {"Content-Type": "text/plain", "Content-Encoding": "gzip"}
 @pytest.mark.parametrize(
     ("rules", "outcome"),
     [
-        (lambda _: Answer(200, gzip.compress(RULES + b"\n" * (300 << 20), 1), PACKED), LookOutcome.UNREACHABLE),
-        (Answer(200, RULES + b"Disallow: /x\n" * 400_000, {"Content-Type": "text/plain"}), LookOutcome.ROBOTS),
+        (lambda _: Reply(200, gzip.compress(RULES + b"\n" * (300 << 20), 1), PACKED), LookOutcome.UNREACHABLE),
+        (Reply(200, RULES + b"Disallow: /x\n" * 400_000, {"Content-Type": "text/plain"}), LookOutcome.ROBOTS),
     ],
     ids=["packed", "endless"],
 )
 def test_rules_without_end_leave_the_portal_alone(
-    archive: Archive, web: Web, rules: Route, outcome: LookOutcome
+    archive: Sandbox, web: Web, rules: Route, outcome: LookOutcome
 ) -> None:
     archive.portal()
     web.routes[HOST, "/nb/"] = a_list(("/nb/1.html", "宛平县2024年政府信息公开工作年度报告", "2025-01-20"))

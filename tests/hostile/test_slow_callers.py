@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from loopback_web import Answer, Archive, Web, a_list
+from loopback_web import Reply, Sandbox, Web, a_list
 
 from nianbao.answer_tables import AnswerTable
 from nianbao.api.downloads import MAX_DOWNLOADS, MAX_FILES_AT_ONCE, MAX_OF_CALLER
@@ -35,7 +35,7 @@ HASTY = ConnectionLimits(head_seconds=0.3, body_seconds=0.3, send_seconds=0.3)
 
 
 @contextmanager
-def serving(archive: Archive, limits: ConnectionLimits, proxies: str = "", a_minute: int = 0) -> Iterator[str]:
+def serving(archive: Sandbox, limits: ConnectionLimits, proxies: str = "", a_minute: int = 0) -> Iterator[str]:
     archive.judge()
     with served_to_operators(archive.path, TOKEN, limits, proxies, a_minute=a_minute) as address:
         yield address
@@ -52,7 +52,7 @@ def sign_in(address: str, token: str, **headers: str) -> int:
     return httpx.post(f"{address}/operate/en/login", content=body, headers=given, timeout=PATIENCE).status_code
 
 
-def test_unfinished_heads_leave_room_for_others(archive: Archive) -> None:
+def test_unfinished_heads_leave_room_for_others(archive: Sandbox) -> None:
     with serving(archive, PATIENT) as address, ExitStack() as stack:
         for _ in range(210):
             stack.enter_context(connection(address)).sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: ")
@@ -70,14 +70,14 @@ def test_unfinished_heads_leave_room_for_others(archive: Archive) -> None:
     ],
     ids=["head", "body"],
 )
-def test_a_request_that_does_not_end_is_closed(archive: Archive, begun: bytes) -> None:
+def test_a_request_that_does_not_end_is_closed(archive: Sandbox, begun: bytes) -> None:
     with serving(archive, HASTY) as address, connection(address) as slow:
         slow.sendall(begun)
         with suppress(ConnectionResetError):
             assert slow.recv(1) == b""
 
 
-def test_a_right_token_is_never_refused(archive: Archive) -> None:
+def test_a_right_token_is_never_refused(archive: Sandbox) -> None:
     with serving(archive, PATIENT, a_minute=1) as address:
         tried = [sign_in(address, "wrong-wrong-wrong-wrong") for _ in range(60)]
         assert tried == [403] * TRIES + [429] * (60 - TRIES)
@@ -85,7 +85,7 @@ def test_a_right_token_is_never_refused(archive: Archive) -> None:
 
 
 @pytest.mark.usefixtures("one_minute")
-def test_a_forwarded_header_counts_only_from_a_trusted_proxy(archive: Archive) -> None:
+def test_a_forwarded_header_counts_only_from_a_trusted_proxy(archive: Sandbox) -> None:
     for proxies, answers in (("", [200, 429]), ("127.0.0.1", [200, 200])):
         with serving(archive, PATIENT, proxies, a_minute=1) as address:
             found = [
@@ -97,7 +97,7 @@ def test_a_forwarded_header_counts_only_from_a_trusted_proxy(archive: Archive) -
 
 @pytest.mark.parametrize("caller", ["\x1b[31mred", "fe80::1%\x1b[31m", "x" * 5000])
 def test_no_escape_of_a_terminal_gets_into_the_log(
-    archive: Archive, caller: str, caplog: pytest.LogCaptureFixture
+    archive: Sandbox, caller: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with (
         caplog.at_level(logging.WARNING),
@@ -145,9 +145,9 @@ def begin_download(address: str, path: str, caller: str = "192.0.2.1") -> socket
 
 
 @pytest.fixture
-def path_of_file(archive: Archive, web: Web) -> str:
+def path_of_file(archive: Sandbox, web: Web) -> str:
     web.routes[HOST, "/nb/"] = a_list(("/nb/1.pdf", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20"))
-    web.routes[HOST, "/nb/1.pdf"] = Answer(200, BODY, {"Content-Type": "application/pdf"})
+    web.routes[HOST, "/nb/1.pdf"] = Reply(200, BODY, {"Content-Type": "application/pdf"})
     archive.portal()
     archive.crawl()
     [file] = [one for one in archive.captures() if one.url.endswith(".pdf")]
@@ -155,7 +155,7 @@ def path_of_file(archive: Archive, web: Web) -> str:
 
 
 @pytest.mark.nightly
-def test_slow_readers_of_a_large_file(archive: Archive, path_of_file: str) -> None:
+def test_slow_readers_of_a_large_file(archive: Sandbox, path_of_file: str) -> None:
     with serving(archive, UNHURRIED, "127.0.0.1") as address:
         assert httpx.get(f"{address}/api/v1/portals", timeout=PATIENCE).status_code == 200
         before = memory()
@@ -170,7 +170,7 @@ def test_slow_readers_of_a_large_file(archive: Archive, path_of_file: str) -> No
 
 
 @pytest.mark.nightly
-def test_one_caller_leaves_places_to_others(archive: Archive, path_of_file: str) -> None:
+def test_one_caller_leaves_places_to_others(archive: Sandbox, path_of_file: str) -> None:
     with serving(archive, UNHURRIED, "127.0.0.1") as address, ExitStack() as stack:
         readers = [stack.enter_context(begin_download(address, path_of_file)) for _ in range(MAX_OF_CALLER + 1)]
         answers = [reader.recv(12) for reader in readers]
@@ -180,7 +180,7 @@ def test_one_caller_leaves_places_to_others(archive: Archive, path_of_file: str)
 
 
 @pytest.mark.nightly
-def test_a_download_is_whole_and_gives_back_its_place(archive: Archive, path_of_file: str) -> None:
+def test_a_download_is_whole_and_gives_back_its_place(archive: Sandbox, path_of_file: str) -> None:
     with serving(archive, ConnectionLimits()) as address:
         for _ in range(MAX_DOWNLOADS + 1):
             with begin_download(address, path_of_file) as reader:
@@ -189,7 +189,7 @@ def test_a_download_is_whole_and_gives_back_its_place(archive: Archive, path_of_
 
 
 @pytest.mark.nightly
-def test_an_answer_that_is_taken_too_slowly_is_cut_off(archive: Archive, path_of_file: str) -> None:
+def test_an_answer_that_is_taken_too_slowly_is_cut_off(archive: Sandbox, path_of_file: str) -> None:
     limits, taken = ConnectionLimits(answer_seconds=0.5), 0
     with (
         serving(archive, limits) as address,
@@ -207,14 +207,14 @@ TABLES = [f"/api/v1/{table}.{suffix}" for table in ("agencies", "duties", "porta
 
 
 @pytest.fixture
-def read_archive(archive: Archive) -> Archive:
+def read_archive(archive: Sandbox) -> Sandbox:
     archive.portal()
     archive.crawl()
     archive.judge()
     return archive
 
 
-def test_only_so_many_files_are_made_at_once(read_archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_so_many_files_are_made_at_once(read_archive: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     goes_on, write = Event(), AnswerTable.write
 
     def wait_and_write(*given: object) -> None:
@@ -238,7 +238,7 @@ def test_only_so_many_files_are_made_at_once(read_archive: Archive, monkeypatch:
 
 
 @contextmanager
-def server_process(archive: Archive) -> Iterator[tuple[int, str]]:
+def server_process(archive: Sandbox) -> Iterator[tuple[int, str]]:
     command = [sys.executable, "-m", "nianbao.cli", "serve", "--port", "0", "--archive", str(archive.path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
@@ -249,7 +249,7 @@ def server_process(archive: Archive) -> Iterator[tuple[int, str]]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits are Linux's")
-def test_a_disk_without_room_is_told_and_all_is_answered_once_there_is_room(read_archive: Archive) -> None:
+def test_a_disk_without_room_is_told_and_all_is_answered_once_there_is_room(read_archive: Sandbox) -> None:
     with server_process(read_archive) as (process, address):
         before = resource.prlimit(process, resource.RLIMIT_FSIZE)
         resource.prlimit(process, resource.RLIMIT_FSIZE, (100, before[1]))

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
-from small_archive import Site, new_archive, report_page, title
+from small_archive import SmallSite, new_archive, report_page, title
 from starlette.routing import compile_path
 
 from archive.exports.formats.columns import FileFormat
@@ -51,7 +51,7 @@ TOTAL = "applications.received.total"
 def two_reports(path: Path) -> dict[str, str]:
     """Make the archive, and give the ids of captures in it: attachments that came empty, a page, a list."""
     with new_archive(path) as home:
-        site = Site(home, first_year=2025)
+        site = SmallSite(home, first_year=2025)
         site.departments(sfj=SFJ, czj=CZJ)
         site.agency("zf", "汶上县人民政府", AgencyKind.GOVERNMENT)
         column = site.column()
@@ -212,7 +212,7 @@ ASKED_BY_NAME = frozenset(one.name for one in QUESTIONS)
 
 
 @dataclass(frozen=True)
-class Answer:
+class Delivery:
     """What came from an address."""
 
     status: int
@@ -275,8 +275,8 @@ def _asked(path: str) -> str:
 
 
 def walk(
-    client: httpx.Client, paths: list[str], before: Mapping[tuple[str, str], Answer]
-) -> dict[tuple[str, str], Answer]:
+    client: httpx.Client, paths: list[str], before: Mapping[tuple[str, str], Delivery]
+) -> dict[tuple[str, str], Delivery]:
     """Ask every address for every kind of answer; with the tag of an answer that was given ``before``."""
     found = {}
     for path in paths:
@@ -284,11 +284,11 @@ def walk(
             earlier = before.get((path, kind))
             headers = {"Accept": kind} | ({"If-None-Match": earlier.tag} if earlier and earlier.tag else {})
             answer = client.get(path, headers=headers)
-            found[path, kind] = Answer(answer.status_code, answer.content, answer.headers.get("etag", ""))
+            found[path, kind] = Delivery(answer.status_code, answer.content, answer.headers.get("etag", ""))
     return found
 
 
-def naming(answers: Mapping[tuple[str, str], Answer], folder: Path) -> set[str]:
+def naming(answers: Mapping[tuple[str, str], Delivery], folder: Path) -> set[str]:
     """The addresses whose answers name what is to be withheld."""
     found = set()
     for number, ((path, _), answer) in enumerate(answers.items()):

@@ -17,13 +17,12 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from loopback_web import Answer, Archive, Web, a_list, a_report, page
+from loopback_web import Reply, Sandbox, Web, a_list, a_report, page
 
 from crawler.lists.browser import Browser, find_program, why_no_browser
 from crawler.lists.browser_limits import family_of, hold_slot, own_memory
 from crawler.lists.list_reader import read_list
-from crawler.lists.page import Answer as PageAnswer
-from crawler.lists.page import Request, Stopped
+from crawler.lists.page import Answer, Request, Stopped
 from nianbao.sentences import notes_sentence
 from storage.records import Capture, CaptureRole, LookOutcome, Note
 from tests.patience import LIMIT, PATIENCE, wait_until
@@ -41,7 +40,7 @@ LISTED = [
 
 
 @pytest.fixture
-def shells(archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch) -> Archive:
+def shells(archive: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     """A portal whose two reports are pages without a word, which a script fills."""
     monkeypatch.setenv("NIANBAO_BROWSER", "")
     archive.portal()
@@ -49,19 +48,19 @@ def shells(archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch) -> Archi
     web.routes[HOST, "/nb/"] = a_list(*rows)
     for url, *_ in rows:
         web.routes[HOST, url] = page(SCRIPTS["shell"])
-    web.routes[HOST, "/app.js"] = Answer(200, SCRIPTS["draw"].encode(), {"Content-Type": "text/javascript"})
-    web.routes[HOST, "/api"] = Answer(200, b'{"file": "/f/1.pdf"}', {"Content-Type": "application/json"})
+    web.routes[HOST, "/app.js"] = Reply(200, SCRIPTS["draw"].encode(), {"Content-Type": "text/javascript"})
+    web.routes[HOST, "/api"] = Reply(200, b'{"file": "/f/1.pdf"}', {"Content-Type": "application/json"})
     web.routes[HOST, "/more"] = web.routes[HOST, "/api"]
-    web.routes[HOST, "/f/1.pdf"] = Answer(200, b"%PDF-1.4 x", {"Content-Type": "application/pdf"})
+    web.routes[HOST, "/f/1.pdf"] = Reply(200, b"%PDF-1.4 x", {"Content-Type": "application/pdf"})
     return archive
 
 
-def shown(archive: Archive) -> list[Capture]:
+def shown(archive: Sandbox) -> list[Capture]:
     return [one for one in archive.captures() if one.role is CaptureRole.ATTACHMENT and one.mime == "text/html"]
 
 
 def test_a_report_is_kept_as_a_browser_shows_it_with_its_files(
-    shells: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+    shells: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (report,) = shells.crawl()
     assert notes_sentence(report.notes) == "1 of 1 looks complete; 2 reports fetched"
@@ -80,13 +79,13 @@ def test_a_report_is_kept_as_a_browser_shows_it_with_its_files(
 @pytest.mark.parametrize(
     ("route", "body", "reason"),
     [
-        ("/more", Answer(500, b""), "http_500"),
-        ("/app.js", Answer(200, b"for (;;) {}", {"Content-Type": "text/javascript"}), "browser_timeout"),
+        ("/more", Reply(500, b""), "http_500"),
+        ("/app.js", Reply(200, b"for (;;) {}", {"Content-Type": "text/javascript"}), "browser_timeout"),
     ],
     ids=["data fails", "endless"],
 )
 def test_a_report_that_was_not_shown_whole_is_told(
-    shells: Archive, web: Web, monkeypatch: pytest.MonkeyPatch, route: str, body: Answer, reason: str
+    shells: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch, route: str, body: Reply, reason: str
 ) -> None:
     monkeypatch.setenv("NIANBAO_RENDER_SECONDS", "1" if reason == "browser_timeout" else "40")
     web.routes[HOST, route] = body
@@ -95,7 +94,7 @@ def test_a_report_that_was_not_shown_whole_is_told(
     assert told["attachments_failed"] == {"number": 2, "reasons": {reason: 2}}
 
 
-def test_a_crawl_without_a_browser_says_so(shells: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crawl_without_a_browser_says_so(shells: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIANBAO_BROWSER", "none")
     (report,) = shells.crawl()
     assert Note("browser_off") in report.notes
@@ -104,7 +103,7 @@ def test_a_crawl_without_a_browser_says_so(shells: Archive, monkeypatch: pytest.
 
 
 def test_what_turned_a_list_is_tried_first_at_the_next_look(
-    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+    archive: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its script names addresses of pages, as a system does whose pages are there; here only its button turns it."""
     monkeypatch.setenv("NIANBAO_BROWSER", "")
@@ -129,14 +128,14 @@ def test_what_turned_a_list_is_tried_first_at_the_next_look(
 
 
 def test_a_page_that_asks_for_data_while_it_is_left_leads_to_where_its_address_moved(
-    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+    archive: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NIANBAO_BROWSER", "")
     archive.portal()
     web.routes[HOST, "/nb/"] = page(SCRIPTS["leave"])
-    web.routes[HOST, "/nb/old"] = Answer(302, b"", {"Location": "/list/"})
+    web.routes[HOST, "/nb/old"] = Reply(302, b"", {"Location": "/list/"})
     web.routes[HOST, "/list/"] = a_list(*LISTED)
-    web.routes[HOST, "*"] = Answer(200, b"{}", {"Content-Type": "application/json"})
+    web.routes[HOST, "*"] = Reply(200, b"{}", {"Content-Type": "application/json"})
     archive.crawl()
     assert len(archive.links(archive.looks()[-1])) == len(LISTED)
     assert web.paths().count("/list/") == 1
@@ -149,18 +148,18 @@ ROWS = (
 )
 
 
-class Portal:
+class HostileHost:
     """A host whose page runs a script; all else is a list, and other hosts do not answer."""
 
     def __init__(self, script: str) -> None:
         self.script, self.asked = script, list[Request]()
 
-    def __call__(self, request: Request) -> PageAnswer:
+    def __call__(self, request: Request) -> Answer:
         self.asked.append(request)
         if f"//{HOST}/" not in request.url:
-            return PageAnswer(request, request.url, 0)
+            return Answer(request, request.url, 0)
         tail = "" if request.url == PLAIN else f"<script>{self.script}</script>"
-        return PageAnswer(request, request.url, 200, f"<html><body>{ROWS}{tail}</body></html>".encode(), "text/html")
+        return Answer(request, request.url, 200, f"<html><body>{ROWS}{tail}</body></html>".encode(), "text/html")
 
 
 def below() -> list[int]:
@@ -172,7 +171,7 @@ def below() -> list[int]:
 
 @pytest.mark.parametrize("name", ["endless", "bomb", "requests"])
 def test_a_hostile_page_costs_itself_alone(name: str) -> None:
-    with closing(Browser(Portal(SCRIPTS[name]), seconds=LIMIT if name == "endless" else 40)) as browser:
+    with closing(Browser(HostileHost(SCRIPTS[name]), seconds=LIMIT if name == "endless" else 40)) as browser:
         state = browser.open(PAGE)
         assert state.page.refusal in {"browser_timeout", "browser_memory", "browser_died", "too_many_requests"}
         assert (state.settled, state.markup) == (False, "")
@@ -182,7 +181,7 @@ def test_a_hostile_page_costs_itself_alone(name: str) -> None:
 
 
 def test_turns_are_bounded() -> None:
-    portal = Portal(SCRIPTS["more"])
+    portal = HostileHost(SCRIPTS["more"])
     with closing(Browser(portal, turns=2)) as browser:
         read = read_list(PAGE, portal, lambda entry: "年度报告" in entry.title, browser=browser)
     assert len(read.entries) == 7
@@ -199,7 +198,7 @@ def test_a_page_reaches_nobody_but_through_the_crawl(monkeypatch: pytest.MonkeyP
         server.setblocking(False)
         called.setblocking(False)
         inward, stun = (f"127.0.0.1:{one.getsockname()[1]}" for one in (server, called))
-        portal = Portal(REACH.replace("INWARD", inward).replace("STUN", stun))
+        portal = HostileHost(REACH.replace("INWARD", inward).replace("STUN", stun))
         with closing(Browser(portal)) as browser:
             state = browser.open(PAGE)
             assert (state.page.refusal, len(state.page.links)) == ("", 5)
@@ -216,14 +215,14 @@ def test_a_page_reaches_nobody_but_through_the_crawl(monkeypatch: pytest.MonkeyP
 
 
 def test_a_crawl_refuses_what_a_page_may_not_ask_for(
-    archive: Archive, web: Web, monkeypatch: pytest.MonkeyPatch
+    archive: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NIANBAO_BROWSER", "")
     archive.portal()
     elsewhere = REACH.replace("INWARD", web.address).replace("STUN", web.address)
     web.routes[HOST, "/nb/"] = page(f"{ROWS}<script>{elsewhere}; fetch('/hop'); fetch('/closed/x')</script>")
-    web.routes[HOST, "/hop"] = Answer(302, b"", {"Location": f"http://{web.address}/hopped"})
-    web.routes[HOST, "/robots.txt"] = Answer(200, b"User-agent: *\nDisallow: /closed/\n")
+    web.routes[HOST, "/hop"] = Reply(302, b"", {"Location": f"http://{web.address}/hopped"})
+    web.routes[HOST, "/robots.txt"] = Reply(200, b"User-agent: *\nDisallow: /closed/\n")
     archive.crawl()
     assert ({asked.host for asked in web.log}, "/hop" in web.paths()) == ({HOST}, True)
     refused = {one.reason for one in archive.captures() if one.outcome in {"refused", "robots"}}
@@ -256,7 +255,7 @@ def test_what_does_not_start_is_told_and_not_tried_again(tmp_path: Path) -> None
     program = tmp_path / "chromium"
     program.write_text("#!/bin/sh\necho started >> $0.log; exit 3\n")
     program.chmod(0o700)
-    with closing(Browser(Portal(""), str(program))) as browser:
+    with closing(Browser(HostileHost(""), str(program))) as browser:
         for _ in range(2):
             assert browser.open(PAGE).page.refusal == "browser_not_started"
         assert browser.not_started is not None
@@ -281,7 +280,7 @@ def test_two_browsers_run_side_by_side_over_one_archive(tmp_path: Path) -> None:
     with ExitStack() as stack:
         for _ in range(2):
             stack.enter_context(hold_slot(tmp_path, time.sleep))
-        with closing(Browser(Portal(""), lock_folder=tmp_path, pause=pause)) as third, pytest.raises(Stopped):
+        with closing(Browser(HostileHost(""), lock_folder=tmp_path, pause=pause)) as third, pytest.raises(Stopped):
             third.open(PAGE)
-    with closing(Browser(Portal(""), lock_folder=tmp_path, pause=pause)) as third:
+    with closing(Browser(HostileHost(""), lock_folder=tmp_path, pause=pause)) as third:
         assert third.open(PAGE).page.links

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urljoin
 
 import httpx
 import pytest
-from loopback_web import Archive
+from loopback_web import Sandbox
 from lxml import html
 
 from tests.patience import PATIENCE
@@ -18,7 +18,7 @@ from tests.served import served_to_operators
 TOKEN = "a-token-of-our-own-for-tests"
 
 
-class Browser:
+class Visitor:
     """A browser without scripts: opens pages below ``/operate/en/`` and sends their forms."""
 
     def __init__(self, address: str) -> None:
@@ -60,7 +60,7 @@ def words(page: Any) -> str:
 
 
 @pytest.fixture
-def browser(archive: Archive) -> Iterator[Browser]:
+def browser(archive: Sandbox) -> Iterator[Visitor]:
     """A browser on the operators' pages of ``archive``; nobody is in yet."""
     with served_to_operators(archive.path, TOKEN, None, "127.0.0.1") as address:
-        yield Browser(address)
+        yield Visitor(address)

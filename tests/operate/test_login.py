@@ -16,7 +16,7 @@ from nianbao.operate.sessions import IDLE, LONGEST, MOST_SESSIONS, TRIES, WINDOW
 from storage.home import init_home, open_home
 from storage.observations import Observations
 from storage.operator_records import Schedules
-from tests.operate.conftest import TOKEN, Browser
+from tests.operate.conftest import TOKEN, Visitor
 from tests.patience import PATIENCE
 from tests.played import nianbao
 from tests.served import served, served_to_operators
@@ -40,11 +40,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, st
 
 
 @pytest.fixture
-def browser(address: tuple[Path, str]) -> Browser:
-    return Browser(address[1])
+def browser(address: tuple[Path, str]) -> Visitor:
+    return Visitor(address[1])
 
 
-def test_nobody_sees_anything_before_he_is_in(browser: Browser) -> None:
+def test_nobody_sees_anything_before_he_is_in(browser: Visitor) -> None:
     plain = httpx.Client(base_url=browser.client.base_url, timeout=PATIENCE)
     for path in PAGES:
         answer = plain.get(f"/operate/en/{path}")
@@ -55,7 +55,7 @@ def test_nobody_sees_anything_before_he_is_in(browser: Browser) -> None:
     assert plain.get("/operate/").headers["location"] == "/operate/en/portals"
 
 
-def test_the_token_lets_in_and_leaving_ends_the_session(browser: Browser) -> None:
+def test_the_token_lets_in_and_leaving_ends_the_session(browser: Visitor) -> None:
     assert browser.enter("not-the-token-at-all").status_code == 403
     answer = browser.enter()
     assert answer.status_code == 200
@@ -72,7 +72,7 @@ def test_the_token_lets_in_and_leaving_ends_the_session(browser: Browser) -> Non
     assert again.status_code == 303
 
 
-def test_over_https_the_cookie_is_secure(browser: Browser) -> None:
+def test_over_https_the_cookie_is_secure(browser: Visitor) -> None:
     page = browser.client.post(
         "/operate/en/login",
         content=f"token={TOKEN}&name=x",
@@ -83,7 +83,7 @@ def test_over_https_the_cookie_is_secure(browser: Browser) -> None:
     assert "; secure" in page.headers["set-cookie"].lower()
 
 
-def test_a_change_needs_the_token_of_the_session(browser: Browser, address: tuple[Path, str]) -> None:
+def test_a_change_needs_the_token_of_the_session(browser: Visitor, address: tuple[Path, str]) -> None:
     browser.enter()
     for path in CHANGES:
         for body in ("", "csrf=", "csrf=wrong", "reason=x&csrf=" + "a" * 43):
@@ -95,7 +95,7 @@ def test_a_change_needs_the_token_of_the_session(browser: Browser, address: tupl
 
 
 def test_a_form_of_another_site_and_what_is_no_form_of_ours_is_refused_even_with_the_right_token(
-    browser: Browser,
+    browser: Visitor,
 ) -> None:
     browser.enter()
     token = browser.open("portals/wenshang").forms[0].xpath("//input[@name='csrf']")[0].get("value")
@@ -112,7 +112,7 @@ def test_a_form_of_another_site_and_what_is_no_form_of_ours_is_refused_even_with
         assert answer.status_code == status, content[:20]
 
 
-def test_methods_and_pages_that_there_are_not(browser: Browser) -> None:
+def test_methods_and_pages_that_there_are_not(browser: Visitor) -> None:
     browser.enter()
     assert browser.client.put("/operate/en/runs").status_code == 405
     for path in ("nothing", "runs/none"):
@@ -121,7 +121,7 @@ def test_methods_and_pages_that_there_are_not(browser: Browser) -> None:
     assert browser.client.get("/operate/openapi.json").status_code == 404
 
 
-def test_every_page_is_shown_in_both_languages_and_loads_nothing_from_elsewhere(browser: Browser) -> None:
+def test_every_page_is_shown_in_both_languages_and_loads_nothing_from_elsewhere(browser: Visitor) -> None:
     browser.enter(name="<b>李四</b>")
     for path in ("login", *PAGES[:-1]):
         for lang in ("zh", "en"):
@@ -164,7 +164,7 @@ def test_sessions_end_and_guesses_and_sessions_are_bounded() -> None:
     assert sessions.find(keys[-1])
 
 
-def test_a_caller_who_guesses_waits(browser: Browser) -> None:
+def test_a_caller_who_guesses_waits(browser: Visitor) -> None:
     answers = [browser.enter("wrong-wrong-wrong-wrong") for _ in range(TRIES + 1)]
     answer = answers[-1]
     assert (answers[0].status_code, answer.status_code) == (403, 429)
@@ -200,7 +200,7 @@ def test_serve_prints_a_token_of_its_own_on_this_machine(address: tuple[Path, st
             assert run.stdout is not None
             lines = [run.stdout.readline().strip() for _ in range(4)]
             token = lines[3].rpartition(" ")[2]
-            browser = Browser(lines[0].split()[0].rstrip("/"))
+            browser = Visitor(lines[0].split()[0].rstrip("/"))
             assert browser.enter(token).status_code == 200
             run.terminate()
             assert run.wait(timeout=PATIENCE) == 0

@@ -11,7 +11,7 @@ from typing import Any
 
 import made_up_portals
 import pytest
-from loopback_web import Answer, Archive, Web, a_list, a_report
+from loopback_web import Reply, Sandbox, Web, a_list, a_report
 
 from archive.queries.review import review
 from crawler import portals
@@ -27,14 +27,14 @@ from storage.home import init_home, open_home
 from storage.observations import Observations
 from storage.operator_records import Schedules
 from storage.records import SHANGHAI, RulingKind
-from tests.operate.conftest import TOKEN, Browser, words
+from tests.operate.conftest import TOKEN, Visitor, words
 from tests.served import served, served_to_operators
 
 HOST = "www.wanping.gov.cn"
 TITLE = "宛平县财政局2025年政府信息公开工作年度报告"
 
 
-def put_up(archive: Archive, web: Web, first: Answer | None = None) -> str:
+def put_up(archive: Sandbox, web: Web, first: Reply | None = None) -> str:
     """A portal of one list with a report."""
     name = archive.portal()
     web.routes[HOST, "/nb/"] = first or a_list(("/nb/1.html", TITLE, "2026-01-20"))
@@ -42,7 +42,7 @@ def put_up(archive: Archive, web: Web, first: Answer | None = None) -> str:
     return name
 
 
-def test_a_crawl_under_way_is_stopped_by_a_click(browser: Browser, archive: Archive, web: Web) -> None:
+def test_a_crawl_under_way_is_stopped_by_a_click(browser: Visitor, archive: Sandbox, web: Web) -> None:
     name = put_up(archive, web)
     _, let_go = web.hold(HOST, "/nb/1.html")
     browser.enter()
@@ -57,7 +57,7 @@ def test_a_crawl_under_way_is_stopped_by_a_click(browser: Browser, archive: Arch
     browser.waits(f"runs/{run.id}", "stopped")
 
 
-def test_a_portal_rests_and_goes_on_with_who_and_why(browser: Browser, archive: Archive, web: Web) -> None:
+def test_a_portal_rests_and_goes_on_with_who_and_why(browser: Visitor, archive: Sandbox, web: Web) -> None:
     name = put_up(archive, web)
     browser.enter()
     place = f"portals/{name}"
@@ -80,7 +80,7 @@ def test_a_portal_rests_and_goes_on_with_who_and_why(browser: Browser, archive: 
     assert rows[:2] == [(name, {"paused": "yes"}, "李四", "the portal moves"), (name, {"paused": "no"}, "李四", "")]
 
 
-def test_a_county_is_added_as_it_was_corrected(browser: Browser, archive: Archive, web: Web) -> None:
+def test_a_county_is_added_as_it_was_corrected(browser: Visitor, archive: Sandbox, web: Web) -> None:
     site = made_up_portals.dated()
     site.on(web)
     archive.map(*site.hosts)
@@ -107,7 +107,7 @@ def test_a_county_is_added_as_it_was_corrected(browser: Browser, archive: Archiv
     assert (again.status_code, "by_hand" in again.text) == (422, True)
 
 
-def test_a_probe_that_is_stopped_leaves_nothing(browser: Browser, archive: Archive, web: Web) -> None:
+def test_a_probe_that_is_stopped_leaves_nothing(browser: Visitor, archive: Sandbox, web: Web) -> None:
     site = made_up_portals.dated()
     site.on(web)
     archive.map(*site.hosts)
@@ -120,7 +120,7 @@ def test_a_probe_that_is_stopped_leaves_nothing(browser: Browser, archive: Archi
     assert not list((archive.path / "portals").glob("*.py"))
 
 
-def test_a_doubt_is_decided_by_a_click(browser: Browser, archive: Archive, web: Web) -> None:
+def test_a_doubt_is_decided_by_a_click(browser: Visitor, archive: Sandbox, web: Web) -> None:
     name = put_up(
         archive,
         web,
@@ -150,7 +150,7 @@ def test_a_doubt_is_decided_by_a_click(browser: Browser, archive: Archive, web: 
     browser.waits("runs", "reports expected")
 
 
-def test_any_ruling_is_written_in_the_words_of_the_command(browser: Browser, archive: Archive, web: Web) -> None:
+def test_any_ruling_is_written_in_the_words_of_the_command(browser: Visitor, archive: Sandbox, web: Web) -> None:
     put_up(archive, web)
     archive.crawl()
     archive.judge()
@@ -168,8 +168,8 @@ def test_any_ruling_is_written_in_the_words_of_the_command(browser: Browser, arc
     assert kinds == [RulingKind.LISTING]
 
 
-def test_the_table_of_portals_says_how_each_is_and_why(browser: Browser, archive: Archive, web: Web) -> None:
-    name = put_up(archive, web, Answer(status=403))
+def test_the_table_of_portals_says_how_each_is_and_why(browser: Visitor, archive: Sandbox, web: Web) -> None:
+    name = put_up(archive, web, Reply(status=403))
     browser.enter()
     assert "not crawled" in words(browser.open("portals"))
     for day in (30, 31):  # refused once may be a mishap
@@ -189,13 +189,13 @@ def test_the_table_of_portals_says_how_each_is_and_why(browser: Browser, archive
     assert [code for code in settings()["problem"] if f"advice.{code}" not in messages("operate")] == []
 
 
-def begin(browser: Browser, work: str) -> None:
+def begin(browser: Visitor, work: str) -> None:
     """Begin work on the archive as soon as what was begun before has ended."""
     while browser.send(browser.open("care"), f"/care/{work}").status_code == HTTPStatus.CONFLICT:
         time.sleep(0.3)
 
 
-def test_an_archive_is_backed_up_sealed_and_verified_by_clicks(browser: Browser, archive: Archive, web: Web) -> None:
+def test_an_archive_is_backed_up_sealed_and_verified_by_clicks(browser: Visitor, archive: Sandbox, web: Web) -> None:
     put_up(archive, web)
     archive.crawl()
     browser.enter()
@@ -222,7 +222,7 @@ def test_jobs_that_wait_are_shown(tmp_path: Path, postgresql_url: str) -> None:
         make_queue(home)
         put_jobs(home, lambda: [Job(task=CRAWL, portal="wenshang", lock="machine:wenshang")])
     with served_to_operators(tmp_path / "archive", TOKEN) as address:
-        browser = Browser(address)
+        browser = Visitor(address)
         browser.enter()
         row = [cell.text_content() for cell in browser.open("runs").xpath("//tr[td[2]='wenshang']/td")]
     assert row[:3] == ["crawl", "wenshang", "waiting"]
@@ -248,7 +248,7 @@ def test_a_name_that_leads_inside_makes_no_job(name: str, tmp_path: Path, monkey
         Jobs(writable) as jobs,
         served(application(home, a_minute=0, operators=operators(writable, TOKEN, jobs))) as address,
     ):
-        browser = Browser(address)
+        browser = Visitor(address)
         browser.enter()
         answer = browser.send(browser.open("add"), "/add/probe", address=f"http://{name}/")
         assert answer.status_code == 422

@@ -104,7 +104,7 @@ NOTHING = "<html><head><title>页面不存在</title></head><body>您访问的�
 
 
 @dataclass
-class Site:
+class SmallSite:
     """One portal's truth under construction. Everything takes the instant at which it happens."""
 
     home: Home
@@ -233,7 +233,7 @@ class Site:
 
 def play_one_report(home: Home, agency: str, cells: Mapping[str, Any]) -> None:
     """A department's report on 2025, listed and fetched on one day, and judged."""
-    site = Site(home, first_year=2025)
+    site = SmallSite(home, first_year=2025)
     site.agency("sfj", agency)
     site.look("2026-01-20 09:00", site.column(), [("nb/0.html", title(agency))])
     site.fetch("2026-01-20 09:01", "nb/0.html", report_page(agency, 2025, cells))

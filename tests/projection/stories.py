@@ -14,14 +14,14 @@ import pytest
 from archive.projection.update import update
 from archive.queries.review import review
 from archive.queries.verdict import status
-from tests.projection.small_archive import InProcess, Site, at, new_archive, title
+from tests.projection.small_archive import InProcess, SmallSite, at, new_archive, title
 
 __all__ = ["title"]
 
 SFJ, CZJ, MZJ = "汶上县司法局", "汶上县财政局", "汶上县民政局"
 
 
-class Portal(Site):
+class StoryPortal(SmallSite):
     """A portal of its own, asked by the keys of its agencies."""
 
     def verdict(self, key: str = "sfj", year: int = 2025, when: str | None = None):  # type: ignore[no-untyped-def]
@@ -79,7 +79,7 @@ def play(
     with new_archive(folder) as home:
         running = {}
         for number, (key, (tell, case, year)) in enumerate(stories.items()):
-            running[key] = tell(Portal(home, name=f"county{number}", first_year=year), *case)
+            running[key] = tell(StoryPortal(home, name=f"county{number}", first_year=year), *case)
         while running:
             for key, tale in list(running.items()):
                 try:

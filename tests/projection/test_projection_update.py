@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from small_archive import Site, at, new_archive, play_one_report, report_page, title
+from small_archive import SmallSite, at, new_archive, play_one_report, report_page, title
 
 from archive.forms.indicators import indicator_digits
 from archive.parser.reader import READER_VERSION
@@ -59,7 +59,7 @@ def lines(home: Home) -> dict[tuple[str, int], DutyLine]:
     return {(row.agency.id, year): line for row in coverage(home).rows for year, line in row.cells.items()}
 
 
-def season(site: Site) -> None:
+def season(site: SmallSite) -> None:
     """Two departments, a government and a township; one late, one missing, one silently revised."""
     site.departments(sfj=SFJ, czj=CZJ, mzj="汶上县民政局")
     site.agency("xzf", "汶上县人民政府", AgencyKind.GOVERNMENT)
@@ -81,7 +81,7 @@ def season(site: Site) -> None:
 
 
 def test_updates_day_by_day_equal_one_rebuild(archive: Home) -> None:
-    site = Site(archive, first_year=2025)
+    site = SmallSite(archive, first_year=2025)
     site.agency("sfj", SFJ)
     column = site.column()
     update(archive)
@@ -106,7 +106,7 @@ def test_updates_day_by_day_equal_one_rebuild(archive: Home) -> None:
 
 
 def test_tables_in_several_attachments_make_one_report(archive: Home) -> None:
-    site = Site(archive, first_year=2025)
+    site = SmallSite(archive, first_year=2025)
     site.agency("sfj", SFJ)
     links = "".join(f'<a href="{n}.htm">附件：{n}.htm</a>' for n in (1, 2, 3))
     name = title(SFJ, 2025)
@@ -126,9 +126,9 @@ def test_tables_in_several_attachments_make_one_report(archive: Home) -> None:
     assert edition.cells_from not in {capture.document for capture in edition.captures}
 
 
-def reported(archive: Home, **bodies: str) -> tuple[Site, Listing, list[Capture]]:
+def reported(archive: Home, **bodies: str) -> tuple[SmallSite, Listing, list[Capture]]:
     """A portal whose column showed the report of each body on 25 January; the pages."""
-    site = Site(archive, first_year=2025)
+    site = SmallSite(archive, first_year=2025)
     site.departments(**bodies)
     column, shown = site.column(), [(f"nb/{key}.html", title(name, 2025)) for key, name in bodies.items()]
     site.look("2026-01-25 09:00", column, shown)
@@ -160,7 +160,7 @@ def test_a_portal_whose_documents_cost_too_much_is_read_over_several_runs(
 ) -> None:
     """The rest is told, says nothing against anybody, and is read by the runs that follow; other portals are read."""
     for name, body in (("aaa", CZJ), ("bbb", SFJ)):
-        site = Site(archive, name=name, first_year=2025)
+        site = SmallSite(archive, name=name, first_year=2025)
         site.agency("sfj", body)
         site.look("2026-01-25 09:00", site.column(), [(f"nb/{n}.html", "年度报告") for n in range(2)])
         for number in range(2):
@@ -178,7 +178,7 @@ def test_a_portal_whose_documents_cost_too_much_is_read_over_several_runs(
 
 
 def test_only_what_is_stale_is_judged(archive: Home) -> None:
-    sites = [Site(archive, name=name, first_year=2025) for name in ("aaa", "bbb")]
+    sites = [SmallSite(archive, name=name, first_year=2025) for name in ("aaa", "bbb")]
     for site in sites:
         site.agency("sfj", SFJ)
         site.look("2026-02-01 09:00", site.column())
@@ -199,7 +199,7 @@ def test_only_what_is_stale_is_judged(archive: Home) -> None:
 def test_a_portal_that_cannot_be_judged_costs_no_other_and_keeps_what_was_judged(
     archive: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sites = [Site(archive, name=name, first_year=2025) for name in ("aaa", "bbb")]
+    sites = [SmallSite(archive, name=name, first_year=2025) for name in ("aaa", "bbb")]
     columns = []
     for site in sites:
         site.agency("sfj", SFJ)
@@ -272,7 +272,7 @@ def test_a_rebuild_that_ends_while_an_update_judges_loses_nothing_of_it(
 
 def season_of(path: Path, database_url: str | None = None) -> Home:
     home = new_archive(path, database_url)
-    season(Site(home, first_year=2025))
+    season(SmallSite(home, first_year=2025))
     return home
 
 
@@ -374,7 +374,7 @@ def test_a_body_that_only_its_report_names_is_unknown_for_the_year_before_until_
 ) -> None:
     """Two sound looks after each due date; the forestry office is met with its report for 2026, the first of it."""
     archive.clock.instant = at("2027-04-02 09:00")  # type: ignore[attr-defined]
-    site, name = Site(archive, first_year=2025), "汶上县林业局"
+    site, name = SmallSite(archive, first_year=2025), "汶上县林业局"
     site.departments(sfj=SFJ, czj=CZJ)
     column = site.column()
     for day in ("2026-02-02 09:00", "2026-02-12 09:00"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from archive.identity.addresses import UNLINKED, printed_at
 from storage.records import AgencyKind, CaptureOutcome, CaptureRole, RulingKind
 from tests.projection.small_archive import report_page
-from tests.projection.stories import CZJ, MZJ, SFJ, Portal, Tale, story, title
+from tests.projection.stories import CZJ, MZJ, SFJ, StoryPortal, Tale, story, title
 
 FEBRUARY = ("2026-02-01 09:00", "2026-02-09 09:00")
 OPEN = ("unknown", "none", "unresolved_lead")
@@ -13,7 +13,7 @@ SEEN = ("on_time", "proven", "seen_by_due")
 GONE = ("missing", "proven", "absent_twice")
 
 
-def linked(site: Portal, url: str = "nb/1.html", words: str = title(SFJ), *others: tuple[str, ...]) -> None:
+def linked(site: StoryPortal, url: str = "nb/1.html", words: str = title(SFJ), *others: tuple[str, ...]) -> None:
     """Two bodies, one of which a column links in both looks of February."""
     site.departments(sfj=SFJ, czj=CZJ)
     column = site.column()
@@ -22,7 +22,7 @@ def linked(site: Portal, url: str = "nb/1.html", words: str = title(SFJ), *other
 
 
 @story()
-def test_a_lead_nobody_fetched_keeps_the_question_open_until_a_person_rules_it_out(site: Portal) -> Tale:
+def test_a_lead_nobody_fetched_keeps_the_question_open_until_a_person_rules_it_out(site: StoryPortal) -> Tale:
     linked(site)
     yield
     assert site.told() == OPEN
@@ -34,7 +34,7 @@ def test_a_lead_nobody_fetched_keeps_the_question_open_until_a_person_rules_it_o
 
 
 @story(("http://127.0.0.1:8080/1.html",), ("https://mp.weixin.qq.com/s/1",))
-def test_a_report_whose_link_leads_off_the_portal_is_not_missing(site: Portal, url: str) -> Tale:
+def test_a_report_whose_link_leads_off_the_portal_is_not_missing(site: StoryPortal, url: str) -> Tale:
     """It stands on the listing for everybody to see; nobody may look where it leads, so nobody knows."""
     linked(site, url, title(SFJ), ("http://www.dezhou.gov.cn/news.html", "德州市召开政务公开工作会议", "2026-01-20"))
     yield
@@ -44,7 +44,7 @@ def test_a_report_whose_link_leads_off_the_portal_is_not_missing(site: Portal, u
 
 
 @story()
-def test_a_report_that_is_printed_without_a_link_is_not_missing(site: Portal) -> Tale:
+def test_a_report_that_is_printed_without_a_link_is_not_missing(site: StoryPortal) -> Tale:
     url, bare = printed_at(site.url("nb/"), title(SFJ)), "2025年政府信息公开工作年度报告"
     linked(site, url, title(SFJ), (printed_at(site.url("nb/"), bare), bare))
     own = site.column("own", agency=site.agency("mzj", MZJ).id, covers=())
@@ -64,7 +64,7 @@ UNDATED = "汶上县司法局政府信息公开工作年度报告"
 
 
 @story()
-def test_an_entry_without_a_year_is_asked_about_until_a_person_rules(site: Portal) -> Tale:
+def test_an_entry_without_a_year_is_asked_about_until_a_person_rules(site: StoryPortal) -> Tale:
     linked(site, "nb/1.html", UNDATED)
     site.fetch("2026-02-09 09:01", "nb/1.html", None, outcome=CaptureOutcome.NOT_FOUND)
     yield
@@ -81,7 +81,7 @@ def test_an_entry_without_a_year_is_asked_about_until_a_person_rules(site: Porta
 # ------------------------------------------------------------------------------------------------ announced
 
 
-def announced(site: Portal) -> None:
+def announced(site: StoryPortal) -> None:
     """A link to a report that is shown before its day and is gone in three looks after it."""
     site.departments(sfj=SFJ, czj=CZJ)
     column, stays = site.column(), ("nb/9.html", title(CZJ))
@@ -92,7 +92,7 @@ def announced(site: Portal) -> None:
 
 
 @story()
-def test_one_that_could_not_be_fetched_counts_as_shown(site: Portal) -> Tale:
+def test_one_that_could_not_be_fetched_counts_as_shown(site: StoryPortal) -> Tale:
     announced(site)
     site.fetch("2026-01-20 09:02", "nb/1.html", None, outcome=CaptureOutcome.UNREACHABLE)
     yield
@@ -106,7 +106,7 @@ def test_one_that_could_not_be_fetched_counts_as_shown(site: Portal) -> Tale:
 
 @story((True,), (False,))
 def test_one_that_comes_back_elsewhere_is_late_only_if_it_is_known_what_the_first_opened(
-    site: Portal, is_fetched: bool
+    site: StoryPortal, is_fetched: bool
 ) -> Tale:
     announced(site)
     if is_fetched:
@@ -115,14 +115,14 @@ def test_one_that_comes_back_elsewhere_is_late_only_if_it_is_known_what_the_firs
     site.look("2026-03-02 09:00", site.column(), [("nb/2.html", title(SFJ)), ("nb/9.html", title(CZJ))])
     site.fetch("2026-03-02 09:01", "nb/2.html", report_page(SFJ, 2025))
     yield
-    assert site.told()[0] == ("late" if is_fetched else "unknown")
+    assert site.told()[0] == ("late" if is_fetched else "undetermined")
 
 
 # ------------------------------------------------------------------------------------------------ whose it is
 
 
 @story()
-def test_addresses_that_are_the_report(site: Portal) -> Tale:
+def test_addresses_that_are_the_report(site: StoryPortal) -> Tale:
     agencies = [site.agency(key, name) for key, name in (("sfj", SFJ), ("czj", CZJ), ("mzj", MZJ))]
     sfj, czj, mzj = (site.addressed(agency, 2025) for agency in agencies)
     good = site.fetch("2026-02-01 09:00", sfj.url, report_page(SFJ, 2025))
@@ -138,7 +138,7 @@ def test_addresses_that_are_the_report(site: Portal) -> Tale:
 
 
 @story()
-def test_a_binding_ruled_later_leaves_what_was_told_before(site: Portal) -> Tale:
+def test_a_binding_ruled_later_leaves_what_was_told_before(site: StoryPortal) -> Tale:
     linked(site, "nb/1.html", title(CZJ))
     for when in FEBRUARY:
         page = site.fetch(when, "nb/1.html", report_page(CZJ, 2025, text=site.name))
@@ -155,7 +155,7 @@ def test_a_binding_ruled_later_leaves_what_was_told_before(site: Portal) -> Tale
 
 
 @story()
-def test_a_report_of_nobody_known_could_be_his_whom_its_link_names(site: Portal) -> Tale:
+def test_a_report_of_nobody_known_could_be_his_whom_its_link_names(site: StoryPortal) -> Tale:
     """A stray name in the printed title accuses nobody: unbound, it is not proof that the named agency has none."""
     linked(site)
     for when in FEBRUARY:
@@ -165,7 +165,7 @@ def test_a_report_of_nobody_known_could_be_his_whom_its_link_names(site: Portal)
 
 
 @story()
-def test_a_list_of_one_entry_that_a_link_calls_a_report_is_none(site: Portal) -> Tale:
+def test_a_list_of_one_entry_that_a_link_calls_a_report_is_none(site: StoryPortal) -> Tale:
     gov = "汶上县人民政府"
     site.agency("xzf", gov, AgencyKind.GOVERNMENT)
     years, folder = site.column(), site.column("nb/2025")
@@ -191,7 +191,7 @@ def page(name: str = "", opening: str = "", foot: str = "") -> bytes:
     return text.replace("</body>", f"{foot}</body>").encode()
 
 
-def shared(site: Portal, body: bytes | None, titles: tuple[str, ...]) -> None:
+def shared(site: StoryPortal, body: bytes | None, titles: tuple[str, ...]) -> None:
     """A list whose entries of these titles have one address; a look in January, and two in February."""
     site.departments(sfj=SFJ, czj=CZJ)
     column = site.column()
@@ -200,7 +200,7 @@ def shared(site: Portal, body: bytes | None, titles: tuple[str, ...]) -> None:
     site.fetch("2026-01-20 09:05", "1.html", body, outcome=CaptureOutcome.PAGE if body else CaptureOutcome.TOO_LARGE)
 
 
-def shares(site: Portal) -> list[tuple[str, str, bool]]:
+def shares(site: StoryPortal) -> list[tuple[str, str, bool]]:
     return [(*site.told(key)[:2], "shared_report" in site.codes(key)) for key in ("sfj", "czj")]
 
 
@@ -210,7 +210,7 @@ def shares(site: Portal) -> list[tuple[str, str, bool]]:
     (page(""), TWO), (None, TWO), (None, (title(BOTH),)),
 )  # fmt: skip
 def test_one_page_is_the_report_of_both_bodies_that_it_names(
-    site: Portal, body: bytes | None, titles: tuple[str, ...]
+    site: StoryPortal, body: bytes | None, titles: tuple[str, ...]
 ) -> Tale:
     shared(site, body, titles)
     yield
@@ -224,7 +224,7 @@ def test_one_page_is_the_report_of_both_bodies_that_it_names(
     (page(SFJ), (title(CZJ),), [(*ON_TIME, False), (*UNKNOWN, False)]),
 )
 def test_a_text_that_names_one_leaves_the_other_unknown(
-    site: Portal, body: bytes, titles: tuple[str, ...], expected: list[object]
+    site: StoryPortal, body: bytes, titles: tuple[str, ...], expected: list[object]
 ) -> Tale:
     shared(site, body, titles)
     yield
@@ -241,7 +241,7 @@ COUNTY, JYJ = "汶上县人民政府", "汶上县教育局"
 HEADINGS = ("汶上县2025年各部门政府信息公开工作年度报告", "汶上县人民政府2025年政府信息公开工作年度报告")
 
 
-def notice(site: Portal, heading: str, *files: tuple[str, bytes], when: str = "2026-01-25") -> list[str]:
+def notice(site: StoryPortal, heading: str, *files: tuple[str, bytes], when: str = "2026-01-25") -> list[str]:
     """A page with nothing but links to files, (words, bytes) each; gives the files' documents."""
     site.agency("zf", COUNTY, AgencyKind.GOVERNMENT)
     site.departments(sfj=SFJ, czj=CZJ, jyj=JYJ)
@@ -263,7 +263,7 @@ def unnamed(agency: str) -> bytes:
 
 
 @story(*((heading,) for heading in HEADINGS))
-def test_each_file_is_the_report_of_the_body_that_it_names(site: Portal, heading: str) -> Tale:
+def test_each_file_is_the_report_of_the_body_that_it_names(site: StoryPortal, heading: str) -> Tale:
     files = (("附件1：司法局.docx", report_page(SFJ, 2025)), ("附件2：财政局.docx", report_page(CZJ, 2025)))
     documents = notice(site, heading, *files)
     yield
@@ -272,7 +272,7 @@ def test_each_file_is_the_report_of_the_body_that_it_names(site: Portal, heading
 
 
 @story()
-def test_a_file_that_names_nobody_is_whose_its_link_says_and_never_the_publishers(site: Portal) -> Tale:
+def test_a_file_that_names_nobody_is_whose_its_link_says_and_never_the_publishers(site: StoryPortal) -> Tale:
     files = (("司法局", unnamed(SFJ)), ("财政局", report_page(CZJ, 2025)), ("下载", unnamed(JYJ + "本级")))
     documents = notice(site, HEADINGS[0], *files)
     yield
@@ -280,7 +280,7 @@ def test_a_file_that_names_nobody_is_whose_its_link_says_and_never_the_publisher
 
 
 @story()
-def test_a_file_that_its_link_contradicts_goes_to_review(site: Portal) -> Tale:
+def test_a_file_that_its_link_contradicts_goes_to_review(site: StoryPortal) -> Tale:
     notice(site, HEADINGS[0], ("司法局", report_page(JYJ, 2025)), ("财政局", report_page(CZJ, 2025)))
     yield
     assert site.held() == site.held("jyj") == []
@@ -288,7 +288,9 @@ def test_a_file_that_its_link_contradicts_goes_to_review(site: Portal) -> Tale:
 
 
 @story((HEADINGS[0], "unknown"), (title(SFJ), "missing"))
-def test_one_file_of_many_bodies_hides_those_that_nobody_has_opened(site: Portal, heading: str, expected: str) -> Tale:
+def test_one_file_of_many_bodies_hides_those_that_nobody_has_opened(
+    site: StoryPortal, heading: str, expected: str
+) -> Tale:
     """A packed file of all departments is read as one report: the others may be in it."""
     site.departments(sfj=SFJ, jyj=JYJ)
     column = site.column()

@@ -22,7 +22,7 @@ from storage.records import (
 )
 from storage.registry import Registry
 from tests.projection.small_archive import at, report_page
-from tests.projection.stories import CZJ, SFJ, Portal, Tale, story, title
+from tests.projection.stories import CZJ, SFJ, StoryPortal, Tale, story, title
 
 FEBRUARY = ("2026-02-01 09:00", "2026-02-09 09:00")
 GONE = ("missing", "proven", "absent_twice")
@@ -33,7 +33,7 @@ OLD, NEW = '<a href="n2024n.htm">2024年</a>', '<a href="n2025n.htm">2025年</a>
 OVERLOOKED = OLD + '<a href="n2025n.htm">二〇二五</a>'  # linked, under a name that nobody took for a folder's
 
 
-def found_folder(site: Portal, url: str = "nb/n2025n.htm", others: Sequence[tuple[str, str]] = ()) -> Listing:
+def found_folder(site: StoryPortal, url: str = "nb/n2025n.htm", others: Sequence[tuple[str, str]] = ()) -> Listing:
     """The crawl of 15 February: the column leads to the folder, which has the report, dated in time."""
     site.departments(sfj=SFJ, swj="汶上县水务局")
     folder = Listing(
@@ -48,7 +48,7 @@ def found_folder(site: Portal, url: str = "nb/n2025n.htm", others: Sequence[tupl
 
 
 @story()
-def test_what_the_list_did_not_lead_to_was_not_shown(site: Portal) -> Tale:
+def test_what_the_list_did_not_lead_to_was_not_shown(site: StoryPortal) -> Tale:
     for when in ("2026-01-25 09:00", *FEBRUARY):
         site.look(when, site.column(), body=OLD.encode())
     folder = found_folder(site)
@@ -71,7 +71,7 @@ OTHERS = [("nb/n2025n/2.htm", title(SFJ, 2023))]
     ((), "nb/n2025n.htm", ()),
 )
 def test_a_folder_that_may_have_been_there_is_asked_for(
-    site: Portal, pages: Sequence[str], url: str, others: Sequence[tuple[str, str]]
+    site: StoryPortal, pages: Sequence[str], url: str, others: Sequence[tuple[str, str]]
 ) -> Tale:
     for when, page in zip(("2026-01-30 09:00", *FEBRUARY)[-len(pages) :] if pages else (), pages, strict=True):
         site.look(when, site.column(), body=page.encode())
@@ -84,7 +84,7 @@ def test_a_folder_that_may_have_been_there_is_asked_for(
 
 
 @story((OLD, True), (OLD + NEW, False))
-def test_a_folder_that_was_taken_away_is_no_longer_shown(site: Portal, page: str, gone: bool) -> Tale:
+def test_a_folder_that_was_taken_away_is_no_longer_shown(site: StoryPortal, page: str, gone: bool) -> Tale:
     site.look("2026-01-25 09:00", site.column(), body=OLD.encode())
     folder = found_folder(site)
     for when in ("2026-03-01 09:00", "2026-03-09 09:00", "2026-03-17 09:00"):
@@ -103,7 +103,7 @@ def test_a_folder_that_was_taken_away_is_no_longer_shown(site: Portal, page: str
 
 @story(("2024-01-1", "missing"), ("2025-01-1", "unknown"))
 def test_a_status_says_which_looks_count_though_nobody_knows_where_their_list_ends(
-    site: Portal, oldest: str, said: str
+    site: StoryPortal, oldest: str, said: str
 ) -> Tale:
     site.departments(sfj=SFJ, **{f"d{n}": f"汶上县第{n}局" for n in range(10)})
     days = [*(f"2026-01-{day}" for day in range(26, 20, -1)), *(f"{oldest}{n}" for n in range(3, -1, -1))]
@@ -122,7 +122,7 @@ def test_a_status_says_which_looks_count_though_nobody_knows_where_their_list_en
     ([], ("on_time", "claimed", "dated_in_time")),
 )
 def test_a_printed_day_is_not_believed_against_a_look_that_showed_others_and_not_this(
-    site: Portal, shown: Sequence[tuple[str, str, str]], expected: tuple[str, str, str]
+    site: StoryPortal, shown: Sequence[tuple[str, str, str]], expected: tuple[str, str, str]
 ) -> Tale:
     site.departments(sfj=SFJ, czj=CZJ)
     site.look("2026-02-02 09:00", site.column(), shown, LookOutcome.PARTIAL)
@@ -136,7 +136,7 @@ def test_a_printed_day_is_not_believed_against_a_look_that_showed_others_and_not
 
 
 @story()
-def test_nothing_is_missing_by_looks_of_which_nobody_knows_who_answered(site: Portal) -> Tale:
+def test_nothing_is_missing_by_looks_of_which_nobody_knows_who_answered(site: StoryPortal) -> Tale:
     """A list read over an expired certificate, until a person says that it was the portal's."""
     chain = f"{int(site.name[6:]):064x}"
     tls = f"expired sha256:{chain}"
@@ -162,7 +162,7 @@ UNDATED = ("late", "one_look", "absent_once_undated")
 SPARED = ("undetermined", "conflict", "absent_but_dated_in_time")
 
 
-def shown_late(site: Portal, *listed: str) -> None:
+def shown_late(site: StoryPortal, *listed: str) -> None:
     site.departments(sfj=SFJ)
     for when in ("2026-01-25 09:00", "2026-02-01 09:00"):
         site.look(when, site.column())
@@ -170,7 +170,7 @@ def shown_late(site: Portal, *listed: str) -> None:
 
 
 @story()
-def test_a_date_read_at_a_later_visit_of_the_first_edition_counts(site: Portal) -> Tale:
+def test_a_date_read_at_a_later_visit_of_the_first_edition_counts(site: StoryPortal) -> Tale:
     """At first the file was broken; the page as read later bears a date in time: a conflict, not "undated"."""
     shown_late(site)
     site.fetch("2026-02-09 10:00", "1.html", b"%PDF-1.4 broken", mime="application/pdf")
@@ -182,7 +182,7 @@ def test_a_date_read_at_a_later_visit_of_the_first_edition_counts(site: Portal) 
 
 @story(("2026-01-30", SPARED), ("2026-02-05", UNDATED))
 def test_the_listing_date_of_a_dead_link_spares_and_never_accuses(
-    site: Portal, listed: str, expected: tuple[str, str, str]
+    site: StoryPortal, listed: str, expected: tuple[str, str, str]
 ) -> Tale:
     """d is that of the first edition held; where none is held, the listing's date can only speak for the agency."""
     shown_late(site, listed)
@@ -192,7 +192,7 @@ def test_the_listing_date_of_a_dead_link_spares_and_never_accuses(
 
 
 @story(first_year=2023)
-def test_nobody_is_late_by_the_day_of_a_migration(site: Portal) -> Tale:
+def test_nobody_is_late_by_the_day_of_a_migration(site: StoryPortal) -> Tale:
     bodies, links = {"sfj": SFJ, "czj": CZJ, "mzj": "汶上县民政局"}, []
     site.departments(**bodies)
     for key, name in bodies.items():
@@ -212,7 +212,7 @@ ENDED, STAYS = "汶上县扶贫开发办公室", (SFJ, CZJ, "汶上县教育局"
 SILENT = ("unknown", "none", "fallen_silent")
 
 
-def silent(site: Portal, source: str, others: Sequence[str]) -> None:
+def silent(site: StoryPortal, source: str, others: Sequence[str]) -> None:
     """One body's last report is on 2023, the others go on: two looks before that on 2025 is due, and two after."""
     site.agency("b0", ENDED, source=source.format(site.url("nb/")))
     for number, name in enumerate(others, 1):
@@ -225,7 +225,7 @@ def silent(site: Portal, source: str, others: Sequence[str]) -> None:
         site.look(f"{day} 10:00", site.column(), shown)
 
 
-def _report(site: Portal, name: str, year: int, day: str) -> tuple[str, str]:
+def _report(site: StoryPortal, name: str, year: int, day: str) -> tuple[str, str]:
     path = f"nb/{year}-{len(name)}-{ord(name[3])}.html"
     site.fetch(f"{day} 09:00", path, report_page(name, year))
     return path, title(name, year)
@@ -238,7 +238,7 @@ def _report(site: Portal, name: str, year: int, day: str) -> tuple[str, str]:
     first_year=2023,
 )
 def test_who_is_silent_for_two_years_beside_others_may_have_ended(
-    site: Portal, source: str, others: Sequence[str], year: int, expected: tuple[str, str, str]
+    site: StoryPortal, source: str, others: Sequence[str], year: int, expected: tuple[str, str, str]
 ) -> Tale:
     silent(site, source, others)
     yield
@@ -250,7 +250,9 @@ JTJ = "汶上县交通运输局"
 ALONE = ("unknown", "none", "link_alone")
 
 
-def met_on_a_list(site: Portal, body: bytes | None = None, source: str = "county.csv: {nb}", **more: object) -> None:
+def met_on_a_list(
+    site: StoryPortal, body: bytes | None = None, source: str = "county.csv: {nb}", **more: object
+) -> None:
     """A list without the body's report for 2024 in two looks, and then with a link to that for 2025."""
     site.agency("jtj", JTJ, source=source.format(nb=site.url("nb/"), site=site.url("")), **more)
     column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.GOVERNMENT))
@@ -261,7 +263,7 @@ def met_on_a_list(site: Portal, body: bytes | None = None, source: str = "county
 
 
 @story((None,), (b"%PDF-1.4 broken",), first_year=2024)
-def test_a_body_that_only_a_link_names_owes_nothing_in_other_years(site: Portal, body: bytes | None) -> Tale:
+def test_a_body_that_only_a_link_names_owes_nothing_in_other_years(site: StoryPortal, body: bytes | None) -> Tale:
     met_on_a_list(site, body)
     site.agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT, source="county.csv: guessed: http://x/", guessed=True)
     yield
@@ -271,7 +273,7 @@ def test_a_body_that_only_a_link_names_owes_nothing_in_other_years(site: Portal,
 
 
 @story(first_year=2024)
-def test_a_report_that_can_be_read_speaks_for_its_year_and_later(site: Portal) -> Tale:
+def test_a_report_that_can_be_read_speaks_for_its_year_and_later(site: StoryPortal) -> Tale:
     """The body may have been founded since: before its first report it owes nothing."""
     met_on_a_list(site)
     site.fetch("2026-02-10 09:00", "1.pdf", report_page(JTJ, 2025))
@@ -285,7 +287,7 @@ def test_a_report_that_can_be_read_speaks_for_its_year_and_later(site: Portal) -
 
 
 @story(first_year=2024)
-def test_a_source_that_names_a_body_ends_it(site: Portal) -> Tale:
+def test_a_source_that_names_a_body_ends_it(site: StoryPortal) -> Tale:
     met_on_a_list(site)
     (held,) = Registry(site.home).agencies(site.name)
     named = replace(held, source="import of list.csv: a letter", recorded_at=at("2026-02-10 09:00"))
@@ -296,7 +298,7 @@ def test_a_source_that_names_a_body_ends_it(site: Portal) -> Tale:
 
 
 @story(first_year=2024)
-def test_the_everyday_name_of_a_body_that_a_list_names_owes_nothing_beside_it(site: Portal) -> Tale:
+def test_the_everyday_name_of_a_body_that_a_list_names_owes_nothing_beside_it(site: StoryPortal) -> Tale:
     listed = {"source": f"county.csv: {site.url('nb/')}"}
     site.agency("short", "汶上县交通局", **listed)
     site.agency("sfj", SFJ, **listed)
@@ -314,7 +316,7 @@ OUT, IN = "applications.carried_out.total", "applications.carried_in.total"
 
 
 @story(first_year=2023)
-def test_a_renamed_body_carries_over_what_its_former_name_reported(site: Portal) -> Tale:
+def test_a_renamed_body_carries_over_what_its_former_name_reported(site: StoryPortal) -> Tale:
     former, name, day = "汶上县工商行政管理局", "汶上县市场监督管理局", date(2025, 3, 31)
     site.agency("old", former, valid_to=day, ended=AgencyEnd.MERGED, successors=(f"{site.name}/new",))
     site.agency("new", name, valid_from=date(2025, 4, 1))
@@ -331,7 +333,7 @@ def test_a_renamed_body_carries_over_what_its_former_name_reported(site: Portal)
 
 @story((0, True), (62, False))
 def test_a_stated_number_of_bodies_that_the_registry_does_not_know_is_a_finding(
-    site: Portal, others: int, doubted: bool
+    site: StoryPortal, others: int, doubted: bool
 ) -> Tale:
     site.agency("zf", "汶上县人民政府", AgencyKind.GOVERNMENT)
     site.departments(sfj=SFJ, **{f"body{at}": f"汶上县第{at}局" for at in range(others)})

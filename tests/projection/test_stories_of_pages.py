@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storage.records import CaptureOutcome, CaptureRole
 from tests.projection.small_archive import report_page
-from tests.projection.stories import MZJ, SFJ, Portal, Tale, story, title
+from tests.projection.stories import MZJ, SFJ, StoryPortal, Tale, story, title
 
 DAYS = ("2026-01-20", "2026-01-27", "2026-02-03", "2026-02-10", "2026-02-17", "2026-02-24")
 NAMED = "2025年政府信息公开工作年度报告"
@@ -27,7 +27,7 @@ STAND_INS = (
 READ = report_page(SFJ, 2025)
 
 
-def week_by_week(site: Portal, answers: dict[str, bytes], words: str = title(SFJ), *, other: bool = True) -> None:
+def week_by_week(site: StoryPortal, answers: dict[str, bytes], words: str = title(SFJ), *, other: bool = True) -> None:
     """A list that links two reports, that of one always there, at the other's address ``answers``."""
     site.departments(sfj=SFJ, mzj=MZJ)
     for day in DAYS:
@@ -37,19 +37,19 @@ def week_by_week(site: Portal, answers: dict[str, bytes], words: str = title(SFJ
             site.visit(day, "nb/2.html", report_page(MZJ, 2025), link_text=title(MZJ))
 
 
-def became(site: Portal) -> tuple[str, int, set[str]]:
+def became(site: StoryPortal) -> tuple[str, int, set[str]]:
     return site.told()[0], len(site.held()), {one.code for one in site.verdict().findings}
 
 
 @story(*zip(STAND_INS, (title(SFJ), NAMED) * 3, strict=False))
-def test_what_was_never_read_is_neither_missing_nor_there(site: Portal, stand_in: bytes, words: str) -> Tale:
+def test_what_was_never_read_is_neither_missing_nor_there(site: StoryPortal, stand_in: bytes, words: str) -> Tale:
     week_by_week(site, dict.fromkeys(DAYS, stand_in), words)
     yield
     assert became(site) == ("unknown", 0, set())
 
 
 @story(*zip(STAND_INS, (title(SFJ), NAMED) * 3, strict=False))
-def test_a_report_is_not_gone_by_one_answer_that_says_nothing(site: Portal, stand_in: bytes, words: str) -> Tale:
+def test_a_report_is_not_gone_by_one_answer_that_says_nothing(site: StoryPortal, stand_in: bytes, words: str) -> Tale:
     week_by_week(site, dict.fromkeys(DAYS, READ) | {DAYS[2]: stand_in, DAYS[5]: stand_in}, words)
     yield
     assert became(site) == ("on_time", 1, set())
@@ -60,7 +60,7 @@ REPLACED = dict.fromkeys(DAYS, ARTICLE) | dict.fromkeys(DAYS[:3], READ)
 
 @story((True, False, {"page_gone"}), (False, False, set()), (True, True, set()))
 def test_what_stands_there_from_visit_to_visit_has_taken_its_place(
-    site: Portal, other: bool, several: bool, codes: set[str]
+    site: StoryPortal, other: bool, several: bool, codes: set[str]
 ) -> Tale:
     """Unless nothing else answers meanwhile, or the same page stands in several places."""
     if several:
@@ -75,7 +75,7 @@ def test_what_stands_there_from_visit_to_visit_has_taken_its_place(
 
 
 @story((b"upstream timed out",), (STAND_INS[0],), (STAND_INS[3],))
-def test_what_stands_in_place_of_a_file_is_no_revision(site: Portal, said: bytes) -> Tale:
+def test_what_stands_in_place_of_a_file_is_no_revision(site: StoryPortal, said: bytes) -> Tale:
     site.departments(sfj=SFJ)
     frame = page(title(SFJ), f"<h1>{title(SFJ)}</h1><p><a href='d.do?id=1'>附件：年报.doc</a></p>")
     for day in DAYS:
@@ -89,7 +89,7 @@ def test_what_stands_in_place_of_a_file_is_no_revision(site: Portal, said: bytes
 
 
 @story((1, set()), (2, {"page_gone"}))
-def test_being_sent_home_counts_at_the_second_visit(site: Portal, weeks: int, codes: set[str]) -> Tale:
+def test_being_sent_home_counts_at_the_second_visit(site: StoryPortal, weeks: int, codes: set[str]) -> Tale:
     site.departments(sfj=SFJ, mzj=MZJ)
     for number, day in enumerate((*DAYS, "2026-03-03")[: 5 + weeks]):
         site.look(f"{day} 09:00", site.column(), [("nb/1.html", title(SFJ)), ("nb/2.html", title(MZJ))])
@@ -107,7 +107,7 @@ def test_being_sent_home_counts_at_the_second_visit(site: Portal, weeks: int, co
 
 
 @story()
-def test_an_attachment_of_another_agency_lends_no_figures(site: Portal) -> Tale:
+def test_an_attachment_of_another_agency_lends_no_figures(site: StoryPortal) -> Tale:
     site.departments(sfj=SFJ, czj="汶上县财政局")
     body = f"<h1>{title(SFJ)}</h1><p>现将报告公布如下，详见附件。</p><a href='1.htm'>附件：1.htm</a>"
     site.look("2026-01-25 09:00", site.column(), [("nb/1.html", title(SFJ))])
@@ -121,7 +121,7 @@ def test_an_attachment_of_another_agency_lends_no_figures(site: Portal) -> Tale:
 
 
 @story()
-def test_published_but_unreadable_is_an_edition_without_cells(site: Portal) -> Tale:
+def test_published_but_unreadable_is_an_edition_without_cells(site: StoryPortal) -> Tale:
     site.departments(sfj=SFJ)
     site.look("2026-01-25 09:00", site.column(), [("nb/1.docx", title(SFJ))])
     site.fetch("2026-01-25 09:01", "nb/1.docx", b"PK\x03\x04" + b"\x00" * 400, mime="application/msword")

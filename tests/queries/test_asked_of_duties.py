@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from small_archive import Site, at, report_page, title
+from small_archive import SmallSite, at, report_page, title
 
 from archive.projection.update import update
 from archive.queries.bounds import NotKnownError
@@ -27,7 +27,7 @@ OF_2025 = Where(years=(2025,))
 
 
 def play(home: Home) -> None:
-    site = Site(home, first_year=2025)
+    site = SmallSite(home, first_year=2025)
     site.departments(sfj=SFJ, czj=CZJ, jyj=JYJ)
     site.agency("gcz", "汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP)
     column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP))
@@ -39,7 +39,7 @@ def play(home: Home) -> None:
         page = report_page(name, 2025, published=dated)
         site.fetch("2026-02-09 09:01", f"nb/{name}.html", page)
     site.rule("2026-02-10 09:00", RulingKind.WITHHOLD, "wenshang/jyj/2025")
-    city = Site(home, name="jiyuan", place="济源市", division="419001", first_year=2025)
+    city = SmallSite(home, name="jiyuan", place="济源市", division="419001", first_year=2025)
     city.agency("sfj", "济源市司法局")
     column = city.column()
     city.look("2026-02-01 09:00", column, outcome=LookOutcome.BLOCKED)
@@ -185,7 +185,7 @@ def test_what_is_founded_otherwise_is_not_taken_for_known() -> None:
 
 
 def test_scores_have_bounds_reasons_and_evidence(own: Home) -> None:
-    site = Site(own, first_year=2025)
+    site = SmallSite(own, first_year=2025)
     site.departments(sfj=SFJ, czj="汶上县财政局")
     column, link = site.column(), [("nb/1.html", title(SFJ), "2026-01-19")]
     site.look("2026-01-20 09:00", column, link)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from small_archive import Site, report_page, title
+from small_archive import SmallSite, report_page, title
 
 from archive.assessment.rollup import RollUpCell
 from archive.projection.update import update
@@ -26,7 +26,7 @@ def page(agency: str, year: int, cells: Mapping[str, int], text: str = "") -> by
     return report_page(agency, year, cells, text=f"</p><p>{text}</p><p>" if text else "")
 
 
-def publish(site: Site, key: str, agency: str, year: int, cells: Mapping[str, int], text: str = "") -> None:
+def publish(site: SmallSite, key: str, agency: str, year: int, cells: Mapping[str, int], text: str = "") -> None:
     path = f"nb/{key}{year}.html"
     site.look(f"{year + 1}-01-20 09:00", site.column(), [(path, title(agency, year))])
     site.fetch(f"{year + 1}-01-20 09:01", path, page(agency, year, cells, text))
@@ -36,7 +36,7 @@ def play(home: Home) -> None:
     """司法局 gives last year's figures and text, 财政局 a sum that is none and another's text, 民政局 zeros in both
     years, 教体局 a jump; 财政局's figures of 2025 are those of 司法局.
     """
-    site = Site(home, first_year=2024)
+    site = SmallSite(home, first_year=2024)
     site.departments(sfj=SFJ, czj=CZJ, mzj=MZJ, jyj=JYJ)
     for year in (2024, 2025):
         publish(site, "sfj", SFJ, year, FIGURES, COUNTS.format(year=year, before=year - 1))
@@ -94,7 +94,7 @@ def test_a_line_leads_to_the_cell_and_to_what_it_is_held_against(held: Archive) 
 
 
 def test_what_the_reader_doubts_is_no_more_than_information(own: Home) -> None:
-    site = Site(own, first_year=2025)
+    site = SmallSite(own, first_year=2025)
     site.agency("sfj", SFJ)
     site.look("2026-01-20 09:00", site.column(), [("nb/1.html", title(SFJ, 2025))])
     body = page(SFJ, 2025, {"review.total": 9_471}).replace(b">9471<", ">9471（其中网络 3 件）<".encode())
@@ -106,7 +106,7 @@ def test_what_the_reader_doubts_is_no_more_than_information(own: Home) -> None:
 
 def test_one_body_on_two_portals_is_not_two_agencies(own: Home) -> None:
     for name, place, division in (("wenshang", "汶上县", "370830"), ("jining", "济宁市", "370800")):
-        site = Site(own, name=name, place=place, division=division, first_year=2025)
+        site = SmallSite(own, name=name, place=place, division=division, first_year=2025)
         site.agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT)
         site.agency("sfj", SFJ)
         column = site.column(covers=(AgencyKind.GOVERNMENT, AgencyKind.DEPARTMENT))
@@ -124,7 +124,7 @@ def test_what_several_agencies_say_every_year_is_boilerplate(own: Home) -> None:
     """On one portal, and where each portal has but one agency that says it."""
     places = [("wenshang", "汶上县", "370830"), ("yiyuan", "沂源县", "370323"), ("jiyuan", "济源市", "419001")]
     for name, place, division in (*places, ("yaodu", "尧都区", "141002")):
-        site = Site(own, name=name, place=place, division=division, first_year=2024)
+        site = SmallSite(own, name=name, place=place, division=division, first_year=2024)
         site.agency("sfj", f"{place}司法局")
         for year in (2024, 2025):
             publish(site, "sfj", f"{place}司法局", year, {}, TEXT)
@@ -144,11 +144,11 @@ PENALTY = "proactive.admin_penalty.decided"
 STATED = "完成全县4家单位政府信息公开年度报告集中公开。"
 
 
-class County:
+class SummedCounty:
     """A county with a government, three departments and a township, whose reports are put up as asked."""
 
     def __init__(self, home: Home) -> None:
-        self.site = Site(home)
+        self.site = SmallSite(home)
         self.column = self.site.column(covers=tuple(AgencyKind))
         self.gov = self.site.agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT)
         self.bodies = {
@@ -180,7 +180,7 @@ def cell(found: RollUpAnswer, name: str) -> RollUpCell:
 
 
 def test_a_gap_is_held_against_the_reports_that_are_missing(own: Home) -> None:
-    county = County(own)
+    county = SummedCounty(own)
     county.reports(county.gov, {NEW: 40, PENALTY: 300}, text=STATED)
     county.reports(county.bodies["sfj"], {NEW: 15, PENALTY: 100})
     county.reports(county.bodies["gcz"], {NEW: 25, PENALTY: 0})
@@ -204,7 +204,7 @@ def test_a_gap_is_held_against_the_reports_that_are_missing(own: Home) -> None:
 
 
 def test_a_sum_that_exceeds_or_falls_short_is_wrong_somewhere_and_one_report_may_explain_all_gaps(own: Home) -> None:
-    county = County(own)
+    county = SummedCounty(own)
     county.reports(county.gov, {NEW: 60, REST: 60, PENALTY: 700})
     for key, figures in {"sfj": (25, 300), "czj": (35, 400), "jyj": (12, 50), "gcz": (0, 0)}.items():
         county.reports(county.bodies[key], {NEW: figures[0], REST: figures[0], PENALTY: figures[1]})
@@ -220,7 +220,7 @@ def test_a_sum_that_exceeds_or_falls_short_is_wrong_somewhere_and_one_report_may
 
 
 def test_a_blank_is_no_zero_and_a_withheld_report_is_not_told_by_the_rest(own: Home) -> None:
-    county = County(own)
+    county = SummedCounty(own)
     county.reports(county.gov, {NEW: 60})
     county.reports(county.bodies["sfj"], {NEW: 25})
     blank = report_page("汶上县财政局", 2025, {NEW: 35}, published="2026-01-20").replace(b">35<", b"><")

@@ -11,7 +11,7 @@ from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
-from small_archive import Site, at, report_page, title
+from small_archive import SmallSite, at, report_page, title
 
 from archive.exports.atom import Audience, feed
 from archive.exports.citations import bibtex, gbt7714
@@ -39,7 +39,7 @@ def page(total: int) -> bytes:
 
 def play(home: Home) -> None:
     """Three editions: 3, then 4, then 3 again; one work read the first, one the last, one entry was taken back."""
-    site = Site(home, first_year=2025)
+    site = SmallSite(home, first_year=2025)
     site.agency("sfj", SFJ)
     column = site.column()
     link = [(PATH, title(SFJ), "2026-02-05")]
@@ -74,7 +74,7 @@ def test_a_figure_is_cited_with_its_bytes(home: Home) -> None:
 
 
 def test_an_address_outlives_the_name_of_its_agency(own: Home) -> None:
-    site = Site(own, first_year=2025)
+    site = SmallSite(own, first_year=2025)
     agency = site.agency("sfj", SFJ)
     site.ask("2026-02-09 09:00", site.addressed(agency, 2025), page(3))
     update(own)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from small_archive import Site, at, report_page, title
+from small_archive import SmallSite, at, report_page, title
 
 from archive.projection.update import update
 from archive.queries.coverage_of_answer import count_unnamed
@@ -33,14 +33,14 @@ def ruled(own: Home, kind: str, subject: str, *words: str) -> None:
     rule_on(own, decided(own, kind, subject, words), by="somebody", reason="looked")
 
 
-def two_agencies(own: Home) -> tuple[Site, Listing]:
-    site = Site(own)
+def two_agencies(own: Home) -> tuple[SmallSite, Listing]:
+    site = SmallSite(own)
     site.departments(sfj=SFJ, czj=CZJ)
     return site, site.column()
 
 
 def test_a_body_that_is_not_in_the_registry_is_brought_in_first(own: Home) -> None:
-    site = Site(own)
+    site = SmallSite(own)
     site.agency("sfj", SFJ)
     column = site.column()
     site.look("2026-02-09 09:00", column, [("nb/1.html", title(UNKNOWN), "2026-02-05")])
@@ -57,7 +57,7 @@ def test_a_body_that_is_not_in_the_registry_is_brought_in_first(own: Home) -> No
 
 
 def test_a_listing_is_asked_about_until_every_agency_is_said(own: Home) -> None:
-    site = Site(own)
+    site = SmallSite(own)
     site.departments(sfj=SFJ, czj=CZJ)
     column = site.column(covers=())
     site.look("2026-02-09 09:00", column)
@@ -162,7 +162,7 @@ GSJ, SCJ = "汶上县工商行政管理局", "汶上县市场监督管理局"
 
 @pytest.fixture
 def home(own: Home) -> Home:
-    site = Site(own)
+    site = SmallSite(own)
     site.agency("scj", SCJ, valid_from=date(2025, 7, 1), aliases=("县市监局",))
     old = site.agency("gsj", GSJ, source="wenshang.csv: guessed: http://www.wenshang.gov.cn/", guessed=True)
     column = site.column()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from small_archive import Site, at, report_page, title
+from small_archive import SmallSite, at, report_page, title
 
 from archive.exports.plain_values import jsonable
 from archive.projection.update import update
@@ -35,7 +35,7 @@ def received(persons: int | None, total: int | None, **more: object) -> dict[str
     return cells | more
 
 
-def publish(site: Site, listing: object, reports: list[tuple[str, int, dict[str, object]]], day: str) -> None:
+def publish(site: SmallSite, listing: object, reports: list[tuple[str, int, dict[str, object]]], day: str) -> None:
     links = [(f"nb/{at}.html", title(agency, year), day) for at, (agency, year, _) in enumerate(reports)]
     site.look(f"{day} 09:00", listing, links)  # type: ignore[arg-type]
     for at_, (agency, year, cells) in enumerate(reports):
@@ -44,7 +44,7 @@ def publish(site: Site, listing: object, reports: list[tuple[str, int, dict[str,
 
 
 def play(home: Home) -> None:
-    site = Site(home, first_year=2020)
+    site = SmallSite(home, first_year=2020)
     site.agency("xrmzf", COUNTY, AgencyKind.GOVERNMENT)
     site.departments(sfj=SFJ, czj="汶上县财政局")
     covers = (AgencyKind.GOVERNMENT, AgencyKind.DEPARTMENT)
@@ -63,10 +63,10 @@ def play(home: Home) -> None:
         "2026-02-20 09:00", column, [(f"nb/{n}.html", title(a, y), "2026-02-09") for n, (a, y, _) in enumerate(reports)]
     )
     site.fetch("2026-02-20 09:01", "nb/1.html", report_page(COUNTY, 2023, received(44, 44), published="2026-02-09"))  # type: ignore[arg-type]
-    hill = Site(home, name="liangshan", place="梁山县", division="370832", first_year=2023)
+    hill = SmallSite(home, name="liangshan", place="梁山县", division="370832", first_year=2023)
     hill.agency("xrmzf", OTHER, AgencyKind.GOVERNMENT)
     publish(hill, hill.column(covers=covers), [(OTHER, 2023, received(10, 10))], "2026-02-09")
-    city = Site(home, name="jining", place="济宁市", division="370800", first_year=2023)
+    city = SmallSite(home, name="jining", place="济宁市", division="370800", first_year=2023)
     city.agency("rmzf", CITY, AgencyKind.GOVERNMENT)
     city.agency("ws", COUNTY, AgencyKind.GOVERNMENT)  # the prefecture's portal lists the county's report too
     publish(
@@ -75,7 +75,7 @@ def play(home: Home) -> None:
         [(CITY, 2023, received(99, 99)), (COUNTY, 2023, received(45, 45))],
         "2026-02-09",
     )
-    former = Site(home, name="laiwu", place="莱城区", division="371202", first_year=2023)
+    former = SmallSite(home, name="laiwu", place="莱城区", division="371202", first_year=2023)
     former.agency("rmzf", "莱城区人民政府", AgencyKind.GOVERNMENT)
     publish(former, former.column(covers=covers), [("莱城区人民政府", 2023, received(7, 7))], "2026-02-09")
 
@@ -175,7 +175,7 @@ def test_bodies_are_ranked_and_what_cannot_be_is_counted(held: Archive) -> None:
 
 
 def test_what_a_ruling_withholds_is_no_figure_and_in_no_sum(home: Home, held: Archive) -> None:
-    site = Site(home)
+    site = SmallSite(home)
     site.rule("2026-03-01 09:00", RulingKind.WITHHOLD, "wenshang/xrmzf/2023")
     try:
         one = line(held.series(RECEIVED, portal="wenshang", years=[2023]), COUNTY, 2023)
@@ -188,7 +188,7 @@ def test_what_a_ruling_withholds_is_no_figure_and_in_no_sum(home: Home, held: Ar
 
 
 def test_reports_of_a_system_are_in_no_sum_and_what_was_taken_away_is_marked(own: Home) -> None:
-    site = Site(own, first_year=2024)
+    site = SmallSite(own, first_year=2024)
     site.departments(sfj=SFJ, czj="汶上县财政局")
     column = site.column()
     reports = [(SFJ, 2024, received(8, 8)), ("汶上县财政局", 2024, received(3, 3))]
@@ -226,7 +226,7 @@ def unified_page(year: int, received: str, granted: str) -> bytes:
 
 def test_one_series_over_three_forms_with_its_breaks_marked(own: Home) -> None:
     count, granted = "applications.received.total", "applications.result.granted.total"
-    site = Site(own, first_year=2016)
+    site = SmallSite(own, first_year=2016)
     site.agency("sfj", SFJ)
     counted = ("applications.received", "applications.result.granted", "applications.result.total")
     cells = {f"{row}.{column}": 4 for row in counted for column in ("natural_person", "total")}
@@ -271,7 +271,7 @@ def test_figures_of_prose_are_given_beside_the_cells_and_in_series_only_when_ask
         told,
     ]
     count = "applications.received.total"
-    site = Site(own, first_year=2012)
+    site = SmallSite(own, first_year=2012)
     site.agency("sfj", SFJ)
     heading = title(SFJ, 2012)
     site.look("2026-02-09 09:00", site.column(), [("nb/2012.html", heading, "2026-02-09")])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from xml.etree import ElementTree
 
-from small_archive import Site, at, report_page, title
+from small_archive import SmallSite, at, report_page, title
 
 from archive.exports.atom import Audience, feed
 from archive.queries.words import word
@@ -22,7 +22,7 @@ AUDIENCE = Audience(lang="en", site="https://archive.example", place="汶上县"
 
 def play(home: Home) -> None:
     """One on time and later changed in silence, one missing, then late; one missing until a ruling."""
-    site = Site(home, first_year=2025)
+    site = SmallSite(home, first_year=2025)
     site.departments(sfj=SFJ, czj=CZJ, mzj=MZJ)
     site.agency("gcz", "汶上县郭仓镇人民政府", AgencyKind.TOWNSHIP)
     column = site.column(covers=(AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP))
@@ -35,7 +35,7 @@ def play(home: Home) -> None:
     site.fetch("2026-02-20 09:01", "nb/2.html", report_page(CZJ, 2025))
     site.fetch("2026-02-20 09:02", "nb/1.html", report_page(SFJ, 2025, text="手机13812345678。"))
     site.rule("2026-03-01 09:00", RulingKind.DUTY, "wenshang/mzj/2025", status="not_expected")
-    other = Site(home, name="jiyuan", place="济源市", division="419001", first_year=2025)
+    other = SmallSite(home, name="jiyuan", place="济源市", division="419001", first_year=2025)
     other.agency("sfj", "济源市司法局")
     other.column()
 

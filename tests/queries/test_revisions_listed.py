@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_archive import Site, at, report_page, title
+from small_archive import SmallSite, at, report_page, title
 
 from archive.queries.results import MarkedParagraph
 from nianbao.python_api import Archive
@@ -17,7 +17,7 @@ PERSONS, RECEIVED = "applications.received.natural_person", "applications.receiv
 
 def play(home: Home) -> None:
     """One changed in silence, one moved, one withdrawn and returned, one as it was; a list is read each time."""
-    site = Site(home, first_year=2025)
+    site = SmallSite(home, first_year=2025)
     site.departments(sfj=SFJ, czj=CZJ, mzj=MZJ, jyj=JYJ)
     column = site.column()
     at_first = {SFJ: "nb/sfj.html", CZJ: "nb/czj.html", MZJ: "nb/mzj.html", JYJ: "nb/jyj.html"}
@@ -37,7 +37,7 @@ def play(home: Home) -> None:
 
 
 def play_texts(home: Home) -> None:
-    site = Site(home, name="liangshan", place="梁山县", division="370832", first_year=2025)
+    site = SmallSite(home, name="liangshan", place="梁山县", division="370832", first_year=2025)
     column = site.column()
     texts = {f"c{at}": (before, after) for at, (_, before, after, _) in enumerate(CASES)}
     texts |= {"sfj": (["收到申请12件。"], ["收到申请13件<b>&lt;x&gt;</b>。"])}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from small_archive import Site, at, report_page, title
+from small_archive import SmallSite, at, report_page, title
 
 from archive.queries.bounds import QueryError
 from archive.queries.search import parse_search
@@ -18,7 +18,7 @@ PERSON = "申请人张三丰向本机关申请，电话13812345678。"
 
 
 def play(home: Home) -> None:
-    site = Site(home, first_year=2023)
+    site = SmallSite(home, first_year=2023)
     sfj, czj = site.agency("sfj", SFJ), site.agency("czj", CZJ)
     zdz = site.agency("zdz", ZDZ, AgencyKind.TOWNSHIP)
     site.agency("zf", ZF, AgencyKind.GOVERNMENT)
@@ -34,7 +34,7 @@ def play(home: Home) -> None:
     older = [("nb/old.html", title(CZJ, 2024))]
     site.look("2026-02-10 09:00", column, [*links, *older])
     site.fetch("2026-02-10 09:01", "nb/old.html", report_page(CZJ, 2024, text="芦笙。总体情况好。"))
-    other = Site(home, name="yiyuan", place="沂源县", division="370323")
+    other = SmallSite(home, name="yiyuan", place="沂源县", division="370323")
     sjj = other.agency("sjj", "沂源县审计局")
     other.look("2026-01-20 09:00", other.column(), [("nb/1.html", title(sjj.name))])
     other.fetch("2026-01-20 09:01", "nb/1.html", report_page(sjj.name, 2025, text="芦笙也有。"))

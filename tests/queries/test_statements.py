@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from small_archive import FixedClock, Site, at, new_archive, report_page
+from small_archive import FixedClock, SmallSite, at, new_archive, report_page
 from sqlalchemy import Engine, event
 
 from archive.projection.update import update
@@ -27,7 +27,7 @@ OWN = {
 BY_PORTAL = {one.name for one in QUESTIONS if one.table} | {"review"}
 
 
-def fill(site: Site, size: int) -> None:
+def fill(site: SmallSite, size: int) -> None:
     """A portal of ``size`` lists, and so many more departments, editions and captures than a few."""
     government = site.agency("zf", f"{site.place}人民政府", AgencyKind.GOVERNMENT)
     names = [government.name, *(f"{site.place}第{number}局" for number in "一二三四五六七"[: size + 2])]
@@ -64,7 +64,7 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> Mapping[tuple[int, int
         with new_archive(tmp_path_factory.mktemp("statements") / "archive") as home:
             for number in range(portals):
                 place, division = f"{'甲乙'[number]}县", f"37083{number}"
-                fill(Site(home, name=f"portal{number}", place=place, division=division, first_year=YEAR), size)
+                fill(SmallSite(home, name=f"portal{number}", place=place, division=division, first_year=YEAR), size)
             update(home)
             made[portals, size] = home.path
     return made

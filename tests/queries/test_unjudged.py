@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from small_archive import FixedClock, InProcess, Site, at, new_archive, report_page, title
+from small_archive import FixedClock, InProcess, SmallSite, at, new_archive, report_page, title
 
 from archive import open_archive
 from archive.assessment.expected_counts import compare_count, median_of_neighbours
@@ -25,11 +25,11 @@ SFJ = "汶上县司法局"
 def archive(tmp_path: Path) -> Path:
     """One portal, looked at and fetched; nothing is read yet."""
     with new_archive(tmp_path / "archive") as home:
-        _looked_at(Site(home, first_year=2025))
+        _looked_at(SmallSite(home, first_year=2025))
     return tmp_path / "archive"
 
 
-def _looked_at(site: Site) -> None:
+def _looked_at(site: SmallSite) -> None:
     site.agency("sfj", SFJ)
     site.look("2026-02-08 09:00", site.column(), [("nb/sfj.html", title(SFJ))])
     site.fetch("2026-02-08 09:01", "nb/sfj.html", report_page(SFJ, 2025))
@@ -53,7 +53,7 @@ def test_questions_are_refused_before_anything_is_judged(archive: Path, lost: bo
 def test_a_portal_that_was_never_judged_leaves_an_answer_unknown(archive: Path) -> None:
     with new_archive(archive) as home:
         update(home)
-        _looked_at(Site(home, name="yiyuan", place="沂源县", division="370323", first_year=2025))
+        _looked_at(SmallSite(home, name="yiyuan", place="沂源县", division="370323", first_year=2025))
         news = open_archive(archive).news(at("2026-03-01 00:00"), at("2026-03-02 00:00"))
     assert news.unjudged == ("yiyuan",)
     told = nianbao("missing", "2025", archive=archive)
@@ -84,7 +84,7 @@ def test_few_neighbours_are_no_basis() -> None:
 def archive_of_a_short_list(path: Path, now: str) -> Path:
     """An archive of one portal whose list shows ten agencies' reports on 2024, and three on 2025."""
     with new_archive(path, now=now) as home:
-        site = Site(home, first_year=2024)
+        site = SmallSite(home, first_year=2024)
         column = site.column()
         names = [f"汶上县{one}局" for one in AGENCIES]
         for number, name in enumerate(names):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from small_archive import Site, new_archive, report_page, title
+from small_archive import SmallSite, new_archive, report_page, title
 
 from archive.parser.masking import mask
 from archive.parser.reader import read
@@ -31,7 +31,7 @@ SECRET = "申请人张三电话13812345678。"
 def archive(tmp_path: Path) -> Iterator[Path]:
     path = tmp_path / "archive"
     with new_archive(path) as home:
-        site = Site(home, first_year=2025)
+        site = SmallSite(home, first_year=2025)
         site.agency("sfj", SFJ)
         column = site.column()
         link = [("nb/1.html", title(SFJ), "2026-02-05")]
@@ -89,7 +89,7 @@ def test_a_later_edition_of_a_withheld_report_is_withheld_read_or_not(archive: P
     """The ruling has the report itself as its subject; what its address shows next is hidden before it is read."""
     assert f"the report wenshang/sfj/2025 is withheld, {LATER}" in withhold(archive, SFJ, "2025")
     with open_home(archive) as home:
-        site = Site(home, first_year=2025)
+        site = SmallSite(home, first_year=2025)
         later = site.fetch("2026-03-20 09:01", "nb/1.html", report_page(SFJ, 2025, text=f"又{SECRET}"))
     assert nianbao("show-capture", later.id, "--save", str(archive / "x"), archive=archive).code == 1
     with open_home(archive) as home:
@@ -146,7 +146,7 @@ def test_what_says_the_same_as_what_is_withheld_is_not_given_out_either(archive:
     cells = {"applications.received.natural_person": 3, "applications.received.total": 3}
     page = report_page(SFJ, 2025, cells, text=SECRET)
     with open_home(archive) as home:
-        site = Site(home, first_year=2025)
+        site = SmallSite(home, first_year=2025)
         (first,) = CaptureStore(home).by_document(documents_of(home, SFJ, 2025)[0])
         counted = page.replace(b"</body>", "<p>访问次数：77</p></body>".encode())
         again = site.fetch("2026-02-10 09:01", "nb/1.html", counted)
@@ -182,7 +182,7 @@ def test_a_relative_link_names_what_is_withheld_only_where_it_leads_there(archiv
     page = '<html><body><p>有关栏目</p><a href="nb/1.html">查看</a></body></html>'.encode()
     withhold(archive, SFJ, "2025")
     with open_home(archive) as home:
-        site = Site(home, first_year=2025)
+        site = SmallSite(home, first_year=2025)
         captures = [site.fetch("2026-03-20 09:05", name, page) for name in ("other/index.html", "index.html")]
         out = outgoing(home)
         assert [out.hides(one) for one in captures] == [False, True]

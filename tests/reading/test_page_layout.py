@@ -159,11 +159,23 @@ def test_text_that_nobody_sees_and_fields_of_a_form() -> None:
 
 def test_pages_without_text_are_images() -> None:
     pdf = open_document(scanned.scanned_pdf(TITLE, report("2021"), scanned.Scan(dpi=100)))
-    assert pdf.unreadable == "needs_ocr"
+    assert (pdf.kind, pdf.unreadable) == ("scan", "needs_ocr")
     assert [image.locator for image in pdf.images] == [{"page": n + 1} for n in range(len(pdf.images))]
     assert all(image.data.startswith(b"II*") and image.points is not None for image in pdf.images)
     pages = scanned.image_files(TITLE, report("2021"), "png", scanned.Scan(dpi=72))
-    assert [image.data for image in open_document(ofd.pictured(TITLE, pages)).images] == pages
+    pictured = open_document(ofd.pictured(TITLE, pages))
+    assert (pictured.kind, [image.data for image in pictured.images]) == ("scan", pages)
+
+
+def test_a_page_of_letters_that_no_report_has_is_recognised_but_no_scan() -> None:
+    """Text without readable characters is recognised; the file is no picture for that."""
+    out = io.BytesIO()
+    canvas = Canvas(out, invariant=1)
+    canvas.setFont("Symbol", 12)
+    canvas.drawString(100, 700, "αβγδεζηθικλμνξοπρστυφχψω")
+    canvas.save()
+    document = open_document(out.getvalue())
+    assert (document.kind, document.unreadable, len(document.images)) == ("pdf", "needs_ocr", 1)
 
 
 @pytest.mark.nightly

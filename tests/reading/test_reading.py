@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from archive.documents.kinds import open_document
 from archive.documents.model import Limits
 from archive.identity.evidence import identify
 from archive.parser.reader import read
@@ -141,6 +142,23 @@ MAX_DOUBTED = 0.03  # of the cells
 @cache
 def reading_of(name: str) -> Reading:
     return read((COMBINATIONS / name).read_bytes())
+
+
+def test_a_pdf_of_pictures_is_a_scan_and_every_other_file_what_it_is() -> None:
+    files = [path for path in COMBINATIONS.iterdir() if path.suffix != ".json"]
+    kinds = {path.name: open_document(path.read_bytes()).kind for path in files}
+    expected = {name: "scan" if "scanned_" in name else name.rpartition(".")[2] for name in kinds}
+    assert kinds == {name: {"txt": "text", "wps": "doc"}.get(kind, kind) for name, kind in expected.items()}
+
+
+def test_cells_tell_whether_they_were_recognised_in_pictures() -> None:
+    reading = reading_of("2021.word.docx")
+    assert reading.from_pictures is False
+    seen = {name: replace(cell, locator={**cell.locator, "confidence": 0.98}) for name, cell in reading.cells.items()}
+    empty = replace(next(iter(reading.cells.values())), raw="", value=None, state=CellState.BLANK)
+    assert replace(reading, cells={**seen, empty.id: empty}).from_pictures is True
+    first = next(iter(seen))
+    assert replace(reading, cells={**reading.cells, first: seen[first]}).from_pictures is None
 
 
 @pytest.mark.parametrize("name", DIGITAL)

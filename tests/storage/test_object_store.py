@@ -26,7 +26,7 @@ from tests.played import nianbao
 
 
 @dataclass
-class Kept:
+class BucketArchive:
     """An archive with its WARC files in a bucket, and a client of its own to look into that."""
 
     home: Home
@@ -40,7 +40,7 @@ class Kept:
 
 
 @pytest.fixture
-def kept(tmp_path: Path, bucket: tuple[str, str]) -> Kept:
+def kept(tmp_path: Path, bucket: tuple[str, str]) -> BucketArchive:
     url, endpoint = bucket
     init_home(tmp_path / "a").close()
     with (tmp_path / "a" / "nianbao.toml").open("a") as out:
@@ -48,10 +48,10 @@ def kept(tmp_path: Path, bucket: tuple[str, str]) -> Kept:
     import s3fs
 
     client = s3fs.S3FileSystem(client_kwargs={"endpoint_url": endpoint}, skip_instance_cache=True)
-    return Kept(open_home(tmp_path / "a"), url, client)
+    return BucketArchive(open_home(tmp_path / "a"), url, client)
 
 
-def test_what_is_acknowledged_lies_in_the_store_and_is_read_from_there(kept: Kept) -> None:
+def test_what_is_acknowledged_lies_in_the_store_and_is_read_from_there(kept: BucketArchive) -> None:
     with CaptureWriter(kept.home, run()) as writer:
         first = keep(writer, exchange(b"first"))
         writer.flush()
@@ -64,7 +64,9 @@ def test_what_is_acknowledged_lies_in_the_store_and_is_read_from_there(kept: Kep
     assert [store.body(one.id and store.get(one.id)) for one in (first, second)] == [b"first", b"second"]  # type: ignore[arg-type]
 
 
-def test_a_row_is_not_committed_where_the_store_does_not_answer(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_row_is_not_committed_where_the_store_does_not_answer(
+    kept: BucketArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("NIANBAO_BLOBS_ENDPOINT", "http://127.0.0.1:9")
     home = open_home(kept.home.path)
     writer = CaptureWriter(home, run())
@@ -82,7 +84,7 @@ def test_a_row_is_not_committed_where_the_store_does_not_answer(kept: Kept, monk
     assert [*kept.home.warc_files()] == []
 
 
-def test_a_store_that_is_not_there_has_lost_nothing(kept: Kept) -> None:
+def test_a_store_that_is_not_there_has_lost_nothing(kept: BucketArchive) -> None:
     fill(kept.home)
     settings = kept.home.path / "nianbao.toml"
     right = settings.read_text()
@@ -102,7 +104,7 @@ def test_a_store_that_is_not_there_has_lost_nothing(kept: Kept) -> None:
         assert open_projections(home).read_by(READER_VERSION, [capture.document or ""])
 
 
-def test_an_object_is_never_overwritten(kept: Kept) -> None:
+def test_an_object_is_never_overwritten(kept: BucketArchive) -> None:
     with CaptureWriter(kept.home, run()) as writer:
         first = keep(writer, exchange())
     (name,) = kept.objects()
@@ -116,7 +118,7 @@ def test_an_object_is_never_overwritten(kept: Kept) -> None:
     assert CaptureStore(kept.home).body(first) == b"<html>report</html>"
 
 
-def test_keeping_tools_work_from_the_store(kept: Kept, tmp_path: Path) -> None:
+def test_keeping_tools_work_from_the_store(kept: BucketArchive, tmp_path: Path) -> None:
     home = kept.home
     fill(home)
     fill(home, day=1)
@@ -149,7 +151,7 @@ def test_keeping_tools_work_from_the_store(kept: Kept, tmp_path: Path) -> None:
     assert backup(home, tmp_path / "other").lacking == (lost,)
 
 
-def test_what_a_lost_machine_has_uploaded_is_adopted_once_its_run_is_over(kept: Kept, tmp_path: Path) -> None:
+def test_what_a_lost_machine_has_uploaded_is_adopted_once_its_run_is_over(kept: BucketArchive, tmp_path: Path) -> None:
     with CaptureWriter(kept.home, run()) as writer:
         keep(writer, exchange(b"uploaded"))
     (name,) = kept.objects()

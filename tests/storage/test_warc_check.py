@@ -30,7 +30,7 @@ DAY = timedelta(days=1)
 
 
 @dataclass
-class Kept:
+class WarcArchive:
     home: Home
     captures: list[Capture]
 
@@ -43,7 +43,7 @@ class Kept:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+def made(tmp_path_factory: pytest.TempPathFactory) -> WarcArchive:
     """Page, the same again, unchanged, coded, empty, a failure, a DOM and the same DOM: one sealed file."""
     home = init_home(tmp_path_factory.mktemp("made") / "a")
     with CaptureWriter(home, run()) as writer:
@@ -59,17 +59,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Kept:
         made.append(writer.keep(dom, role=CaptureRole.LISTING, reason="rendered"))
         made.append(writer.keep(dom, role=CaptureRole.LISTING, reason="rendered", same=made[-1]))
     home.close()
-    return Kept(home, made)
+    return WarcArchive(home, made)
 
 
 @pytest.fixture
-def kept(made: Kept, tmp_path: Path) -> Kept:
+def kept(made: WarcArchive, tmp_path: Path) -> WarcArchive:
     """A copy of that archive, to be harmed."""
     shutil.copytree(made.home.path, tmp_path / "a")
-    return Kept(open_home(tmp_path / "a"), made.captures)
+    return WarcArchive(open_home(tmp_path / "a"), made.captures)
 
 
-def test_what_agrees_is_silent(kept: Kept) -> None:
+def test_what_agrees_is_silent(kept: WarcArchive) -> None:
     found: list[Mismatch] = []
     steps: list[tuple[int, int]] = []
     done = check(kept.home, found.append, progress=lambda at, of: steps.append((at, of)))
@@ -79,7 +79,7 @@ def test_what_agrees_is_silent(kept: Kept) -> None:
     assert steps[-1] == (size, size)
 
 
-def changed(kept: Kept, old: str, new: str, number: int) -> None:
+def changed(kept: WarcArchive, old: str, new: str, number: int) -> None:
     """Record ``number`` with other content, by somebody who also moves the places in the database."""
     data, where = kept.path.read_bytes(), read(kept.path)[number]
     content = gzip.decompress(data[where.offset : where.offset + where.length])
@@ -87,7 +87,7 @@ def changed(kept: Kept, old: str, new: str, number: int) -> None:
     put(kept, number, gzip.compress(content.replace(old.encode(), new.encode(), 1), mtime=0))
 
 
-def put(kept: Kept, number: int, member: bytes = b"") -> None:
+def put(kept: WarcArchive, number: int, member: bytes = b"") -> None:
     """Record ``number`` as these bytes, or without it, by the same."""
     data, where = kept.path.read_bytes(), read(kept.path)[number]
     kept.path.write_bytes(data[: where.offset] + member + data[where.offset + where.length :])
@@ -97,7 +97,7 @@ def put(kept: Kept, number: int, member: bytes = b"") -> None:
     edit(kept, f"UPDATE warc_files SET size = size + {by}")
 
 
-def edit(kept: Kept, statement: str) -> int:
+def edit(kept: WarcArchive, statement: str) -> int:
     """The database changed behind the back of its triggers; how many rows."""
     with sqlite3.connect(kept.home.path / "archive.sqlite") as connection:
         for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
@@ -113,31 +113,31 @@ FIRST = (
 )
 
 
-def sql(kept: Kept, statement: str) -> None:
+def sql(kept: WarcArchive, statement: str) -> None:
     assert edit(kept, statement.replace("FIRST", FIRST)) == 1
 
 
-def flipped(kept: Kept, number: int) -> None:
+def flipped(kept: WarcArchive, number: int) -> None:
     """One bit of a member's checksum wrong: a bit of its deflated text may point at an equal copy of the words."""
     where, data = read(kept.path)[number], bytearray(kept.path.read_bytes())
     data[where.offset + where.length - 8] ^= 4  # RFC 1952, 2.3.1: CRC32 and ISIZE end a member
     kept.path.write_bytes(data)
 
 
-def cut(kept: Kept, by: int) -> None:
+def cut(kept: WarcArchive, by: int) -> None:
     os.truncate(kept.path, kept.path.stat().st_size - by)
 
 
-def appended(kept: Kept) -> None:
+def appended(kept: WarcArchive) -> None:
     with kept.path.open("ab") as out:
         out.write(kept.path.read_bytes()[read(kept.path)[1].offset :])
 
 
-def copied(kept: Kept) -> None:
+def copied(kept: WarcArchive) -> None:
     shutil.copy(kept.path, kept.path.with_name("other-1.warc.gz"))
 
 
-def unlinked(kept: Kept) -> None:
+def unlinked(kept: WarcArchive) -> None:
     kept.path.unlink()
 
 
@@ -145,7 +145,7 @@ CHANGES = {one.__name__: one for one in (changed, put, flipped, cut, appended, c
 
 
 @pytest.mark.parametrize(("change", "codes"), read_cases(__file__, "changes"))
-def test_what_does_not_agree_is_told(kept: Kept, change: tuple[Any, ...], codes: tuple[str, ...]) -> None:
+def test_what_does_not_agree_is_told(kept: WarcArchive, change: tuple[Any, ...], codes: tuple[str, ...]) -> None:
     assert kept.told() == []
     name, *given = change
     CHANGES[name](kept, *given)
@@ -155,7 +155,7 @@ def test_what_does_not_agree_is_told(kept: Kept, change: tuple[Any, ...], codes:
         assert note_sentence(note, Language.ZH) != note_sentence(note, Language.EN)
 
 
-def test_a_fault_is_told_with_its_place_and_what_to_do(kept: Kept) -> None:
+def test_a_fault_is_told_with_its_place_and_what_to_do(kept: WarcArchive) -> None:
     flipped(kept, 7)
     (told,) = kept.told()
     page = kept.captures[3]
@@ -168,7 +168,7 @@ def test_a_fault_is_told_with_its_place_and_what_to_do(kept: Kept) -> None:
     assert [code for code in TODO if f"`{code}`" not in described] == []
 
 
-def test_a_damaged_file_does_not_stop_the_others(kept: Kept) -> None:
+def test_a_damaged_file_does_not_stop_the_others(kept: WarcArchive) -> None:
     with CaptureWriter(kept.home, run("run-2", "yiyuan")) as writer:
         keep(writer, exchange(url="http://www.yiyuan.gov.cn/"))
     kept.path.write_bytes(b"no gzip at all")
@@ -179,7 +179,7 @@ def test_a_damaged_file_does_not_stop_the_others(kept: Kept) -> None:
     assert mismatches(kept.home, "yiyuan") == []
 
 
-def test_a_torn_tail_is_no_fault_where_the_file_was_never_closed(kept: Kept) -> None:
+def test_a_torn_tail_is_no_fault_where_the_file_was_never_closed(kept: WarcArchive) -> None:
     sql(kept, "UPDATE warc_files SET size = NULL")
     with kept.path.open("ab") as out:
         out.write(gzip.compress(b"WARC/1.1\r\n")[:9])
@@ -203,7 +203,7 @@ def test_a_file_that_is_being_written_is_compared_as_far_as_its_rows_go(tmp_path
     assert (mismatches(home), check(home, print).rows) == ([], 4)
 
 
-def test_a_bomb_in_a_damaged_file_is_told_and_not_unpacked(kept: Kept) -> None:
+def test_a_bomb_in_a_damaged_file_is_told_and_not_unpacked(kept: WarcArchive) -> None:
     head = b"WARC/1.1\r\n" + b"x" * (8 << 20)
     where = read(kept.path)[1]
     data = kept.path.read_bytes()

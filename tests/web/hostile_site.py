@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from small_archive import Site, new_archive, report_page
+from small_archive import SmallSite, new_archive, report_page
 
 from archive.projection.update import update
 from storage.home import Home
@@ -38,7 +38,7 @@ class Hostile:
 def hostile_site(folder: Path) -> Iterator[Hostile]:
     """An archive of such a portal; each agency's page has an attachment with a hostile name."""
     with new_archive(folder) as home:
-        site = Site(home, first_year=2025)
+        site = SmallSite(home, first_year=2025)
         column = site.column()
         agencies = [site.agency(f"sfj{number}", f"汶上县司法局{text}") for number, text in enumerate(TEXTS)]
         links = [

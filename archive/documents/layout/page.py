@@ -56,7 +56,9 @@ class RuledLine(NamedTuple):
 
 @dataclass(slots=True)
 class PageContent:
-    """One page. ``locate``: turns a layout box into a stored locator; ``images``: its pictures, if it has no text."""
+    """One page. ``locate``: turns a layout box into a stored locator; ``images``: its pictures, if it has no text.
+    ``is_picture``: it shows almost only pictures or drawn letters; else its text may have codes that nobody can read.
+    """
 
     number: int
     height: float
@@ -65,6 +67,7 @@ class PageContent:
     horizontal: list[RuledLine] = field(default_factory=list)
     vertical: list[RuledLine] = field(default_factory=list)
     images: list[Image] = field(default_factory=list)
+    is_picture: bool = False
 
 
 def span(one: Point, other: Point) -> Box:

@@ -32,8 +32,8 @@ FIGURE = re.compile(r"[-+\d,，.\s%]*\d[-+\d,，.\s%]*")
 def collect_pages(
     kind: str, count: int, read_page: Callable[[int], PageContent | None], title: str, limits: Limits
 ) -> Document:
-    """Return the document of ``count`` pages. ``read_page`` returns a page by its number, None if it is damaged.
-    Damaged pages, and all after a limit is passed, are left out, with a finding.
+    """Return the document of ``count`` pages, a "scan" if they hold only pictures. ``read_page`` returns a page by its
+    number, None if it is damaged. Damaged pages, and all after a limit is passed, are left out, with a finding.
     """
     bounds = {
         "pages": limits.pages, "characters_or_lines": limits.characters, "cells": limits.cells, "images": limits.images,
@@ -59,8 +59,10 @@ def collect_pages(
     placed = join_blocks(laid_out)
     starts = [number for number, _ in placed]
     images = [replace(image, before=bisect_right(starts, page.number)) for page, _ in laid_out for image in page.images]
+    has_only_pictures = {page.is_picture for page, _ in laid_out if page.images} == {True}
+    is_scan = has_only_pictures and not placed and len(laid_out) == count
     return Document(
-        kind,
+        "scan" if is_scan else kind,
         number_tables(block for _, block in placed),
         {"title": title} if title else {},
         title=title,
