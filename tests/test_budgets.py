@@ -27,20 +27,20 @@ class Budget:
 
 
 BUDGETS = {
-    "documents": Budget(("archive/documents",), lines=3_974, modules=25, tokens=34_399),
-    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_566, modules=21, tokens=30_066),
-    "identity": Budget(("archive/identity",), lines=2_677, modules=13, tokens=23_196),
-    "crawler": Budget(("crawler",), lines=11_885, modules=75, tokens=95_123),
+    "documents": Budget(("archive/documents",), lines=3_981, modules=25, tokens=34_456),
+    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_569, modules=21, tokens=30_091),
+    "identity": Budget(("archive/identity",), lines=2_683, modules=13, tokens=23_249),
+    "crawler": Budget(("crawler",), lines=11_966, modules=75, tokens=95_902),
     "assessment and projection": Budget(
-        ("archive/assessment", "archive/projection"), lines=8_179, modules=40, tokens=65_086
+        ("archive/assessment", "archive/projection"), lines=8_180, modules=40, tokens=65_128
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_508, modules=60, tokens=104_839),
-    "storage": Budget(("storage",), lines=10_385, modules=59, tokens=72_069),
-    "nianbao": Budget(("nianbao",), lines=13_824, modules=86, tokens=109_330),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_536, modules=60, tokens=105_033),
+    "storage": Budget(("storage",), lines=10_431, modules=60, tokens=72_399),
+    "nianbao": Budget(("nianbao",), lines=13_938, modules=86, tokens=110_624),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_047, modules=81, tokens=68_531
     ),
-    "tests": Budget(("tests",), lines=23_617, modules=151, tokens=219_255),
+    "tests": Budget(("tests",), lines=23_803, modules=151, tokens=221_454),
 }
 
 

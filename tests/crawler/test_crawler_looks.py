@@ -187,7 +187,7 @@ def test_stored_pages_are_read_again_by_todays_engine(
     [("<p>共 5 条</p>", "2_of_5"), ("<a href='/nb/index_1.html'>下一页</a>", "page_not_read_whole"), ("", None)],
 )
 def test_a_list_that_todays_engine_finds_incomplete_proves_no_absence_any_more(
-    archive: Archive, web: Web, tail: str, doubt: str | None
+    archive: Sandbox, web: Web, tail: str, doubt: str | None
 ) -> None:
     archive.portal()
     web.routes[HOST, "/nb/"] = a_list(ZF, CZ, tail=tail)
