@@ -253,7 +253,7 @@ def _heading(error: Exception, *, is_choice: bool) -> str:
     """Return the key of the heading for an error: something asked about is unknown, a name is, or several fit it."""
     if not isinstance(error, NotKnownError):
         return "title"
-    if is_choice and error.code.endswith((".indicator", ".agencies", ".governments")):
+    if is_choice and error.code.endswith((".indicator", ".indicators", ".agencies", ".governments")):
         return "which"
     return "not_found" if "text" in error.values else "nothing_known"
 
