@@ -74,6 +74,15 @@ class _Step:
         return _Step(url, page_kind, weight, self.depth + 1, trail, (*self.above, address_key(self.url)))
 
 
+def _with_title(step: _Step, page: PageOfList) -> _Step:
+    """Return the step to an address that was given, not reached by a label, with the title of its page for a label if
+    that names a column of reports (政府信息公开年报_上海市杨浦区人民政府).
+    """
+    name = plain_label(_BEFORE_SITE.split(page.title)[0])
+    is_column = names_column(name) and WALK["reports"].fullmatch(name)
+    return replace(step, page_kind=REPORTS, trail=(name,)) if is_column else step
+
+
 class Walk:
     """One walk over a portal, begun by ``read_each``. ``lists``: those read, by address; ``asked``: requests made;
     ``is_cut_off``: pages were left out as the budget of requests was used up.
@@ -188,7 +197,8 @@ class Walk:
                 log.exception("%s could not be read", step.url)
                 read = ListReading(url=step.url, unmet=(Unmet("reading_failed", type(error).__name__),))
             if read is not None:
-                read = replace(read, path=">".join(step.trail), found_on=step.above[-1] if step.above else "")
+                path = read.path or ">".join(step.trail)
+                read = replace(read, path=path, found_on=step.above[-1] if step.above else "")
                 if step.url in self.lists:
                     self.lists[step.url] = read
                 yield read
@@ -202,10 +212,7 @@ class Walk:
         if page.refusal:
             is_column = step.page_kind == REPORTS  # a column that cannot be read still gives a look
             return read_list(step.url, self.fetch, lambda _: False, first=page) if is_column else None
-        name = plain_label(_BEFORE_SITE.split(page.title)[0])
-        # an address that was given, which no label has led to
-        if not step.trail and names_column(name) and WALK["reports"].fullmatch(name):
-            step = replace(step, page_kind=REPORTS, trail=(name,))
+        step = step if step.trail else _with_title(step, page)
         is_report = self.judge_for(step.trail, page)
         if self._is_list(page, step.page_kind, is_report):
             key = address_key(step.url)
@@ -229,7 +236,9 @@ class Walk:
         shown = {one.page.links: one.page for one in read.states} if read is not None else {}
         for state_page in shown.values():  # links that only scripts draw, also those that a press has opened
             columns += tuple(one for one in self._follow(state_page, step) if one not in columns)
-        return replace(read, leads_to=columns) if read is not None and not read.entries else read
+        if read is None:
+            return None
+        return replace(read, path=">".join(step.trail), leads_to=() if read.entries else columns)
 
     def _is_first_of_one_agency(self, read: ListReading) -> bool:
         """Whether this is the portal's first list, seen for the first time, and has the reports of one agency."""

@@ -179,6 +179,7 @@ def test_a_directory_that_scripts_draw_leads_on_from_a_list_of_one_agency() -> N
         made = Walk(portal, place="宛平县", hosts=(HOST,), browser=browser)
         found = [*made.read_each((), [f"http://{HOST}/nb/1/"])]
     assert [(urlsplit(one.url).path, len(one.entries)) for one in found] == [("/nb/1/", 2), ("/nb/2/", 2)]
+    assert found[0].path == "政府信息公开年报"  # the title of the given page, as no label led to it
 
 
 def test_what_was_known_is_missed_in_a_browser_too(in_browser: Callable[..., ListReading]) -> None:
