@@ -63,7 +63,6 @@ _QUOTED_TARGET = re.compile(
     re.IGNORECASE,
 )
 _Named = tuple[str, str, str]  # kind of a PagePart, its address as written, its link's text
-HAD = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})  # outcomes with which the archive has the document
 _MAX_BYTES = 8 << 20  # bytes of a page in which files are looked for: its tree takes fifty times as much memory
 _SHELL_MAX_CHARS = 200  # characters that a page may print before its scripts run: "please wait", the footer
 _CHAPTERS = 3  # headings of the national form that prove a report's text; a menu may contain fewer

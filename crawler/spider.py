@@ -39,7 +39,7 @@ from crawler.lists.looks import PortalLooks
 from crawler.lists.source import LiveSource
 from crawler.net.failures import NETWORK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, own_context, request_of
-from crawler.report_parts import HAD, files_of
+from crawler.report_parts import files_of
 from crawler.run_summary import DEFERRED, UNVISITED
 from crawler.signatures import signatures
 from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm, LookOutcome, Note, PagePart
@@ -135,7 +135,7 @@ class PortalSpider(Spider):
         else:
             fetched = self.source.fetcher.ended(context, response)
         yield self._item_of(context, fetched)
-        if fetched.verdict.outcome in HAD:
+        if fetched.verdict.outcome.is_page:
             for request in await self.file_requests(fetched):
                 yield request
 
@@ -177,7 +177,7 @@ class PortalSpider(Spider):
         whose address may not be fetched. A page that a browser should show, but could not, is left to the next run.
         """
         page, files = await files_of(fetched, signatures()[self.family], self.source.run, self._renderer.render)
-        if page.verdict.outcome not in HAD:
+        if not page.verdict.outcome.is_page:
             self._count_failure(FetchContext(CaptureRole.ATTACHMENT, fetched.url), page)
             self._defer([PagePart(kind="embed", url=fetched.url, text="")], fetched.capture)
         contexts = [self._context(CaptureRole.ATTACHMENT, part.url, page.capture_id, part.text) for part in files]
@@ -220,7 +220,7 @@ class PortalSpider(Spider):
 
     def _item_of(self, context: FetchContext, fetched: Fetched) -> ReportCapture:
         """Return the crawl's item for a fetched report or file; count a failed fetch."""
-        if fetched.verdict.outcome not in HAD:
+        if not fetched.verdict.outcome.is_page:
             self._count_failure(context, fetched)
         return ReportCapture(
             portal=self.name, role=context.role, url=context.requested, title=context.link_text,

@@ -94,6 +94,11 @@ class CaptureOutcome(StrEnum):
     TOO_LARGE = "too_large"
     UNREACHABLE = "unreachable"
 
+    @property
+    def is_page(self) -> bool:
+        """Whether the page itself came; the bytes of errors and challenges are kept, but are no page."""
+        return self in (CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED)
+
 
 class CaptureRole(StrEnum):
     """Why a URL was fetched. ``resource``: what a listing loaded while it was rendered, and its screenshot."""
@@ -394,11 +399,6 @@ class Capture:
     def source(self) -> str:
         """Return the name of the other archive that made this capture, "" if it is our own."""
         return archive_in(self.reason)
-
-    @property
-    def is_page(self) -> bool:
-        """Return whether the page itself came; the bytes of errors and challenges are kept, but are no page."""
-        return self.outcome in (CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED)
 
     @property
     def is_shown_by_browser(self) -> bool:

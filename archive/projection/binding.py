@@ -148,9 +148,9 @@ class _Binder:
         parts = [
             (part, self.readings[part.document])
             for part in visit.parts
-            if part.is_page and part.document is not None and part.document in self.readings
+            if part.outcome.is_page and part.document is not None and part.document in self.readings
         ]
-        if visit.main.is_page and page is not None and parts:
+        if visit.main.outcome.is_page and page is not None and parts:
             self._bind_document(visit, page)
             alone = self._alone[page.document, visit.address]
             files = [(part.link_text, reading) for part, reading in parts]
@@ -180,7 +180,7 @@ class _Binder:
         binding is None if nothing was fetched that could be a report, or if it is not read yet (``pending``).
         """
         main = visit.main
-        if main.document is None or not (main.is_page or main.outcome in HOLLOW):
+        if main.document is None or not (main.outcome.is_page or main.outcome in HOLLOW):
             return Bound(visit=visit, binding=None)
         if main.document not in self.readings:
             return Bound(visit=visit, binding=None, pending=True)
@@ -189,7 +189,7 @@ class _Binder:
         cells_from, findings = self._combined_once(binding, reading, parts)
         leads = (self.leads.get(address) for address in (visit.address, visit.moved))
         titles = [main.link_text, *(lead.title for lead in leads if lead is not None)]
-        is_no_report = not binding.is_report and main.is_page and not binding.is_ruled
+        is_no_report = not binding.is_report and main.outcome.is_page and not binding.is_ruled
         return Bound(
             visit=visit,
             binding=binding,

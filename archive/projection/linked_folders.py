@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from archive.assessment.scopes import years_named
 from storage.errors import StorageError, UnansweredError
-from storage.records import Capture, CaptureOutcome, Listing, ListingForm, Look, LookOutcome
+from storage.records import Capture, Listing, ListingForm, Look, LookOutcome
 
 _INDEX = re.compile(r"(?:index|default|list|common_list|main)(?:[-_]\d+)?\.\w{2,6}\Z", re.IGNORECASE)
 _NUMBER = re.compile(r"\d{3,}")
@@ -27,7 +27,6 @@ _YEAR = re.compile(r"20[0-4]\d\Z")
 _NAME = re.compile(r"[A-Za-z0-9_.-]+\Z")
 MAX_VALUES = 8  # of a query that are looked for; with fewer a link is assumed more easily, which is the safe side
 _MAX_AGE = timedelta(days=400)  # of a look before its folder was found: one season, with what may still count
-_WITH_BYTES = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _MAX_PAGE_BYTES = 2 << 20  # of a page that is searched
 _CACHED_PAGES = 128
 
@@ -66,7 +65,7 @@ def linked_folders(
         """True if a page of a look (reading of a list) may link the folder, that is, has all ``marks`` of its address,
         or if not all its pages can be searched. Raises UnansweredError if the store of the bytes is silent.
         """
-        pages = [one for one in map(captures_by_id.get, look.captures) if one is None or one.outcome in _WITH_BYTES]
+        pages = [one for one in map(captures_by_id.get, look.captures) if one is None or one.outcome.is_page]
         for page in pages:
             if page is None or page.document is None or (page.size or 0) > _MAX_PAGE_BYTES:
                 return True

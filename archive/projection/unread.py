@@ -37,8 +37,8 @@ def documents_to_read(visits: Iterable[Visit], *, pictures: bool = False) -> dic
 
     documents: dict[str, StoredDocument] = {}
     for visit in visits:
-        captures = [part for part in visit.parts if part.is_page and is_picture(part) is pictures]
-        if (visit.main.is_page or visit.main.outcome in HOLLOW) and not pictures:
+        captures = [part for part in visit.parts if part.outcome.is_page and is_picture(part) is pictures]
+        if (visit.main.outcome.is_page or visit.main.outcome in HOLLOW) and not pictures:
             captures.append(visit.main)
         for capture in captures:
             if capture.document is not None:

@@ -47,7 +47,6 @@ from storage.records import (
 from storage.registry import Registry, agencies_by_id
 from storage.wacz import EntryPage
 
-_ANSWERED = frozenset({CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED})
 _MAX_FLAWED_LOOKS = 5  # looks that prove nothing are shown as examples of the reason
 
 
@@ -188,7 +187,7 @@ def last_seen(edition: Edition, captures: Iterable[CaptureLine | Capture], as_of
     if as_of is None or edition.last_seen <= as_of:
         return edition.last_seen
     by_then = [one for one in captures if one.fetched_at <= as_of]
-    answered = [one for one in by_then if one.outcome in _ANSWERED and one.document in edition.documents]
+    answered = [one for one in by_then if one.outcome.is_page and one.document in edition.documents]
     if edition.cells_from not in (edition.main, None):
         pages = {one.requested for one in answered if one.document == edition.main}
         answered = [one for one in answered if one.requested not in pages] or answered

@@ -75,8 +75,8 @@ def freshness_of(home: Home, where: Where, portals: Collection[str] | None = Non
     """Return how fresh an answer about the agencies of ``where`` is, or of these ``portals`` among theirs."""
     chosen = choose(home, replace(where, years=None))
     if portals is not None:
-        among = {name: one for name, one in chosen.portals.items() if name in portals}
-        chosen = replace(chosen, portals=among, everywhere=False)
+        theirs = {name: one for name, one in chosen.portals.items() if name in portals}
+        chosen = replace(chosen, portals=theirs, everywhere=False)
     count = len(chosen.portals)
     return Freshness(portals=count, places=_places(chosen) if count <= MAX_PLACES else None)
 

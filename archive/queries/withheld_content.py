@@ -114,7 +114,7 @@ class Outgoing:
 
     def is_unidentified(self, capture: Capture) -> bool:
         """Whether a report's page or file was fetched that no open edition has, so that it may be a withheld report."""
-        is_of_report = capture.role in _OF_REPORTS and capture.is_page
+        is_of_report = capture.role in _OF_REPORTS and capture.outcome.is_page
         return is_of_report and capture.document not in self.open_documents
 
     def _is_withheld(self, capture: Capture) -> bool:
@@ -311,7 +311,7 @@ class _WithheldContent:
         parts = {one.id for one in self._captures if one.role is CaptureRole.ATTACHMENT and one.via in pages}
         of_reports = (one for one in self._captures if one.role in _OF_REPORTS)
         requested = (one for one in of_reports if one.id in pages | parts or _addresses(one) & out.withheld_addresses)
-        others = (one for one in self._captures if one.document and one.is_page and one.id not in pages)
+        others = (one for one in self._captures if one.document and one.outcome.is_page and one.id not in pages)
         addresses = {one for one in out.withheld_addresses | _all_addresses(requested) if not is_unlinked(one)}
         return addresses - _all_addresses(others)
 

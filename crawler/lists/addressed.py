@@ -148,7 +148,7 @@ async def read_addressed(source: LiveSource) -> AsyncIterator[Ended]:
 def _end_look(source: LiveSource, listing: Listing, fetched: Fetched) -> ListingSnapshot:
     """Return the look at an address of agency and year; its outcome is ``ok`` if the page is the report."""
     look, outcome, reason = source.new_look(listing, [fetched]), fetched.verdict.outcome, fetched.verdict.reason
-    if outcome not in {CaptureOutcome.PAGE, CaptureOutcome.NOT_MODIFIED}:
+    if not outcome.is_page:
         outcome_of_look, why = failure(fetched)
         return replace(look, outcome=outcome_of_look, reason=why, host_left=source.host_left(listing.url))
     look = replace(look, links=(_link_to(source, listing, fetched),))

@@ -132,7 +132,7 @@ def _site(url: str) -> list[str]:
     return (urlsplit(url).hostname or "").split(".")[-3:]
 
 
-SESSION_KEY = re.compile(  # ``sid`` may be the number of a section: only a long one is a session id
+_SESSION_KEY = re.compile(  # ``sid`` may be the number of a section: only a long one is a session id
     r"(?:^|&)(?:(?:jsessionid|phpsessid|aspsessionid\w*|sessionid)=[^&]*|sid=[0-9a-z_.!-]{16,}(?=&|$))", re.I
 )
 _STAMP = re.compile(  # against caches: a time of these years in seconds or milliseconds, or a random fraction
@@ -158,5 +158,5 @@ def resolve(base: str, href: str) -> str:
 def _without_session(url: str) -> str:
     """Return an address without session ids and cache-busting parameters, which differ in each request."""
     path, mark, query = url.partition("?")
-    query = _STAMP.sub("", SESSION_KEY.sub("", query)).lstrip("&")
+    query = _STAMP.sub("", _SESSION_KEY.sub("", query)).lstrip("&")
     return SESSION.sub("", path) + (mark if query else "") + query

@@ -48,7 +48,7 @@ if TYPE_CHECKING:  # Playwright is an extra
 # requests; clicks from the home page; pages shown to a browser; links of a page with one label; script files of a page
 MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 800, 7, 4, 40, 2
 SURELY_NONE = 0.65  # what is judged no report with less confidence may be one
-_UNCLEAR = {"notice", "cut_title"}  # reasons for which such an entry is kept: a notice may publish many reports
+UNCLEAR = frozenset({"notice", "cut_title"})  # reasons for which it is kept: a notice may publish many reports
 KNOWN_WEIGHT = 101  # weight of columns that are known: they are read first
 _BEFORE_SITE = re.compile(r"[-_|—–]")  # between the name of a column and that of the site, in the title of a page
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
@@ -163,7 +163,7 @@ class Walk:
             if key not in judgments:
                 own = [urlsplit(url).hostname or ""] if url and self._is_ours(url, files=True) else []
                 verdict = classify(title, url or None, place=self.place, column=column, hosts=(*self.hosts, *own))
-                may_be_one = verdict.reason in _UNCLEAR and verdict.confidence < SURELY_NONE
+                may_be_one = verdict.reason in UNCLEAR and verdict.confidence < SURELY_NONE
                 judgments[key] = verdict.is_report or may_be_one
                 if verdict.is_report and url:
                     self._reports_named[address_key(url)].add((verdict.agency_name, verdict.year))

@@ -16,13 +16,13 @@ from crawler.items import ListingSnapshot
 from crawler.lists.engine import address_key
 from crawler.lists.labels import OPENNESS, REPORTS, body_in_label, kinds_in_label, labels_of, latest_year, rule_for
 from crawler.lists.page import PageOfList
-from crawler.lists.walk import SURELY_NONE
+from crawler.lists.walk import SURELY_NONE, UNCLEAR
 from crawler.onboarding.found_portal import SILENT, Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.site_facts import body_name
 from storage.records import NOT_A_LISTING, AgencyKind, Lead, Listing, ListingForm, LookOutcome
 
 SEVERAL = 3  # a list with reports of so many agencies is not one agency's column
-_POSSIBLE_REPORTS = frozenset({"other_title", "cut_title", "notice"})  # reasons; the link may be a report all the same
+_POSSIBLE_REPORTS = UNCLEAR | {"other_title"}  # reasons; the link may be a report all the same
 Row = tuple[str, str, str]  # address, label, reason
 
 

@@ -21,7 +21,6 @@ from crawler.errors import CrawlError, coded
 from crawler.extensions import RUN_BEGUN, WAITING, ArchiveExtension, PortalCrawler
 from crawler.items import ListingSnapshot, ReportCapture
 from crawler.processes import say
-from crawler.report_parts import HAD
 from crawler.spider import PortalSpider
 from storage.errors import StorageError, note_of
 from storage.home import Home, open_home
@@ -123,7 +122,7 @@ def _tell_item(item: object, counts: Counter[str]) -> None:
             say("look", Note("look", values))
     elif isinstance(item, ReportCapture) and item.role is CaptureRole.REPORT:
         counts["visits"] += 1
-        if item.outcome not in HAD:
+        if not item.outcome.is_page:
             say("failed", Note("failed", {"url": item.url, "reason": item.reason or str(item.outcome)}))
         if counts["visits"] % _ITEMS_PER_EVENT == 0:
             say("visits", Note("visits", {"visits": counts["visits"]}))

@@ -20,7 +20,6 @@ from crawler.lists.addressed import judge_addressed, link_to
 from crawler.lists.stored_lists import read_again
 from crawler.lists.words import REASONS
 from crawler.net.web_page import WebPage, decode
-from crawler.report_parts import HAD
 from crawler.spider import EXTRACTOR_VERSION
 from storage.captures import CaptureStore
 from storage.errors import StorageError
@@ -49,7 +48,7 @@ def relook(home: Home, name: str) -> int:
     latest = observations.latest_extractions(name)
     changed = 0
     for look in observations.looks(name):
-        captures = [one for one in map(store.get, look.captures) if one is not None and one.outcome in HAD]
+        captures = [one for one in map(store.get, look.captures) if one is not None and one.outcome.is_page]
         last, listing = latest.get(look.id), listings[look.listing]
         before = last.links if last is not None else ()
         try:
