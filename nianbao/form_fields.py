@@ -139,15 +139,15 @@ def _years(home: Home, text: str) -> Iterator[Offer]:
     yield from ((year, "") for year in map(str, range(last, _FIRST_YEAR - 1, -1)) if year.startswith(text))
 
 
-def lists_named(words: str) -> list[Question]:
+def lists_named(*words: str) -> list[Question]:
     """Return the lists with these words in title or name, as ``missing`` is in *Missing reports*, or of which the entry
     in the menu or another word (``[list_words]``) is among the words, as in ``who is missing``.
     """
-    words, texts, chosen = words.lower(), messages("web"), []
+    text, texts, chosen = " ".join(words).lower(), messages("web"), []
     for one in map(question, sorted(LISTS)):
         entries, others = (texts.get(f"{section}.{one.name}", {}).values() for section in ("menu", "list_words"))
-        names = [*entries, *(word for text in others for word in text.split(" / "))]
-        if words in f"{one.zh} {one.en} {one.name}".lower() or any(name.lower() in words for name in names):
+        names = [*entries, *(name for other in others for name in other.split(" / "))]
+        if text in f"{one.zh} {one.en} {one.name}".lower() or any(name.lower() in text for name in names):
             chosen.append(one)
     return chosen
 

@@ -250,9 +250,12 @@ def fit_columns(
     columns_used = [*with_values]
     least = {column.key: _least_width(rows, column) for column in columns_used}
     stays = next((one for one in columns_used if not one.spare), columns_used[0])
-    order = sorted((one for one in reversed(columns_used) if one is not stays), key=partial(_leave_order, rows))
-    while order and _table_width(least[column.key] for column in columns_used) > room:
-        columns_used.remove(order.pop(0))
+    if _table_width(least.values()) > room:  # else no row need be read for an order
+        others = [one for one in reversed(with_values) if one is not stays]
+        for column in sorted(others, key=partial(_leave_order, rows)):
+            columns_used.remove(column)
+            if _table_width(least[one.key] for one in columns_used) <= room:
+                break
     widths = [least[column.key] for column in columns_used]
     full = [_full_width(rows, column) for column in columns_used]
     room_left = room - _table_width(widths)

@@ -92,7 +92,7 @@ def ask(visit: PageRequest, name: str) -> Values | Response:
         values["most"] = SHOWN
         matches = answer.answer.matches
         values["groups"] = {sort.value: [one for one in matches if one.sort == sort] for sort in MatchKind}
-        values["lists"] = lists_named(" ".join((answer.answer.words, *answer.answer.unknown)))
+        values["lists"] = lists_named(answer.answer.words, *answer.answer.unknown)
         is_clear = written.keys() == {"query"} and not values["lists"] and not answer.answer.unknown
         if is_clear and [one.sort for one in matches] == [MatchKind.AGENCY]:
             path = f"/{visit.lang}/agency/{quote(matches[0].id)}?{urlencode(written)}"

@@ -12,6 +12,7 @@ from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.figure_answers import FigureLine, GroupLine, Series, SumTable
 from archive.queries.results import AgencyLine
 from archive.queries.rollup import RollUpAnswer, WithoutReport
+from archive.queries.stored import group_by
 from archive.queries.where import Where
 from archive.queries.words import is_year
 from nianbao.cli import common
@@ -50,7 +51,7 @@ def series(view: View) -> None:
         row = rows.setdefault((line.agency.id, line.indicator), _FigureRow(line.agency, line.indicator, {}))
         row.figures[line.year] = line
     why = _why_empty(view, answer, answer.lines, "what.figure", parameters.where())
-    marks = {year: _marks_of_all([line for line in answer.lines if line.year == year]) for year in answer.years}
+    marks = {year: _marks_of_all(lines) for year, lines in group_by(answer.lines, lambda one: one.year).items()}
     view.present(answer, "series", rows=[*rows.values()], marks=marks, **why)
 
 

@@ -162,7 +162,7 @@ def _empty_by_template(view: View, answer: Any, attention: object) -> dict[str, 
 def find(view: View) -> None:
     """Print the agencies, reports, places, portals, figures and lists of a name, and reports with the words in them."""
     answer: FindAnswer = view.answer()
-    lists = [(one, example_of(one)) for one in lists_named(" ".join((answer.words, *answer.unknown)))]
+    lists = [(one, example_of(one)) for one in lists_named(answer.words, *answer.unknown)]
     groups = {sort: [one for one in answer.matches if one.sort == sort] for sort in MatchKind}
     if view.printer.is_for_people:
         view.end_if_not_crawled({one.name for one in groups[MatchKind.DIVISION]})
