@@ -164,11 +164,14 @@ class Scopes:
             for row in rows:
                 self._listings_of[row.agency].add(name)
         self._years_on: dict[str, dict[int, datetime]] = defaultdict(dict)  # listing → years shown, since when known
+        #: (listing, kind) → the same, only of reports by agencies of this kind
+        self._years_of_kind: dict[tuple[str, AgencyKind | None], dict[int, datetime]] = defaultdict(dict)
         self.agencies_on: dict[str, dict[str, datetime]] = defaultdict(dict)  # listing → agencies shown, since when
         self._sightings: dict[str, list[tuple[str, int, datetime]]] = defaultdict(list)  # agency → listing, year, since
         for (listing, agency, year), at in appearances.items():
             keep_earliest(self.agencies_on[listing], agency, at)
             keep_earliest(self._years_on[listing], year, at)
+            keep_earliest(self._years_of_kind[listing, kinds.get(agency)], year, at)
             self._sightings[agency].append((listing, year, at))
         shared = ((name, *self._only_year(name), on) for name, on in self.agencies_on.items() if self._is_shared(name))
         self._folders = [(name, year, span, on) for name, year, span, on in shared if year is not None]
@@ -279,7 +282,8 @@ class Scopes:
     def _while_replaced(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
         """Return the spans in which newer lists had replaced ``listing``, so that absence from it alone proves nothing.
         An agency of ``kind`` that it showed has a newer report (up to ``year``) on another listing; or its label calls
-        it a list of the past; or it showed several agencies, and for years no newer report of any of them.
+        it a list of the past; or it showed several agencies, and for years no newer report of any of them. If it showed
+        several of this kind, only they count: the government's list may go on after all departments have left it.
         """
         row = self._row(listing)
         if row is not None and row.year is not None:
@@ -287,7 +291,9 @@ class Scopes:
         own_agencies, is_shared = self._shown_of_kind(listing, kind), self._is_shared(listing)
         is_past = row is not None and is_shared and bool(_PAST.search(row.column))
         may_be_abandoned = is_past or (is_shared and len(self.agencies_on.get(listing, {})) >= _MIN_SHARING)
-        times = sorted((at, shown_year) for shown_year, at in self._years_on.get(listing, {}).items())
+        has_several = kind not in _ONE_OF_A_KIND and len(own_agencies) >= _MIN_SHARING
+        years_shown = self._years_of_kind[listing, kind] if has_several else self._years_on.get(listing, {})
+        times = sorted((at, shown_year) for shown_year, at in years_shown.items())
         spans, newest = [], 0
         for index, (since, shown_year) in enumerate(times, start=1):
             newest = max(newest, shown_year)

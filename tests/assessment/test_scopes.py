@@ -129,7 +129,10 @@ def test_what_is_no_listing_speaks_for_nobody_while_that_is_known() -> None:
 
 NOW = t("2026-03-01 00:00")
 MET = Agency(id="w/a", portal="w", name="汶上县司法局", kind=AgencyKind.DEPARTMENT, recorded_at=BORN)
-KINDS = {"w/a": AgencyKind.DEPARTMENT, "w/b": AgencyKind.DEPARTMENT, "w/t": AgencyKind.TOWNSHIP}
+KINDS = dict.fromkeys(("w/a", "w/b", "w/c"), AgencyKind.DEPARTMENT) | {
+    "w/t": AgencyKind.TOWNSHIP,
+    "w/g": AgencyKind.GOVERNMENT,
+}
 
 
 def described(text: str) -> Listing:
