@@ -95,7 +95,7 @@ def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:
     if number and (is_address or "页" in text):
         enabled = option.get("selected") is None
         yield Control("number", text, url, int(number[1]), enabled, option.get(HANDLE, ""))
-    elif CHOICE.fullmatch(text) or (WALK["bodies"].fullmatch(text) and _is_alike(tree, url)):
+    elif CHOICE.fullmatch(text) or (WALK["bodies"].fullmatch(text) and _is_of_site(tree, url)):
         options = list(option.getparent().iter("option"))
         chosen = next((one for one in options if one.get("selected") is not None), options[0])
         url = url if is_address else _form_address(tree, option, value or text)
@@ -103,17 +103,9 @@ def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:
             yield Control("choice", text, url, handle=option.get(HANDLE, ""))
 
 
-def _is_alike(tree: HtmlTree, url: str) -> bool:
-    """Whether an address ("" for none) is that of this page with other parameters, or with another name in one place
-    below a folder (/nb/czj/list.html and /nb/jyj/list.html), and not of another site.
-    """
-    own, other = (urlsplit(one) for one in (tree.url, url))
-    own_names, other_names = own.path.split("/"), other.path.split("/")
-    if url and (own.netloc != other.netloc or len(own_names) != len(other_names)):
-        return False
-    pairs = list(zip(own_names, other_names, strict=False))
-    differing = sum(before != after for before, after in pairs)
-    return not url or not differing or (differing == 1 and any(before == after != "" for before, after in pairs[:-1]))
+def _is_of_site(tree: HtmlTree, url: str) -> bool:
+    """Whether an address ("" for none) is on the site of this page, not in a box of links to other sites."""
+    return not url or urlsplit(url).netloc == urlsplit(tree.url).netloc
 
 
 def _form_address(tree: HtmlTree, option: Any, value: str) -> str:

@@ -45,7 +45,8 @@ log = logging.getLogger(__name__)
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.lists.browser import Browser
 
-# requests; clicks from the home page; pages shown to a browser; links of a page with one label; script files of a page
+# requests; clicks from the home page; pages of a kind shown to a browser in vain; links of a page with one label;
+# script files of a page
 MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 800, 7, 4, 40, 2
 SURELY_NONE = 0.65  # what is judged no report with less confidence may be one
 UNCLEAR = frozenset({"notice", "cut_title"})  # reasons for which it is kept: a notice may publish many reports
@@ -99,7 +100,7 @@ class Walk:
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
         self.lists: dict[str, ListReading] = {}
         self._live, self.asked, self.is_cut_off = fetch, 0, False
-        self._browser, self._pages_shown = browser, 0
+        self._browser, self._browsed_in_vain = browser, Counter[str]()  # by kind of page
         if browser is not None:
             browser.fetch = self.fetch
         self._numbers = itertools.count()
@@ -277,22 +278,26 @@ class Walk:
         return page_kind != HOME and number >= 2 and number * 2 >= len(entries)
 
     def _look_in_browser(self, page: PageOfList, step: _Step) -> PageOfList:
-        """Return a page as a browser shows it, if scripts make it, it has no links, or it has scripts while no two
-        agencies' reports are known; the page unchanged if there is no browser, or it has shown ``MAX_BROWSED`` pages.
+        """Return a page as a browser shows it, if scripts make it, it has no links, or it has scripts and is an
+        agency's own or no two agencies' reports are known; the page unchanged if there is no browser, or
+        ``MAX_BROWSED`` pages of its kind led to nothing new in it.
 
         If no link leads on then, press the entry without address of the greatest weight, return the page that follows
         (its links are followed from here), and put its address into the queue, to be visited itself.
         """
         browser = self._browser
         agencies = {name for names in self._reports_named.values() for name, _ in names}
-        may_show_more = page.is_scripted or not page.links or not (page.is_static or len(agencies) > 1)
-        if browser is None or self._pages_shown >= MAX_BROWSED or not may_show_more:
+        is_sought = step.page_kind == BODY or len(agencies) < 2
+        may_show_more = page.is_scripted or not page.links or (is_sought and not page.is_static)
+        if browser is None or self._browsed_in_vain[step.page_kind] >= MAX_BROWSED or not may_show_more:
             return page
-        self._pages_shown += 1
         page = browser.open(step.url).page
+        if self._leads_on(page, step):
+            return page
+        self._browsed_in_vain[step.page_kind] += 1
         rules = [(one, rule_for(one.title, step.page_kind)) for block in page.blocks for one in block.entries]
         pressed = [(one, rule) for one, rule in rules if rule and one.handle and not one.url]
-        if not pressed or self._leads_on(page, step):
+        if not pressed:
             return page
         entry, (page_kind, weight) = max(pressed, key=lambda one: one[1][1])
         next_page = browser.press(entry.handle).page
@@ -300,12 +305,14 @@ class Walk:
         return next_page
 
     def _leads_on(self, page: PageOfList, step: _Step, rows: Collection[str] = ()) -> bool:
-        """Whether a new link leads on: from a column of reports to another, elsewhere to all but a home page. ``rows``:
-        addresses of rows of the list on the page, which lead to reports.
+        """Whether a new link leads on: from a column of reports to another, elsewhere to all but a home page, or to a
+        page in a frame. ``rows``: addresses of rows of the list on the page, which lead to reports.
         """
         new = (label for label, url in labels_of(page) if url not in rows and address_key(url) not in self._weights)
         kinds = {rule[0] for label in new if (rule := rule_for(label, step.page_kind))}
-        return bool(kinds & {REPORTS} if step.page_kind in {REPORTS, UNNAMED} else kinds - {HOME})
+        if step.page_kind in {REPORTS, UNNAMED}:
+            return REPORTS in kinds
+        return bool(kinds - {HOME}) or any(address_key(one) not in self._weights for one in page.frames)
 
     def _follow(self, page: PageOfList, step: _Step) -> tuple[str, ...]:
         """Put the pages that a page leads to into the queue, by the labels of its links; return the columns of reports

@@ -59,6 +59,7 @@ def row(n: int) -> str:
     return f"<ul><li><a href='{ROWS[n]['url']}'>{TITLES[n]}</a></li></ul>"
 
 
+UNITS = ("民政局", "教育局", "财政局", "水利局", "司法局", "审计局")
 PAGES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
 BODIES = {name: one["body"].replace("@ROWS", of(ROWS)).replace("@DRAW", DRAW) for name, one in PAGES.items()}
 ANSWERS = {f"/nb/rows?page={n}": json.dumps({"total": 12, "rows": ROWS[n * 5 - 5 : n * 5]}) for n in (1, 2, 3)}
@@ -180,6 +181,29 @@ def test_a_directory_that_scripts_draw_leads_on_from_a_list_of_one_agency() -> N
         found = [*made.read_each((), [f"http://{HOST}/nb/1/"])]
     assert [(urlsplit(one.url).path, len(one.entries)) for one in found] == [("/nb/1/", 2), ("/nb/2/", 2)]
     assert found[0].path == "政府信息公开年报"  # the title of the given page, as no label led to it
+
+
+@pytest.mark.skipif(find_program() is None, reason="no browser is installed")
+def test_pages_of_units_in_a_frame_that_a_script_sets_lead_to_their_lists() -> None:
+    """As UCAP of 江西 has it (public crawlers of tonggu.gov.cn): /bmxxgk/pc/list.html?code=…&temp=gkml."""
+    frame = "<iframe id=f></iframe><script>f.src = '/gkml/' + location.search.slice(6) + '.html'</script>"
+    units = "".join(f"<li><a href='/bm/list.html?code={n}'>{body}</a></li>" for n, body in enumerate(UNITS))
+    shared = f"<html>{row(0)}{row(1)}</html>"
+    pages = {
+        "/": "<html><a href=/nb/>政府信息公开年报</a><a href=/bm/list.html>部门信息公开</a></html>",
+        "/nb/": shared,
+    }
+    of_units = ("", *(f"?code={n}" for n in range(6)))
+    pages |= {f"/bm/list.html{one}": f"<html>{units}{frame}</html>" for one in of_units}
+    for n in range(6):
+        menu = f"<a href=/zd/{n}/>法定主动公开内容</a><a href=/nb/{n}/>政府信息公开年报</a>"
+        pages[f"/gkml/{n}.html"] = f"<html>{menu}</html>"
+        pages[f"/zd/{n}/"] = f"<html>{menu}<div id=list></div><script src=/list.js></script></html>"
+        pages[f"/nb/{n}/"] = f"<html>{row(n + 2)}</html>"
+    portal = Served(HOST, pages | {"/list.js": "list.textContent = '暂无数据'"})
+    with closing(Browser(portal)) as browser:
+        found = walk(portal, browser=browser)
+    assert {urlsplit(one.url).path for one in found if one.entries} == {"/nb/", *(f"/nb/{n}/" for n in range(6))}
 
 
 def test_what_was_known_is_missed_in_a_browser_too(in_browser: Callable[..., ListReading]) -> None:

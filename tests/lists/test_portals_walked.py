@@ -137,16 +137,22 @@ def test_a_year_may_be_divided_into_lists_of_groups() -> None:
     assert {url: found[url] for url in pages if url.count("/") == 4} == {f"/nb/{y}/{g}/": () for y, g in parts}
 
 
-@pytest.mark.parametrize("address", ["/nb/?u={}", "/nb/zfxxgknb2{}"])
-def test_a_box_of_agencies_leads_to_their_lists(address: str) -> None:
-    """As 蕉岭县 and 和顺县 have it (public crawlers of meizhou.gov.cn/open and heshun.gov.cn): the same page with
-    another number for each agency, or a page in the same folder.
+@pytest.mark.parametrize(
+    ("address", "own"),
+    [
+        ("/nb/?u={}", "/nb/"),
+        ("/nb/zfxxgknb2{}", "/nb/zfxxgknb2"),
+        ("/unit{}/gkmlpt/index", "/gkmlpt/annualreport"),
+    ],
+)
+def test_a_box_of_agencies_leads_to_their_lists(address: str, own: str) -> None:
+    """As 蕉岭县, 和顺县 and 郁南县 have it (public crawlers of meizhou.gov.cn/open, heshun.gov.cn, gdyunan.gov.cn): the
+    same page with another number for each agency, a page in the same folder, or each agency's own pages.
     """
     of_agency = {address.format(n): ALL[n::3] for n in range(3)}
     options = "".join(f"<option value='{url}'>{body}</option>" for url, body in zip(of_agency, BODIES, strict=True))
     box = f"<select onchange='location.href=this.value'>{options}<option value='/ga/'>公安局</option></select>"
     pages = {url: page(box + links(*shown)) for url, shown in of_agency.items()}
-    own = "/nb/" if "?" in address else "/nb/zfxxgknb2"
     column = {"/": page(links((own, "政府信息公开年报"))), own: page(box + links(*ALL[::3]))}
     assert shown_on(found_in(column | pages)) == URLS
 
