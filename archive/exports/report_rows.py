@@ -49,6 +49,7 @@ def duty_rows(
                 continue
             report = (line.agency.id, line.year)
             interval, code = intervals[report], recorded[line.agency.id]
+            was_seen = line.first_shown is not None or report in entries  # at a time that may be unproven
             codes_now = [finding.code for finding in interval.findings]
             yield make(
                 body=line.agency,
@@ -56,7 +57,7 @@ def duty_rows(
                 host=portal.hosts[0] if portal.hosts else None,
                 witnesses=[fields_of(witness, "origin", "at", "text") for witness in interval.witnesses],
                 withdrawn=codes_now.count("withdrawn") > codes_now.count("returned"),  # not returned since
-                urls=[] if line.first_shown is None else _urls(one, entries.get(report, ()), leads.get(report, ())),
+                urls=_urls(one, entries.get(report, ()), leads.get(report, ())) if was_seen else [],
                 editions=[_edition_value(one, entry) for entry in entries.get(report, ())],
                 findings=_codes(line, entries.get(report, ()), codes),
                 division_then=code_in(code, line.year).code if code is not None else None,

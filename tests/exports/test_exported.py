@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_archive import SmallSite, report_page, title
+from small_archive import SmallSite, at, report_page, title
 
 from archive.exports.writing import NotWritableError, safe_folder, safe_place
 from archive.forms.loader import form
@@ -21,7 +21,8 @@ from archive.queries.reports import show
 from nianbao.cli.commands import export as exporting
 from nianbao.python_api import Archive
 from storage.home import Home
-from storage.records import AgencyKind, CaptureRole, EvidenceGrade, Status
+from storage.observations import Observations
+from storage.records import AgencyKind, CaptureRole, EvidenceGrade, Run, Status
 from tests.case_tables import read_cases
 from tests.played import nianbao
 
@@ -212,3 +213,14 @@ def test_duties_and_leads_hold_what_other_programs_are_written_against(own: Home
     report = found["t20260119_1.html"]
     assert (report["agency"], report["year"], report["listed_date"]) == (SFJ, 2025, "2026-01-20")
     assert (report["is_report"], found["9.html"]["is_report"]) == (True, False)
+
+
+def test_a_report_that_a_person_brought_in_has_its_address_although_no_time_is_proven(home: Home) -> None:
+    site = SmallSite(home, "byhand", first_year=2025)
+    site.departments(sfj=SFJ)
+    by_hand = Run(id="b" * 32, portal=site.name, purpose="import", started=at("2026-01-20 09:00"))
+    Observations(home).start_run(by_hand)
+    site.fetch("2026-01-20 09:01", "nb/0.html", report_page(SFJ, 2025, {TOTAL: 3}), run=by_hand)
+    update(home)
+    duty = next(one for one in rows_of(home, "duties") if one["portal"] == site.name)
+    assert (duty["first_shown"], duty["urls"]) == (None, [site.url("nb/0.html")])
