@@ -22,6 +22,7 @@ from sqlalchemy import select
 
 from archive.assessment import scores as measuring
 from archive.assessment.calendar import local_day
+from archive.assessment.data_files import data_file
 from archive.assessment.figures import FigureState, changed_cells, state_without_report
 from archive.assessment.measures import Measure, measures
 from archive.exports.edition_rows import HeldEdition, held_editions, provenance
@@ -37,7 +38,6 @@ from archive.exports.formats.columns import (
     sheet,
 )
 from archive.exports.panel_figures import FigureColumns, RowFigures, joined_forms
-from archive.exports.samples import in_cass_sample
 from archive.findings import finding_meanings
 from archive.identity.divisions import code_in, level_of
 from archive.projection.child import collect_seldom
@@ -286,6 +286,16 @@ def _division(recorded: str | None, year: int) -> dict[str, object]:
         "level": level_of(recorded) if recorded is not None else None,
         "cass_sample": in_cass_sample(recorded, year) if recorded is not None else None,
     }
+
+
+def in_cass_sample(code: str, year: int) -> bool | None:
+    """Return whether the government of the division ``code`` (six digits) is assessed in ``year`` by the index of
+    government transparency of CASS (``samples.toml``). None: a county, chosen anew each time, or a year without source.
+    """
+    sample, level = data_file("samples.toml", "archive.exports")["cass"], level_of(code)
+    if level == "county" or not sample["first_year"] <= year <= sample["last_year"]:
+        return None
+    return level == "province" or code in {*sample["capitals"], *sample["zones"], *sample["approved"]}
 
 
 def days_late_bounds(duty: DutyLine | None) -> tuple[int | None, int | None]:
