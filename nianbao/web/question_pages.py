@@ -23,9 +23,8 @@ from archive.queries.results import DutyList
 from archive.queries.rollup import RollUpAnswer
 from archive.queries.stored import group_by
 from archive.queries.tallies import SHOWN_STATUSES
-from nianbao.api.routes import FORMATS, send_answer
+from nianbao.api.routes import FORMATS, register_choices, send_answer
 from nianbao.form_fields import form_fields, lists_named
-from nianbao.page_routes import register_choices
 from nianbao.paging import Page, page_of
 from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import LISTS, QUESTIONS, Question, question
@@ -206,7 +205,7 @@ def _other_years(visit: PageVisit, one: Question, filters: Values) -> list[tuple
     return [(year, number, urlencode({**query_values, "year": year}, doseq=True)) for year, number in counted]
 
 
-@page("rollup", "rollup.html", is_remembered=True)
+@page("rollup", "rollup.html", data="rollup", is_remembered=True)
 def rollup(visit: PageRequest) -> Values:
     """Compare a government's figures with the sums over its agencies' reports; without ``place``, of the first ones."""
     values = {"year": last_year(visit.home), **visit.fields}
