@@ -222,9 +222,7 @@ def _report(home: Home, subject: str) -> tuple[str, int]:
 
 
 def _check_citation(home: Home, subject: str, values: Values) -> SubjectAndPortal:
-    """Check a ruling that a work cites a report, or (``lifted``) does not; several works may cite the same report. The
-    address of an edition or cell as its subject adds which one the work cites.
-    """
+    """Check a ruling that a work cites a report, its edition or cell, or (``lifted``) does not."""
     _refuse_future(home, values, "used")
     report, at, part = subject.removeprefix(SCHEME).partition("@")
     agency, year = _report(home, report)

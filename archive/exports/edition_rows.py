@@ -343,9 +343,7 @@ def wide_figure_rows(chosen: Selection, measures: Sequence[Measure], which: Whic
 def _each_report(
     chosen: Selection, measures: Sequence[Measure], which: Which, codes: int | None
 ) -> Iterator[tuple[dict[str, object], list[FigureLine]]]:
-    """Yield for each report (columns on its edition, a line for each of ``measures``), by portal, agency and year.
-    ``which``: the edition that counts; ``codes``: the year whose division codes to use, None for those recorded.
-    """
+    """Yield for each report (columns on its edition, a line for each of ``measures``), by portal, agency and year."""
     agency_bodies, ruled = bodies(chosen.agencies, chosen.portals, codes), withheld(chosen.home)
     places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     for one in chosen.by_portal():

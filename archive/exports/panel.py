@@ -141,9 +141,7 @@ def _years(chosen: Selection) -> Sequence[int]:
 
 
 def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mapping[tuple[str, int], Sequence[str]]:
-    """Return for each report (agency, year) the ids of cells that differ between an edition and the one before it, over
-    all its revisions; withheld and unread editions (contents over time) are left out.
-    """
+    """Return for each report the ids of cells that differ between an edition and the one before; withheld ones not."""
     by_id = {one.edition.id: one for one in editions if not one.secret}
     pairs = [
         (by_id[one.edition.former], one)
@@ -167,18 +165,14 @@ def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mappin
 def _batches(
     chosen: Selection, indicators: Sequence[Measure], rows_of_portal: _RowsOfPortal, processes: int
 ) -> Iterator[Batch]:
-    """Yield the rows of the chosen portals as columns, portal by portal in the order of their names. The rows are the
-    same with any number of ``processes``.
-    """
+    """Yield the rows of the portals as columns, in the order of their names, equal for any number of ``processes``."""
     years = _years(chosen)
     maker, groups = _BatchMaker(indicators, years, rows_of_portal), _portal_groups(chosen, len(years))
     yield from _batches_of_processes(chosen.home, maker, groups, processes) if processes else map(maker.batch, groups)
 
 
 def _portal_groups(chosen: Selection, years: int) -> Iterator[Sequence[Selection]]:
-    """Yield selections of one portal each, in groups of at least ``_BATCH_ROWS`` reports (fewer in the last).
-    ``years``: how many years are asked about.
-    """
+    """Yield selections of one portal each, in groups of at least ``_BATCH_ROWS`` reports (fewer in the last)."""
     group, reports = list[Selection](), 0
     for one in replace(chosen, portals=dict(sorted(chosen.portals.items()))).by_portal():
         group.append(one)
@@ -276,9 +270,7 @@ def _report_values(report: _PanelReport, body: AgencyBody) -> Row:
 
 
 def _division(recorded: str | None, year: int) -> dict[str, object]:
-    """Return the columns with the level of a division, the code that its area had at the end of ``year``, and whether
-    it is in a sample of that year.
-    """
+    """Return the columns with a division's level, its code at the end of ``year``, and whether it is in a sample."""
     then = code_in(recorded, year) if recorded is not None else None
     return {
         "division_then": then.code if then else None,
@@ -336,9 +328,7 @@ def _group_by_code() -> Mapping[str, str]:
 
 
 def _finding_counts(report: _PanelReport) -> dict[str, object]:
-    """Return the columns with the number of findings of each group (None if the report is not in the archive or
-    withheld; of publication: if no duty is known), and the codes of all findings.
-    """
+    """Return how many findings of each group there are (None: not held, withheld, no duty known), and all codes."""
     duty, scored = report.duty, report.scored
     is_read = bool(report.editions) and scored is not None and not scored.is_withheld
     group_of_code, about_file = _group_by_code().get, scored.finding_codes if scored else ()
@@ -414,9 +404,7 @@ def _place_row(portal: _PanelPortal, year: int, reports: Sequence[_PanelReport],
 
 
 def _status_counts(reports: Sequence[_PanelReport], year: int) -> dict[str, object]:
-    """Return the columns that count a place's reports on ``year`` by status, with bounds of rates; those of townships
-    have columns of their own.
-    """
+    """Return the columns that count a place's reports on ``year`` by status, townships apart, with bounds of rates."""
     counted: Counter[tuple[str, Status]] = Counter()
     duties = []
     for one in (report.duty for report in reports if report.duty is not None):

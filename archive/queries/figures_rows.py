@@ -116,9 +116,8 @@ def cells_of_documents(
 def _packed_cells(
     store: ProjectionStore, connection: Connection, places: Sequence[str], readings: Iterable[Sequence[Any]]
 ) -> Mapping[int, PackedCells]:
-    """Return by number of reading its cells at ``places``; readings without cells are left out. ``readings``: number,
-    form, ``states`` and ``doubts`` of each. They are grouped by the columns to load: those of the reading's form, or of
-    all ``places`` if it prints others, too.
+    """Return by number of reading its cells at ``places``. ``readings``: number, form, ``states`` and ``doubts`` of
+    each; they are grouped by the columns to load, those of the form or (if it prints others, too) of all ``places``.
     """
     layout_of = cache(partial(_layout, store.tables, tuple(places)))
     groups: dict[_Layout, dict[int, Sequence[Any]]] = {}
@@ -183,8 +182,8 @@ class _Layout:
         return cells
 
     def _fill_from_notes(self, connection: Connection, reading: int, numbers: list[Any], codes: list[int]) -> None:
-        """Fill, in place, the gaps that ``numbers`` has at printed amounts with too many digits for their columns, from
-        the notes of the reading; where these have no number either, mark the cell's code NO_NUMBER.
+        """Fill, in place, the amounts with too many digits for their columns from the reading's notes, or mark
+        NO_NUMBER.
         """
         query = notes_query(self._tables).where(self._tables.readings.c.no == reading)
         notes = cells_of(connection.execute(query).one().notes)
@@ -202,9 +201,8 @@ def _layout(tables: ProjectionTables, all_places: Sequence[str], form: str | Non
 
 
 def _statement(chosen: Selection, places: Sequence[str], which: Which, *, with_subjects: bool) -> Select[Any]:
-    """Return the query for the duties (reports owed) of a selection, with the cells of ``places`` of the edition that
-    counts (``which``). With too many agencies to name in the query, its rows include others. ``with_subjects``: with
-    the documents that a ruling may name, else NULL.
+    """Return the query for the duties of a selection, with the cells of the edition that counts; other agencies' rows
+    may be among its rows.
     """
     table, cells = chosen.store.tables.standing, chosen.store.tables.cells
     conditions = [*chosen.conditions_then(table), *chosen.year_conditions(table), *chosen.kind_conditions(table)]

@@ -163,8 +163,8 @@ def _with_evidence(chosen: Selection, items: Sequence[NewsItem]) -> list[NewsIte
 
 
 def _news_turns(chosen: Selection, since: datetime) -> Iterator[tuple[str, StatusInterval, EvidenceGrade | None]]:
-    """Yield kind, status interval and previous evidence of each piece of news after ``since``: a chosen duty (a report
-    owed) got another status, or its status better evidence. A status of less than a minute is passed over.
+    """Yield kind, status interval and previous evidence of each piece of news; statuses of under a minute are passed
+    over.
     """
     table = chosen.store.tables.statuses
     other, until = table.alias("turned"), chosen.as_of
@@ -179,8 +179,7 @@ def _news_turns(chosen: Selection, since: datetime) -> Iterator[tuple[str, Statu
 
 
 def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None:
-    """Return what news ``now`` is after ``before``: late, missing or not found (also if only the proof is new), a first
-    showing (``appeared``), or that such a status no longer holds (``taken_back``); None if it is no news.
+    """Return what news ``now`` is after ``before``: a grave status, its proof, ``appeared``, ``taken_back``; or None.
     """
     was = before and before.status
     if now.status in _GRAVE:
@@ -192,9 +191,7 @@ def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None
 
 
 def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: Iterable[Edition]) -> NewsItem:
-    """Return the news that the status ``now`` began. Of a withheld report it has neither editions (contents over time),
-    captures nor an address. ``editions``: all editions of the report.
-    """
+    """Return the news that the status ``now`` began; of a withheld report without editions, captures and address."""
     out = chosen.out
     editions_then = editions_known(editions, now.since)
     secret = out.ruled.hides_any((now.agency, now.year), editions_then)
@@ -213,9 +210,7 @@ def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: I
 
 
 def _item_of_line(line: RevisionLine) -> NewsItem:
-    """Return a change of a report as news. It rests on looks (readings of lists) if lists showed it (``withdrawn``,
-    ``returned``), else on captures.
-    """
+    """Return a change of a report as news. It rests on looks if lists showed it, else on captures."""
     on_lists = line.change in {"withdrawn", "returned"}
     return NewsItem.of(
         line,

@@ -135,10 +135,7 @@ def verify(home: Home, kept_capture: KeptCapture) -> list[DigestCheck]:
 
 
 def _verified(blobs: Blobs, capture: Capture, prefix: str) -> list[DigestCheck]:
-    """Check the digests of a capture's record against its bytes: of the record, the block and, except for a revisit,
-    which has no content, the payload and the document. An unreadable record gives one check with its fault. ``prefix``
-    begins the name of each check.
-    """
+    """Check the digests of a capture's record, its block and, except for a revisit, its payload and document."""
     place = capture.warc
     assert place is not None
     try:
@@ -169,10 +166,7 @@ def _unlike(digest: str, claimed: str) -> tuple[Note, ...]:
 
 
 def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: int) -> KeptCapture:
-    """Return a capture with the heads of its WARC record and request, or with the damage that hides them; with neither
-    if it has no record. Passed on: ``holder``, the capture whose record has the bytes (for a revisit another capture;
-    None if none has), and ``others``, how many more captures fit the name asked for.
-    """
+    """Return a capture with the heads of its WARC record and request, or with the damage that hides them."""
     answer = KeptCapture(capture=capture, holder=holder, record=None, request=None, others=others)
     place = capture.warc
     if place is None:
@@ -253,9 +247,7 @@ def _pages(captures: Iterable[Capture], links: Sequence[Link]) -> list[Capture]:
 
 
 def _picture_of(home: Home, page: Capture, pictures: dict[str | None, str]) -> str | None:
-    """Return the id of the picture of a page that a browser rendered; of an unchanged page, that of the picture taken
-    when it was first seen. None: there is none. ``pictures``: ids of the look's pictures, by the page shown.
-    """
+    """Return the id of the picture of a rendered page; of an unchanged page, that taken when it was first seen."""
     if not page.is_shown_by_browser:
         return None
     if page.via in pictures:

@@ -83,9 +83,7 @@ def totals(home: Home, where: Where = EVERYTHING, *, evidence: Evidence = None) 
 
 
 def _shared_fields(chosen: Selection, tallies: Sequence[Tally], evidence: Evidence) -> dict[str, Any]:
-    """Return the fields that coverage and totals share: counts and rates by group, and how much is known. Raises
-    :class:`NotKnownError` for a year without any duty (a report owed).
-    """
+    """Return the fields that coverage and totals share. Raises :class:`NotKnownError` for a year without any duty."""
     if not tallies:
         chosen.check_years()
     knowledge = known_of(tallies) if tallies else known_in(chosen)
@@ -147,9 +145,7 @@ def _list_duties(
     home: Home, where: Where, statuses: Collection[Status] | None, evidence: Evidence = None, *, min_days: int = 0,
     finding: str = "",
 ) -> DutyList:  # fmt: skip
-    """List the duties (reports owed) with one of ``statuses`` and of the grades ``evidence`` (None: all), townships
-    apart. ``min_days``: only reports late by at least so many days; ``finding``: only with a finding of this code.
-    """
+    """List the duties with one of ``statuses``, grades, a ``finding``, late by ``min_days``; townships apart."""
     with open_snapshot(home):
         chosen = choose(home, where)
         every = duty_lines(chosen, statuses=statuses, finding=finding)

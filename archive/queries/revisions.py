@@ -173,9 +173,8 @@ def find_changes(chosen: Selection, codes: Collection[str]) -> Iterator[EditionC
 
 
 def _sides_of(since: datetime, finding: Finding, editions: Sequence[Edition]) -> _Sides:
-    """Return the editions and times before and after a change that a finding in a duty's history tells; it is known
-    ``since`` then. The editions are those of the captures that it names, else, for most kinds of change, the newest one
-    known by then. A report has no edition after it was ``withdrawn``, and none before it ``returned``.
+    """Return the editions before and after a change that a finding tells: those of the captures that it names, else
+    mostly the newest one known ``since`` then; none after ``withdrawn``, none before ``returned``.
     """
     code, values = finding.code, values_of(finding)
     by_capture = {capture: edition for edition in editions for capture in edition.captures}
@@ -198,9 +197,7 @@ def _sides_of(since: datetime, finding: Finding, editions: Sequence[Edition]) ->
 def _change(
     chosen: Selection, report: Report, known_since: datetime, finding: Finding, sides: _Sides, secret: bool
 ) -> EditionChange:
-    """Return the change that ``finding`` says of a report with its editions (``sides``); cells and lines are counted
-    later. ``secret``: something of the report is withheld.
-    """
+    """Return the change that ``finding`` says of a report; its cells and lines are counted later."""
     (agency, year), (before, after, last_before, first_after, address) = report, sides
     values, out, words = values_of(finding), chosen.out, [agency, str(year)]
     pair = (before, after) if before and after and before.id != after.id else None
@@ -226,9 +223,7 @@ def _change(
 
 
 def _events(chosen: Selection, codes: Collection[str]) -> Iterator[tuple[Report, datetime, Finding]]:
-    """Yield the findings with one of ``codes`` about the chosen agencies' duties (reports owed) that were known by the
-    time asked about, each as (report, known since, finding).
-    """
+    """Yield the findings with one of ``codes`` about the chosen duties, as (report, known since, finding)."""
     table = chosen.store.tables.statuses
     has_code = or_(*(table.c.findings.contains(FINDING_CODE.format(code), autoescape=True) for code in sorted(codes)))
     conditions = (*chosen.conditions(table), table.c.since <= chosen.as_of, has_code)

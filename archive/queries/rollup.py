@@ -166,9 +166,7 @@ def _state(row: ReportRow, ruled: Withheld) -> FigureState | None:
 def _compare_indicators(
     chosen: Selection, report: ReportRow | None, parts: Sequence[ReportRow], states: Mapping[str, FigureState | None]
 ) -> Iterator[RollUpCell]:
-    """Yield the comparison for each indicator of the form of the government's ``report``, in the form's order; none if
-    it has no readable one. ``parts``: its agencies' rows; ``states``: by agency, why figures are unknown (or None).
-    """
+    """Yield the comparison for each indicator of the form of ``report``, in its order; none if it cannot be read."""
     form = known_form(report.form) if report and states[report.agency] is None else None
     if report is None or form is None:
         return
@@ -200,9 +198,7 @@ def _is_perhaps_alone(cells: Sequence[RollUpCell]) -> bool:
 def _stated_agencies(
     chosen: Selection, report: ReportRow | None, states: Mapping[str, FigureState | None], year: int
 ) -> Iterator[StatedBodies]:
-    """Yield the numbers of agencies that the government's ``report`` on ``year`` states (None: it has none); none if a
-    ruling withholds it. ``states``: of its figures, by agency.
-    """
+    """Yield the numbers of agencies that the government's report states; none if it is withheld or not held."""
     if report is None or report.edition is None or states[report.agency] is FigureState.WITHHELD:
         return
     text = "\n".join(reading.text for reading in chosen.store.readings(sorted(report.documents)))

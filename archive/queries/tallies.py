@@ -104,9 +104,7 @@ def _stored_tallies(chosen: Selection, years: Collection[int] | None) -> list[Ta
 
 
 def _count_histories(chosen: Selection) -> list[Tally]:
-    """Count the chosen duties by portal and year as they stood at ``chosen.as_of``, in the table of statuses over time.
-    This is slower than :func:`_stored_tallies`, but also answers for earlier times and for agencies chosen by name.
-    """
+    """Count the chosen duties in the histories: slower, but for any time and for agencies chosen by name."""
     table = chosen.store.tables.statuses
     dated = [table.c.due.is_not(None), table.c.practice.is_not(None)]
     columns = [table.c.portal, table.c.year, table.c.kind, *dated, table.c.status, table.c.evidence, table.c.reason]
@@ -172,9 +170,7 @@ def rates_of(
 
 
 def _rate_row(group: str, year: int | None, counts: Mapping[tuple[Status, str], int]) -> RateRow:
-    """Return the rates of one group in one year (None: all), as ``_RATES`` defines them; a rate of no duties is left
-    out. ``counts``: duties (reports owed) by status and what sets the due date.
-    """
+    """Return the rates of one group in one year (None: all); a rate of no duties is left out."""
     rates = {}
     for name, (reached, unknown, dated) in _RATES.items():
         by_status: Counter[Status] = Counter()

@@ -81,9 +81,7 @@ def choose(home: Home, where: Where = EVERYTHING) -> Selection:
 
 
 def _with_agency(chosen: Selection, text: str) -> Selection:
-    """Return the selection of the chosen agencies with this id or name, or else with ``text`` in a name. Raises
-    :class:`NotKnownError` with similar names if there are none.
-    """
+    """Return the agencies with this id or name, or else with ``text`` in a name. Raises NotKnownError for none."""
     if "/" in text:
         kinds = chosen.kinds or frozenset(AgencyKind)
         by_id = agencies_by_id(chosen.home, [text])
@@ -210,9 +208,7 @@ def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:
 
 
 def _beginning(code: str) -> str:
-    """Return the digits with which the codes of all divisions inside a division begin: 37 for the province 370000, 3708
-    for the prefecture 370800. A longer code (370830000000) counts as its first six digits if only zeros follow.
-    """
+    """Return the digits with which all codes inside a division begin: 37 for 370000; 370830000000 counts as 370830."""
     if code[6:].strip("0"):
         return code
     code = code[:6]

@@ -49,10 +49,7 @@ def judge_reading(reading: Reading, place: str | None, now: datetime) -> JudgedR
 
 
 def _unnamed(reading: Reading, who: ReportIdentity) -> Iterator[Finding]:
-    """Yield findings that a report does not say its agency or its year.
-
-    The name of a township (唐村镇) or zone without its county is not enough: several may have the same name.
-    """
+    """Yield findings that a report does not say its agency or year; a township without its county is not enough."""
     if not reading.is_report or reading.reason:
         return
     if who.year is None and not any(finding.code == "year_conflict" for finding in who.findings):

@@ -287,9 +287,8 @@ def wrap_text(text: str, width: int, pieces: re.Pattern[str] = _PIECE) -> str:
 
 
 def _leave_order(rows: Rows, column: LayoutColumn) -> tuple[bool, float, bool, bool, int]:
-    """Return the sort key for leaving out columns: the column with the smallest key goes first. Spare columns go before
-    years, and years before others; of these go first those with the same text in all rows, which is told below the
-    table; then spare ones that are blank in most rows, then those with the largest ``spare``.
+    """Return the sort key for leaving out columns, the smallest first: spare ones, old years, others; of these those
+    with the same text in all rows, then mostly blank ones, then those with the largest ``spare``.
     """
     if column.year is not None:
         return True, column.year, False, False, 0
@@ -298,9 +297,7 @@ def _leave_order(rows: Rows, column: LayoutColumn) -> tuple[bool, float, bool, b
 
 
 def _same_in_all(rows: Rows, column: LayoutColumn) -> str:
-    """Return the text that all rows have in a column, "" if they differ. Headings of groups, rows with only one value,
-    do not count.
-    """
+    """Return the text that all rows (but headings of groups, with one value) have in a column, "" if they differ."""
     texts = {cell_text(row.get(column.key)) for row in rows if len(row) > 1}
     return texts.pop() if len(texts) == 1 else ""
 

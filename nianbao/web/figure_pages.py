@@ -156,9 +156,7 @@ def _picture(visit: PageVisit, fmt: AnswerFormat) -> bytes:
 
 
 def _view(visit: PageVisit) -> FigureView:
-    """Ask the question ``series`` with the parameters in the address, on a page for people with defaults for missing
-    ones, and choose the agencies of the asked page.
-    """
+    """Ask the question ``series`` with the parameters in the address, and choose the agencies of the asked page."""
     fields = visit.fields
     refuse_unknown([*question("series").parameters.model_fields, *ARRANGING], fields)
     written = str(fields.pop("page", "1"))

@@ -142,9 +142,7 @@ def _by_report(lines: Sequence[Any], heads: Sequence[ColumnHeading], rows: Seque
 
 
 def _ranked_heading(head: ColumnHeading, filters: Values) -> ColumnHeading:
-    """Return the heading of the figure that is ranked with a link that turns the ranking round, other headings as they
-    are.
-    """
+    """Return the heading of the ranked figure with a link that turns the ranking round, others as they are."""
     if head.column != "value":
         return head
     is_ascending = filters.get("ascending") == "true"
@@ -188,9 +186,7 @@ _LISTED = {"missing": MISSING, "late": LATE, "unknown": frozenset({Status.UNKNOW
 
 
 def _other_years(visit: PageVisit, one: Question, filters: Values) -> list[tuple[int, int, str]]:
-    """Return each year with reports on a list of one year, as year, number and query string, the newest first, by the
-    filters that ``totals`` has too; [] for other lists.
-    """
+    """Return year, number and query string of each year with reports on a list of one year, the newest first."""
     fields, numbers = _shared_fields("totals", filters), Counter[int]()
     if one.name in _LISTED:
         for place in visit.ask("totals", **fields).places:

@@ -219,10 +219,8 @@ class _RememberedPage:
 
 
 def _remembered(visit: PageVisit, make: Callable[[], Response]) -> Response:
-    """Return the remembered copy of a page, or make the page if the archive changed since.
-
-    A page that took more than LONG to make is kept for STAYS times that time, because a crawl changes the archive every
-    second and the page would be made without end. After a ruling, pages are made anew at once: it may withhold data.
+    """Return the remembered copy of a page, or make the page if the archive changed since. One that took more than LONG
+    is kept STAYS times as long, because a crawl changes the archive every second; after a ruling none is kept.
     """
     request = visit.request
     tag = validators(visit.home, request, "text/html")["ETag"]
@@ -285,10 +283,7 @@ def _form(path: str, values: Mapping[str, Any]) -> Values:
 
 
 def _suggestions(request: Request, error: Exception, lang: Language) -> list[tuple[str, str]]:
-    """Return each suggestion of an error with its address: the request's own with the unknown name replaced by it.
-
-    The address is "" if the request's address does not contain the unknown name.
-    """
+    """Return each suggestion of an error with the request's address in which it replaces the unknown name, or ""."""
     if not isinstance(error, NotKnownError):
         return []
     wrong = str(error.values.get("text", error.values.get("year", "")))

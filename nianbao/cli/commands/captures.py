@@ -91,9 +91,7 @@ def _row(
     source: KeptCapture, checks: list[DigestCheck], heads: list[RecordHead | None] | None,
     why: WithholdingReason | None, saved: str | None, fields: Mapping[str, object],
 ) -> dict[str, object]:  # fmt: skip
-    """Return a capture as a row for programs. ``heads``: of its record and its request, None: not asked for; ``why``:
-    why it is not given out; ``saved``: where its bytes were written; ``fields``: of the capture itself.
-    """
+    """Return a capture as a row for programs; ``heads`` None: not asked for; ``why``: it is not given out."""
     holder, place = source.holder, source.capture.warc
     row: dict[str, object] = {
         **fields,
