@@ -179,7 +179,8 @@ def _news_turns(chosen: Selection, since: datetime) -> Iterator[tuple[str, Statu
 
 
 def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None:
-    """Return what news ``now`` is after ``before``: a grave status, its proof, ``appeared``, ``taken_back``; or None.
+    """Return what news ``now`` is after ``before``: a grave status, its proof, ``appeared``, ``taken_back``; None: it
+    is none.
     """
     was = before and before.status
     if now.status in _GRAVE:
