@@ -183,7 +183,7 @@ def values_meant(name: str, texts: Sequence[str]) -> list[str]:
 
 def _indicator_meant(text: str) -> str:
     """Return the id of the indicator that a typed name means: the one with this name, else the only one that contains
-    it, or the total of all that do. The text itself if it is an id or unclear.
+    it, or the total of all that do (only the newest form's, if it has any). The text itself if it is an id or unclear.
     """
     matches = [] if text in measures() else _indicators_found(text)
     same = [one for one in matches if comparable_name(text) in map(comparable_name, (one.zh, one.en))]

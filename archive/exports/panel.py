@@ -141,7 +141,9 @@ def _years(chosen: Selection) -> Sequence[int]:
 
 
 def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mapping[tuple[str, int], Sequence[str]]:
-    """Return for each report the ids of cells that differ between an edition and the one before; withheld ones not."""
+    """Return for each report (agency, year) the ids of cells that differ between an edition and the one before it, over
+    all its revisions; withheld and unread editions (contents over time) are left out.
+    """
     by_id = {one.edition.id: one for one in editions if not one.secret}
     pairs = [
         (by_id[one.edition.former], one)
@@ -328,7 +330,9 @@ def _group_by_code() -> Mapping[str, str]:
 
 
 def _finding_counts(report: _PanelReport) -> dict[str, object]:
-    """Return how many findings of each group there are (None: not held, withheld, no duty known), and all codes."""
+    """Return the columns with the number of findings of each group (None if the report is not in the archive or
+    withheld; of publication: if no duty is known), and the codes of all findings.
+    """
     duty, scored = report.duty, report.scored
     is_read = bool(report.editions) and scored is not None and not scored.is_withheld
     group_of_code, about_file = _group_by_code().get, scored.finding_codes if scored else ()

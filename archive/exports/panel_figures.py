@@ -102,8 +102,8 @@ class FigureColumns:
     def _group_columns(
         self, form: str | None, state: FigureState | None, places: int | None, cells: Sequence[Any]
     ) -> Sequence[tuple[Sequence[Number], bytes]]:
-        """Return for each indicator the values, and bytes with state and doubt, of reports on one form; ``places``: the
-        number of cells of each (None: none, for the reason ``state``).
+        """Return for each indicator the values, and bytes with state and doubt, of reports on one form. ``places``: how
+        many cells each of them has; None: they have none, and ``state`` says why. ``cells``: of each report.
         """
         if places is None:
             nothing = [None] * len(cells), bytes([_STATES.index(state)]) * len(cells)

@@ -90,7 +90,10 @@ def _edition_value(chosen: Selection, entry: HeldEdition) -> dict[str, object]:
 
 
 def _codes(line: DutyLine, entries: Sequence[HeldEdition], codes: Mapping[tuple[str, Report], list[str]]) -> list[str]:
-    """Return the codes of findings on a duty, its editions and their documents, each once, as known then."""
+    """Return the codes of findings on a duty (report owed), its editions (``entries``) and documents, each once.
+    ``codes``: those known now, by id of an edition or document, and report; how one began counts only if an entry has
+    it.
+    """
     report = (line.agency.id, line.year)
     subjects = (name for one in entries for name in (one.edition.id, *one.edition.documents))
     every = [*line.findings, *(code for name in subjects for code in codes.get((name, report), ()))]
@@ -100,7 +103,9 @@ def _codes(line: DutyLine, entries: Sequence[HeldEdition], codes: Mapping[tuple[
 
 
 def _leads_by_report(store: ProjectionStore, portal: str) -> Mapping[Report, Sequence[Lead]]:
-    """Return the judged links to each report: by whose report their document is, else by the link's title."""
+    """Return the leads (judged links) to each report: by whose report the document that a link opens is (its binding),
+    else by the link's title. Those to no known agency or year are left out.
+    """
     bound: dict[str, dict[tuple[str | None, int | None], None]] = {}
     for binding in store.bindings(portal):
         bound.setdefault(binding.url, {})[binding.agency, binding.year] = None

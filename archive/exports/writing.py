@@ -67,8 +67,8 @@ def safe_folder(home: Home, path: Path) -> Path:
 
 
 def _outside(home: Home, path: Path, shown_path: Path | None = None) -> Path:
-    """Return ``path`` resolved. Raise NotWritableError without a folder, or among the archive's own files;
-    ``shown_path``: the path to name in errors.
+    """Return ``path`` resolved. Raise NotWritableError if its folder does not exist, or belongs to the archive and is
+    none of ``_USER_FOLDERS``. ``shown_path``: the path to name in errors instead.
     """
     try:
         place = path.expanduser().resolve()

@@ -137,7 +137,9 @@ def _count_agencies(chosen: Selection) -> Sequence[tuple[str, int, int]]:
 
 
 def _unread_lists(chosen: Selection) -> Counter[str]:
-    """Count by portal the open lists that no look has read to their end; a report's own address has no end."""
+    """Count by portal the open lists without a look (reading) by the time asked about, or whose last look did not reach
+    their end. Addressed listings are not counted: each is the address of one report and has no end to be reached.
+    """
     names, years = sorted(chosen.portals), chosen.years
     listings = Registry(chosen.home).listings(*names, as_of=chosen.as_of)
     unread = {

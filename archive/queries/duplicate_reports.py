@@ -76,8 +76,8 @@ class TwinSearch:
                 yield from self._compare_texts(own, others, texts)
 
     def _text_candidates(self) -> list[tuple[Fingerprint, list[Fingerprint]]]:
-        """Return each report asked about with those that share a text key which few enough agencies have (no
-        boilerplate).
+        """Return each report asked about with those that share one of its three text keys, ordered by edition (content
+        for a time). A key that more than ``most_agencies`` agencies share stands for boilerplate and is ignored.
         """
         most = data()["twins"]["text"]["most_agencies"]
         pairs: dict[str, tuple[Fingerprint, dict[str, Fingerprint]]] = {}
@@ -90,8 +90,8 @@ class TwinSearch:
     def _compare_texts(
         self, own: Fingerprint, others: Sequence[Fingerprint], texts: Mapping[str, tuple[Passage, ...]]
     ) -> Iterator[Twin]:
-        """Yield a twin if some of ``others`` have mostly the text of ``own`` in another document. ``texts``: by
-        edition.
+        """Yield a twin (a report that equals others) if some of ``others`` have mostly the text of ``own`` and are not
+        the very same document. ``texts``: the sentences, by edition (content for a time).
         """
         compared = [
             (likeness(texts.get(own.edition, ()), texts.get(other.edition, ())), other)
@@ -144,7 +144,9 @@ class TwinSearch:
     def _twin(
         self, own: Fingerprint, alike: Sequence[Fingerprint], code: str, values: Mapping[str, object]
     ) -> Iterator[Twin]:
-        """Yield that ``own`` equals other agencies' reports in ``alike``, with the finding of this code and values."""
+        """Yield that ``own`` equals the reports ``alike`` (a twin); not if all are its own agency's, which is listed
+        twice. ``code``, ``values``: of the finding that says so.
+        """
         others = self._of_other_agencies(own, alike)
         if not others:
             return

@@ -126,7 +126,9 @@ def days_late(
 def _rows(
     chosen: Selection, statuses: Collection[Status] | None, finding: str
 ) -> tuple[Sequence[Convert], list[tuple[Any, ...]]]:
-    """Return the functions that convert ``_COLUMNS``, and the statuses then, unconverted; others may be among them."""
+    """Return the functions that convert the columns ``_COLUMNS``, and the chosen duties' statuses at the time asked
+    about as rows of unconverted values, in no order; rows of agencies not chosen may be among them.
+    """
     table = chosen.store.tables.statuses
     conditions = [*chosen.conditions(table), *chosen.kind_conditions(table), *chosen.conditions_then(table)]
     if statuses is not None:

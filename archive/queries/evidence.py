@@ -134,7 +134,9 @@ def look_lines(home: Home, looks: Sequence[Look], listings: Mapping[str, Listing
 def _control_lines(
     home: Home, looks: Iterable[Look], listings: Mapping[str, Listing], out: Outgoing
 ) -> Mapping[str, ControlLine]:
-    """Return by capture id the known-good pages asked beside empty answers, so that these count; withheld ones not."""
+    """Return by capture id the controls of looks (readings of lists): known-good pages (:class:`ControlLine`) that were
+    asked beside an empty answer, so that this counts as proof. Withheld ones are left out. ``listings``: by id.
+    """
     names = {look.control for look in looks if look.control}
     controls = {one.url: one for one in listings.values() if one.agency is not None and one.year is not None}
     agencies = {one.id: one.name for one in agencies_by_id(home, {one.agency or "" for one in controls.values()})}
@@ -296,7 +298,9 @@ def _pages(
     out: Outgoing,
     why: Mapping[str, WithholdingReason | None],
 ) -> Iterable[EntryPage]:
-    """Yield the entry page of each edition, the first capture of its page; none without a record or if withheld."""
+    """Yield the entry page of each edition (content for a time): the first capture of its page. None if it has no
+    record or is withheld. ``by_id``: captures by id; ``why``: why each is not given out, by id (None: it is).
+    """
     names = {agency.id: agency.name for agency in agencies_by_id(home, {one.agency for one in editions})}
     for edition in sorted(editions, key=lambda one: (one.agency, one.first_seen, one.id)):
         captures = [by_id[name] for name in edition.captures if name in by_id and by_id[name].warc is not None]

@@ -229,7 +229,9 @@ def measures_of(names: Iterable[str]) -> tuple[Measure, ...]:
 
 
 def _unknown_indicator(name: str) -> NotKnownError:
-    """Return the error for an unknown indicator: ids that begin so, then labels with the words, then similar ids."""
+    """Return the error for an unknown indicator, with ids that begin so, labels with the words, the same in other
+    forms, and similar ids; of each kind those of the newest form come first, of these the totals.
+    """
     all_measures, beginning, newest = measures(), comparable_name(name), all_forms()[-1].name
     begun = [id_ for id_ in all_measures if id_.removeprefix("derived.").startswith(f"{beginning}.")]
     labelled = [measure for measure in all_measures.values() if name and _has(measure, name)]

@@ -241,7 +241,10 @@ def with_stated(home: Home, measures: Iterable[Measure], lines: Sequence[FigureL
 
 
 def _stated_line(line: FigureLine, measure: Measure, reading: Reading) -> FigureLine:
-    """Return the line with the figure that the report's text states; unchanged for a rate, or if a term is lacking."""
+    """Return the line, whose figure no table prints, with the figure that the report's text (``reading``) states. It is
+    marked ``stated``, and ``near`` if the report's form counts only nearly the same. The line is unchanged if the text
+    lacks a term of the measure, or if the measure is a rate.
+    """
     text_form, values = form_of_text(reading), {one.id: one.value for one in find_stated_figures(reading)}
     form = "" if text_form is None else text_form.name
     signs = dict(measure.terms.get(form, ()))

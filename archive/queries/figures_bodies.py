@@ -92,7 +92,9 @@ def _division(agency: Agency, portal: Portal) -> str | None:
 
 
 def _code_of_name(name: str, area: str) -> str | None:
-    """Return the code in ``area`` of the division with this name, rather one in use; None for none or several."""
+    """Return the code, beginning with ``area``, of the division with this name; of several the one whose code is still
+    in use; None if there is none, or more than one.
+    """
     inside = [one for one in _by_province().get(area[:2], ()) if one.code.startswith(area)]
     codes = {one.code for one in inside if one.name == name}
     if len(codes) > 1:
@@ -101,7 +103,9 @@ def _code_of_name(name: str, area: str) -> str | None:
 
 
 def _key(agency: Agency, recorded: str | None, codes_by_name: dict[str, list[tuple[str, str]]]) -> tuple[str, ...]:
-    """Return a key that is equal for one body; ``codes_by_name`` grows: name → (beginning of a code, key)."""
+    """Return a key that is equal for one body: governments of a division, or one name in nested divisions.
+    ``recorded``: the code of its division, if known; ``codes_by_name`` grows: name → (code's beginning, key).
+    """
     if recorded is None:
         return (agency.id,)
     if agency.kind is AgencyKind.GOVERNMENT:

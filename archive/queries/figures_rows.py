@@ -182,8 +182,8 @@ class _Layout:
         return cells
 
     def _fill_from_notes(self, connection: Connection, reading: int, numbers: list[Any], codes: list[int]) -> None:
-        """Fill, in place, the amounts with too many digits for their columns from the reading's notes, or mark
-        NO_NUMBER.
+        """Fill, in place, the gaps that ``numbers`` has at printed amounts with too many digits for their columns, from
+        the notes of the reading; where these have no number either, mark the cell's code NO_NUMBER.
         """
         query = notes_query(self._tables).where(self._tables.readings.c.no == reading)
         notes = cells_of(connection.execute(query).one().notes)
@@ -201,8 +201,9 @@ def _layout(tables: ProjectionTables, all_places: Sequence[str], form: str | Non
 
 
 def _statement(chosen: Selection, places: Sequence[str], which: Which, *, with_subjects: bool) -> Select[Any]:
-    """Return the query for the duties of a selection, with the cells of the edition that counts; other agencies' rows
-    may be among its rows.
+    """Return the query for the duties (reports owed) of a selection, with the cells of ``places`` of the edition that
+    counts (``which``). With too many agencies to name in the query, its rows include others. ``with_subjects``: with
+    the documents that a ruling may name, else NULL.
     """
     table, cells = chosen.store.tables.standing, chosen.store.tables.cells
     conditions = [*chosen.conditions_then(table), *chosen.year_conditions(table), *chosen.kind_conditions(table)]

@@ -168,7 +168,9 @@ def compare_years(
 
 
 def _compare_agency(measure: Measure, before: Part, after: Part) -> YearsCompared:
-    """Compare one agency's figures of two years; ``bridged``: they are on different forms."""
+    """Compare one agency's figures of two years. The change is None unless both are usable, the ratio also if the first
+    is not above 0. ``bridged``: there is a change although the two reports are on different forms.
+    """
     (line_before, member_before), (line_after, member_after) = before, after
     value, value_after = (
         one.figure.value if usable(measure, one.figure) else None for one in (member_before, member_after)
@@ -189,7 +191,9 @@ def _compare_agency(measure: Measure, before: Part, after: Part) -> YearsCompare
 def _ask_summable(
     home: Home, names: Sequence[str], where: Where, level: Level, which: Which, *, stated: bool = False
 ) -> tuple[FigureQuestion, list[Part]]:
-    """Return the figures of governments, or of other agencies, and what each adds to a sum; never both together."""
+    """Return the figures of governments (also if ``where`` names no kinds), or of other agencies, and what each of them
+    adds to a sum. Parameters as in :func:`table`. Raises QueryError for both together.
+    """
     kinds = where.kinds if where.kinds is not None else frozenset({AgencyKind.GOVERNMENT})
     if AgencyKind.GOVERNMENT in kinds and kinds & BODIES:
         raise QueryError(code="query.mixed_kinds")

@@ -186,8 +186,9 @@ def _columns(record: Any) -> Mapping[str, ColumnKind]:
 def _columns_with_values(
     record: Any, line: Any, year: int | None = None, prefix: str = ""
 ) -> Iterator[tuple[str, ColumnKind, Any]]:
-    """Yield (name, kind, value) for each column of a record type, those of records within it too; ``line`` None: names
-    alone. ``year``: the one to take of records by year.
+    """Yield (name, kind, value) for each column of a record type, also for the columns of records inside it.
+    ``record``: the type; ``line``: one record of it, or None for None in each column; ``year``: the one to take of
+    records by year; ``prefix``: the beginning of the columns' names.
     """
     for name, kind, inner, by_year in _fields(record):
         value = None if line is None else getattr(line, name)

@@ -82,7 +82,9 @@ def freshness_of(home: Home, where: Where, portals: Collection[str] | None = Non
 
 
 def _places(chosen: Selection) -> tuple[PlaceFreshness, ...]:
-    """Return the freshness of each portal, those first whose lists were completely read longest ago."""
+    """Return the freshness of each portal, those first whose lists were completely read longest ago. A list counts as
+    complete, an address as answered, if its last look (reading) was ok and is not suspect.
+    """
     last, complete = _last_and_complete(chosen)
     ids = _listings_in_use(chosen, last)
     unknown: Counter[str] = Counter()
@@ -128,8 +130,9 @@ def _last_and_complete(chosen: Selection) -> tuple[LookByListing, LookByListing]
 
 
 def _listings_in_use(chosen: Selection, last: LookByListing) -> Mapping[tuple[str, bool], set[str]]:
-    """Return the ids of open listings: under (portal, False) lists, but no page that is none by its last look; under
-    (portal, True) the addresses of single reports that were ever asked.
+    """Return the ids of the open listings in use, of which freshness counts how many were read: under (portal, False)
+    lists, but no page whose last look found that it is no list; under (portal, True) addresses, each made for the
+    report of one agency and year, if ever asked. ``last``: the last look at each listing.
     """
     ids: dict[tuple[str, bool], set[str]] = defaultdict(set)
     for listing in Registry(chosen.home).listings(*chosen.portals, as_of=chosen.as_of):
@@ -200,7 +203,9 @@ def list_counts(home: Home) -> Mapping[str, ListCount]:
 
 
 def _list_count(chosen: Selection, portal: Portal, year: int, count: int, bases: Mapping[str, int]) -> ListCount:
-    """Compare how many agencies' reports on ``year`` a portal shows with ``bases``, so that a short list is noticed."""
+    """Compare how many agencies' reports on ``year`` a portal shows (``count``) with what to expect, so that a list
+    that lacks some is noticed. ``bases``: ``last_year``, ``registry`` or ``neighbours_median`` → agencies.
+    """
     expected = compare_count(count, bases)
     is_below = expected is not None and expected.verdict == "below"
     url = _list_that_lacks_most(chosen, portal.name, year) if is_below else None
@@ -232,7 +237,9 @@ def _count_agencies(chosen: Selection, year: int, *conditions: ColumnElement[boo
 
 
 def _list_that_lacks_most(chosen: Selection, portal: str, year: int) -> str | None:
-    """Return the address of the list that lacks most agencies which reported on the year before; None: none does."""
+    """Return the address of the list to look at first where a portal shows too few reports: the list with the most
+    agencies that have a report on the year before and none on ``year``. None: no list lacks any.
+    """
     agencies: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for lead in chosen.store.leads(portal):
         if lead.is_report and lead.agency and lead.year in {year - 1, year}:

@@ -219,7 +219,10 @@ def gone_lists(home: Home, portal: str) -> list[GoneList]:
 def _gone_list(
     row: Listing, looks: Sequence[Look], showed: frozenset[Report], there: Mapping[Listing, frozenset[Report]]
 ) -> GoneList:
-    """Describe a list gone since ``looks``, and which lists of ``there`` have the reports that it ``showed``."""
+    """Describe a gone list and where its reports are now. ``looks``: those since it is gone, oldest first; ``showed``:
+    the reports on it before; ``there``: the reports on each other list that is read to its end. Of these at most
+    ``_MAX_LISTS_NAMED`` are named: each time the one with most of the reports that are still lacking.
+    """
     unplaced, elsewhere = set(showed), list[Elsewhere]()
     while unplaced and there and len(elsewhere) < _MAX_LISTS_NAMED:
         other = max(there, key=lambda one: len(unplaced & there[one]))

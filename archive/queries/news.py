@@ -163,8 +163,8 @@ def _with_evidence(chosen: Selection, items: Sequence[NewsItem]) -> list[NewsIte
 
 
 def _news_turns(chosen: Selection, since: datetime) -> Iterator[tuple[str, StatusInterval, EvidenceGrade | None]]:
-    """Yield kind, status interval and previous evidence of each piece of news; statuses of under a minute are passed
-    over.
+    """Yield kind, status interval and previous evidence of each piece of news after ``since``: a chosen duty (a report
+    owed) got another status, or its status better evidence. A status of less than a minute is passed over.
     """
     table = chosen.store.tables.statuses
     other, until = table.alias("turned"), chosen.as_of
@@ -179,8 +179,8 @@ def _news_turns(chosen: Selection, since: datetime) -> Iterator[tuple[str, Statu
 
 
 def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None:
-    """Return what news ``now`` is after ``before``: a grave status, its proof, ``appeared``, ``taken_back``; None: it
-    is none.
+    """Return what news ``now`` is after ``before``: late, missing or not found (also if only the proof is new), a first
+    showing (``appeared``), or that such a status no longer holds (``taken_back``); None if it is no news.
     """
     was = before and before.status
     if now.status in _GRAVE:

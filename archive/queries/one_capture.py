@@ -135,7 +135,10 @@ def verify(home: Home, kept_capture: KeptCapture) -> list[DigestCheck]:
 
 
 def _verified(blobs: Blobs, capture: Capture, prefix: str) -> list[DigestCheck]:
-    """Check the digests of a capture's record, its block and, except for a revisit, its payload and document."""
+    """Check the digests of a capture's record against its bytes: of the record, the block and, except for a revisit,
+    which has no content, the payload and the document. An unreadable record gives one check with its fault. ``prefix``
+    begins the name of each check.
+    """
     place = capture.warc
     assert place is not None
     try:
@@ -166,7 +169,10 @@ def _unlike(digest: str, claimed: str) -> tuple[Note, ...]:
 
 
 def _with_heads(home: Home, capture: Capture, holder: Capture | None, others: int) -> KeptCapture:
-    """Return a capture with the heads of its WARC record and request, or with the damage that hides them."""
+    """Return a capture with the heads of its WARC record and request, or with the damage that hides them; with neither
+    if it has no record. Passed on: ``holder``, the capture whose record has the bytes (for a revisit another capture;
+    None if none has), and ``others``, how many more captures fit the name asked for.
+    """
     answer = KeptCapture(capture=capture, holder=holder, record=None, request=None, others=others)
     place = capture.warc
     if place is None:

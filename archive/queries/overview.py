@@ -145,7 +145,9 @@ def _list_duties(
     home: Home, where: Where, statuses: Collection[Status] | None, evidence: Evidence = None, *, min_days: int = 0,
     finding: str = "",
 ) -> DutyList:  # fmt: skip
-    """List the duties with one of ``statuses``, grades, a ``finding``, late by ``min_days``; townships apart."""
+    """List the duties (reports owed) with one of ``statuses`` and of the grades ``evidence`` (None: all), townships
+    apart. ``min_days``: only reports late by at least so many days; ``finding``: only with a finding of this code.
+    """
     with open_snapshot(home):
         chosen = choose(home, where)
         every = duty_lines(chosen, statuses=statuses, finding=finding)

@@ -131,8 +131,8 @@ _NOTHING = _Differing(cells=(), before=[], after=[], shortened=False, both_read=
 def _compare_pairs(
     store: ProjectionStore, pairs: Sequence[tuple[Edition, Edition]], out: Outgoing
 ) -> Generator[_Differing]:
-    """Compare the editions of each pair, all loaded with one query; beside a file with the cells, the page's text
-    counts.
+    """Compare the cells and texts of the two editions of each pair; all readings are loaded with one query. If the
+    cells come from a file beside the page, the page's text counts too. Equal paragraphs at both ends are left out.
     """
     has_page = [_has_page(before) or _has_page(after) for before, after in pairs]
     documents = []

@@ -149,8 +149,9 @@ class _PortalDoubts:
     def _line(
         self, doubt: str, subject: str, title: str, *choices: Choice, command: str = "", **values: object
     ) -> ReviewLine:
-        """Return a line with the text and choices of ``[doubt.…]`` in ``review.toml``; ``choices`` stand before these;
-        ``command``: the key in ``[command]`` of a command that replaces its ``open``; ``values`` fill all of them.
+        """Return a line with the text of ``[doubt.…]`` in ``review.toml``, and the rulings that it names after
+        ``choices``; ``command``: the key in ``[command]`` of a command that replaces its ``open``. ``values`` fill the
+        sentence, its choices and the command alike; their names stand in ``review.toml``.
         """
         entry = _sentences("doubt")[doubt]
         of_choices = (_choice(name, subject, **values) for name in entry.get("choices", ()))
@@ -256,7 +257,9 @@ class _PortalDoubts:
         yield from filter(None, map(self._doubt_of_wrong_link, self._leads))
 
     def _doubt_of_binding(self, binding: Binding) -> ReviewLine | None:
-        """Return the doubt that a report's agency or year is unknown, or that it could be a namesake's; else None."""
+        """Return the doubt about a report, or None: its agency or year is unknown, its evidence conflicts, or it could
+        belong to another agency with a similar name.
+        """
         if not binding.is_report or self._is_binding_ruled(binding):
             return None
         own, url, year = self._by_id.get(binding.agency or ""), binding.url, binding.year

@@ -173,8 +173,9 @@ def find_changes(chosen: Selection, codes: Collection[str]) -> Iterator[EditionC
 
 
 def _sides_of(since: datetime, finding: Finding, editions: Sequence[Edition]) -> _Sides:
-    """Return the editions before and after a change that a finding tells: those of the captures that it names, else
-    mostly the newest one known ``since`` then; none after ``withdrawn``, none before ``returned``.
+    """Return the editions and times before and after a change that a finding in a duty's history tells; it is known
+    ``since`` then. The editions are those of the captures that it names, else, for most kinds of change, the newest one
+    known by then. A report has no edition after it was ``withdrawn``, and none before it ``returned``.
     """
     code, values = finding.code, values_of(finding)
     by_capture = {capture: edition for edition in editions for capture in edition.captures}

@@ -166,7 +166,9 @@ def _state(row: ReportRow, ruled: Withheld) -> FigureState | None:
 def _compare_indicators(
     chosen: Selection, report: ReportRow | None, parts: Sequence[ReportRow], states: Mapping[str, FigureState | None]
 ) -> Iterator[RollUpCell]:
-    """Yield the comparison for each indicator of the form of ``report``, in its order; none if it cannot be read."""
+    """Yield the comparison for each indicator of the form of the government's ``report``, in the form's order; none if
+    it has no readable one. ``parts``: its agencies' rows; ``states``: by agency, why figures are unknown (or None).
+    """
     form = known_form(report.form) if report and states[report.agency] is None else None
     if report is None or form is None:
         return

@@ -182,7 +182,9 @@ def scored_reports(
 
 
 def _files(chosen: Selection, editions: Sequence[Edition]) -> Mapping[str, tuple[str | None, bool | None]]:
-    """Return for each document with cells its kind, and whether they were recognised in pictures (None: some)."""
+    """Return for each document that the cells of editions come from its kind (``html``, ``pdf`` …), and whether they
+    were recognised in pictures (None: some of them).
+    """
     table = chosen.store.tables.readings
     columns = select(table.c.document, table.c.kind, table.c.from_pictures)
     queries = (columns.where(table.c.document.in_(some)) for some in batches({one.cells_document for one in editions}))

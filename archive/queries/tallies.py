@@ -104,7 +104,9 @@ def _stored_tallies(chosen: Selection, years: Collection[int] | None) -> list[Ta
 
 
 def _count_histories(chosen: Selection) -> list[Tally]:
-    """Count the chosen duties in the histories: slower, but for any time and for agencies chosen by name."""
+    """Count the chosen duties by portal and year as they stood at ``chosen.as_of``, in the table of statuses over time.
+    This is slower than :func:`_stored_tallies`, but also answers for earlier times and for agencies chosen by name.
+    """
     table = chosen.store.tables.statuses
     dated = [table.c.due.is_not(None), table.c.practice.is_not(None)]
     columns = [table.c.portal, table.c.year, table.c.kind, *dated, table.c.status, table.c.evidence, table.c.reason]

@@ -101,8 +101,8 @@ def _common_ends(one: Sequence[str], other: Sequence[str]) -> tuple[int, int]:
 
 
 def _paired(earlier: Sequence[str], later: Sequence[str], i: int, k: int) -> Iterator[tuple[int | None, int | None]]:
-    """Yield in order the indexes (None: no partner) of an earlier line and its changed form; runs begin at ``i``,
-    ``k``.
+    """Yield the indexes of an earlier line and of its changed form, in order: the most similar pairs; None for a line
+    without a partner. ``i``, ``k``: indexes of the run's first lines.
     """
     if max(len(earlier), len(later)) <= _MAX_PAIRED_LINES:
         pairs = list(_pair_similar(_likeness(earlier, later)))
@@ -118,7 +118,9 @@ def _paired(earlier: Sequence[str], later: Sequence[str], i: int, k: int) -> Ite
 
 
 def _pair_similar(similar: Sequence[_Similarity]) -> Iterator[tuple[int, int]]:
-    """Yield pairs of indexes, none crossing another: the most similar pair, and likewise before and behind it."""
+    """Yield pairs of indexes (earlier line, later line) in order, none crossing another: the most similar pair, before
+    it those found likewise among the lines before both, behind it those among the lines after both.
+    """
     if not similar:
         return
     _similarity, at, to = max(similar, key=itemgetter(0))
@@ -128,7 +130,9 @@ def _pair_similar(similar: Sequence[_Similarity]) -> Iterator[tuple[int, int]]:
 
 
 def _likeness(earlier: Sequence[str], later: Sequence[str]) -> list[_Similarity]:
-    """Return (Dice coefficient of character pairs, indexes of both lines) from ``_MIN_SIMILARITY`` on, in order."""
+    """Return (similarity, indexes of both lines) of the pairs with ``_MIN_SIMILARITY`` or more, in order. Similarity is
+    the share of character pairs that both lines have, 0 to 1 (Dice coefficient).
+    """
     pairs_of_later = [_pairs(one) for one in later]
     similarities = []
     for at, pairs in enumerate(map(_pairs, earlier)):

@@ -81,7 +81,9 @@ def choose(home: Home, where: Where = EVERYTHING) -> Selection:
 
 
 def _with_agency(chosen: Selection, text: str) -> Selection:
-    """Return the agencies with this id or name, or else with ``text`` in a name. Raises NotKnownError for none."""
+    """Return the selection of the chosen agencies with this id or name, or else with ``text`` in a name. Raises
+    :class:`NotKnownError` with similar names if there are none.
+    """
     if "/" in text:
         kinds = chosen.kinds or frozenset(AgencyKind)
         by_id = agencies_by_id(chosen.home, [text])

@@ -113,7 +113,9 @@ def _unopened() -> Reading:
 
 
 def _files_of(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the given files and those within folders; a folder that cannot be opened, so that reading it says why."""
+    """Yield the given files and all files within the given folders. A folder that cannot be opened and a link to a
+    folder are yielded themselves, so that reading them reports the error instead of skipping them silently.
+    """
     for path in paths:
         if path.is_dir():
             yield from sorted(_files_within(path))
@@ -154,9 +156,11 @@ def _read_bounded(path: Path) -> bytes:
 
 
 def _local_names(url: str) -> list[str]:
-    """Return the relative paths under which the target of a link may be saved in the folder of its page: the link's
-    path (also if it begins with ``/``), its file name, because people put attachments beside a page, and file names in
-    the query; not the name of another page (``index.html``), which many have.
+    """Return the relative paths under which the target of a link may be saved in the folder of its page.
+
+    First the path of the link, also if it begins with ``/`` (not if it has a host), then its file name alone, because
+    people who save a page by hand put attachments beside it; then file names in the query (``?file=年报.docx``). Links
+    to other pages are not tried by file name alone: many pages have the same name (``index.html``).
     """
     split = urlsplit(url)
     target = unescaped(split.path)

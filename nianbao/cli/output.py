@@ -287,8 +287,9 @@ def wrap_text(text: str, width: int, pieces: re.Pattern[str] = _PIECE) -> str:
 
 
 def _leave_order(rows: Rows, column: LayoutColumn) -> tuple[bool, float, bool, bool, int]:
-    """Return the sort key for leaving out columns, the smallest first: spare ones, old years, others; of these those
-    with the same text in all rows, then mostly blank ones, then those with the largest ``spare``.
+    """Return the sort key for leaving out columns: the column with the smallest key goes first. Spare columns go before
+    years, and years before others; of these go first those with the same text in all rows, which is told below the
+    table; then spare ones that are blank in most rows, then those with the largest ``spare``.
     """
     if column.year is not None:
         return True, column.year, False, False, 0

@@ -109,7 +109,10 @@ def _completes(words: Sequence[str]) -> bool:
 
 
 def _buffer_output() -> None:
-    """Buffer output by lines if Python was started without (``-u``): else a half-accepted write loses text silently."""
+    """Buffer standard output by lines if Python was started without a buffer (``-u``, PYTHONUNBUFFERED).
+
+    Without a buffer, text is lost silently when the system accepts only part of a write.
+    """
     stream = sys.stdout
     if isinstance(stream, io.TextIOWrapper) and isinstance(raw := stream.buffer, io.RawIOBase):
         sys.stdout = io.TextIOWrapper(

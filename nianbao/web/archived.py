@@ -99,8 +99,10 @@ def excerpt(digest: str, read_beginning: Callable[[int], bytes], css: str) -> li
 
 
 def _cleaned(work: str, digest: str, read_beginning: Callable[[int], bytes], css: str | None) -> bytes:
-    """Return what ``work`` makes of a page in a child process, or the result kept. Raises CostlyError (its argument is
-    the page's size, if that is the reason), BusyError and TimeoutError.
+    """Return what ``work``, the name of a function, makes of a page in a child process, or the result kept from before.
+
+    ``digest``: SHA-256 of the page; ``css``: selector of a cell, None for none. Raises CostlyError (its argument is the
+    page's size, if that is the reason), BusyError and TimeoutError.
     """
     key = work, digest, css
     if (result := _RESULTS.get(key)) is None:
@@ -175,7 +177,10 @@ def cut_excerpt(data: bytes, css: str) -> bytes:
 
 
 def _cut(table: Table, marked: TableCell) -> list[list[ExcerptCell]]:
-    """Return the part of a table next to a cell, with its headings and labels; gaps are "…": nobody adds up a part."""
+    """Return the part of a table with the rows and columns next to a cell, its headings above and its labels left.
+
+    Columns left out beside each other are one column of "…", so that nobody adds up a part of a row.
+    """
     top, first_col, bottom, right = marked.row, marked.col, marked.row + marked.rowspan, marked.col + marked.colspan
     table_width = max(cell.col + cell.colspan for cell in table.cells)
     headings: set[int] = set()

@@ -242,7 +242,9 @@ def _wide_chart(curves: Sequence[Curve], styles: Sequence[str], scale: _Scale, l
 def _chart_of_frame(
     curves: Sequence[Curve], styles: Sequence[str], frame: _Frame, lang: Language, *, is_narrow: bool
 ) -> Chart:
-    """Draw several agencies, each named at the end of its line and of its row of numbers; if narrow, above the row."""
+    """Draw several agencies, each name at the end of its line (in English on English pages) and of its row of numbers;
+    if narrow, only above the row, in both languages on English pages.
+    """
     marks = [*_axes(frame), *_breaks(curves, frame, lang)]
     marks += [] if is_narrow else _end_labels(curves, frame, styles, lang)
     y = frame.floor + _ROW_HEIGHT

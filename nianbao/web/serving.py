@@ -219,8 +219,10 @@ class _RememberedPage:
 
 
 def _remembered(visit: PageVisit, make: Callable[[], Response]) -> Response:
-    """Return the remembered copy of a page, or make the page if the archive changed since. One that took more than LONG
-    is kept STAYS times as long, because a crawl changes the archive every second; after a ruling none is kept.
+    """Return the remembered copy of a page, or make the page if the archive changed since.
+
+    A page that took more than LONG to make is kept for STAYS times that time, because a crawl changes the archive every
+    second and the page would be made without end. After a ruling, pages are made anew at once: it may withhold data.
     """
     request = visit.request
     tag = validators(visit.home, request, "text/html")["ETag"]

@@ -222,8 +222,9 @@ def _notes_of(owner: str, texts: Sequence[str]) -> Iterator[bytes]:
 
 
 def _write_rows(variables: Sequence[_Variable], rows: Iterable[list[object]], out: IO[bytes], texts: IO[bytes]) -> None:
-    """Write the rows to ``out`` and long texts (strL) to ``texts``, equal ones in consecutive rows once. A row refers
-    to a text by variable and row, from 1, that first had it; (0, 0) is the empty text.
+    """Write the rows to ``out`` and long texts (strL) to ``texts``; equal texts in consecutive rows are written once. A
+    row refers to a long text by the numbers, from 1, of the variable and of the row with which it was first written;
+    (0, 0) is the empty text.
     """
     last: dict[int, tuple[str, bytes]] = {}
     for number, row in enumerate(rows, start=1):

@@ -90,7 +90,9 @@ class _Writer:
         self.rows += 1
 
     def _value(self, column: ExportColumn, value: object, states: dict[str, str]) -> tuple[object, Any]:
-        """Return what to write, and its style: no number that no cell holds (``states`` says so), old days as text."""
+        """Return what to write for a value, and its style. A number that no cell holds is left out, and ``states`` gets
+        its new state; days before March 1900 become text, and a text longer than a cell is cut.
+        """
         if value is None or isinstance(value, bool):
             return value, None
         if column.is_number:

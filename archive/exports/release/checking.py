@@ -219,8 +219,8 @@ def _compare_rows(old: Cells, new: Cells, before: _Release, after: _Release) -> 
 
 
 def _why(column: str, old: Cells, new: Cells, before: _Release, after: _Release) -> ChangeReason:
-    """Return the first reason here for which ``column`` differs: a status changes with what was seen and when, others
-    with the edition and how it was read.
+    """Return why ``column`` differs in the rows of an agency and year, the first reason here that applies: a column of
+    the status changes with what was seen and when, others with the edition (content for a time) and how it was read.
     """
     if column in panel_columns()["registry"]:
         return ChangeReason.REGISTRY

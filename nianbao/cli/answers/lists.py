@@ -128,7 +128,9 @@ def grades(evidence: Any) -> str:
 
 
 def _why_empty(answer: Any, view: View) -> dict[str, Any]:
-    """Return ``empty`` (why there are no lines) and ``attention`` (too little is known) for :meth:`View.present`."""
+    """Return for :meth:`View.present` ``empty`` (why there are no lines) and ``attention`` (exit code 1: lines, or too
+    little is known to say that there are none); for other lists nothing.
+    """
     if isinstance(answer, Check):
         is_sure = answer.read and answer.reports == answer.read and not answer.withheld
         return _empty_by_template(view, answer, answer.lines or not is_sure)

@@ -95,7 +95,9 @@ def _grids(section: str, cells: list[CellLine]) -> list[Grid]:
 
 
 def _below_groups(rows: list[dict[str, str]]) -> list[GridRow]:
-    """Return rows for a terminal: a group of rows has its name on a line of its own, which leaves room for figures."""
+    """Return rows for a terminal: a group of rows has its name on a line of its own, which leaves room for figures; it
+    is said again behind the rows of a smaller group. In a pipe each row keeps its whole label.
+    """
     if not sys.stdout.isatty():
         return [{**row} for row in rows]
     grouped, above = list[GridRow](), list[str]()

@@ -102,8 +102,8 @@ def _place_or_fail(home: Home, portal: str) -> str:
 
 
 def _by_portal(lines: Sequence[CsvLine], portal: str | None, name: str) -> dict[str, list[CsvLine]]:
-    """Group lines by portal, each group headed; ``portal``: keep its lines and those that name none. Raises
-    AgencyListError.
+    """Group lines by portal; each group begins with the line of headings. ``portal``: keep only its lines, among them
+    those that name none (None: keep all); ``name``: of the file, for errors. Raises AgencyListError.
     """
     if portal is not None and not any(line.cells.get(PORTAL) for line in lines):
         return {portal: list(lines)}

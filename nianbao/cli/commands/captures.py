@@ -91,7 +91,9 @@ def _row(
     source: KeptCapture, checks: list[DigestCheck], heads: list[RecordHead | None] | None,
     why: WithholdingReason | None, saved: str | None, fields: Mapping[str, object],
 ) -> dict[str, object]:  # fmt: skip
-    """Return a capture as a row for programs; ``heads`` None: not asked for; ``why``: it is not given out."""
+    """Return a capture as a row for programs. ``heads``: of its record and its request, None: not asked for; ``why``:
+    why it is not given out; ``saved``: where its bytes were written; ``fields``: of the capture itself.
+    """
     holder, place = source.holder, source.capture.warc
     row: dict[str, object] = {
         **fields,

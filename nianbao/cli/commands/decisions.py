@@ -96,7 +96,9 @@ def withhold_command(
 def _subjects(
     home: Home, subject: str, report: tuple[str, int] | None, edition: str | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return what ``withhold`` rules on: the report, unless only an ``edition`` is meant, and held documents."""
+    """Return what ``withhold`` rules on: the report, unless only an ``edition`` is meant, and documents held; without
+    a ``report`` the one document with the SHA-256 ``subject``. Anything else ends the command.
+    """
     if report is not None:
         whole = (subject_of(*report),) if edition is None else ()
         documents = documents_of(home, *report, edition)

@@ -79,8 +79,9 @@ def export_command(name: str) -> Callable[..., None]:
 def _export(
     table_asked: TableQuestion, fmt: str | None, output: Path | None, bom: bool, licence: str, archive: Path | None
 ) -> None:
-    """Write a table to ``output`` or (None, ``-``) to standard output. Mistakes in the options end the command first;
-    without rows it prints why; a number that the format cannot hold exactly gives exit code 1.
+    """Write a table to the file ``output`` or (None, ``-``) to standard output; ``fmt`` None: the format of the file's
+    ending. Mistakes in the options end the command before anything is read. If there are no rows, it prints why; a
+    number that the format cannot hold exactly gives exit code 1.
     """
     target = None if output is None or output == STDOUT else output
     kind = format_of(fmt, target)
