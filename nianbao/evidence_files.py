@@ -88,9 +88,7 @@ def _withheld(packing: Packing, out: Outgoing) -> list[dict[str, object]]:
 
 
 def _mentioning(packing: Packing, out: Outgoing) -> list[dict[str, object]]:
-    """Return the captures that are left out because they mention a withheld report; with the digests, the owner of the
-    archive can prove that they exist.
-    """
+    """Return the captures left out for mentioning a withheld report; the digests can prove that they exist."""
     return [
         {
             "record": f"urn:uuid:{UUID(one.id)}", "url": out.address(one.url), "at": jsonable(one.fetched_at),

@@ -230,9 +230,7 @@ def form_fields(parameters: type[Parameters], values: Mapping[str, Any]) -> list
 
 
 def _fields(parameters: type[Parameters], values: Mapping[str, Any]) -> Iterator[FormField]:
-    """Yield a field for each parameter that people are asked for; ``values``: what they have entered. A field beside a
-    wider one (portal beside place) is left out unless it was entered.
-    """
+    """Yield a field for each parameter; one beside a wider one (portal beside place) only if it was entered."""
     for name, field in parameters.model_fields.items():
         if name in _NOT_ASKED or (name not in values and _WIDER.get(name) in parameters.model_fields):
             continue

@@ -130,9 +130,7 @@ def _with_lines(question: Question, answer: Any, lines: Sequence[object]) -> Any
 def _lines(
     home: Home, question: Question, parameters: Any, first: int, count: int, arrange: Arrange | None
 ) -> tuple[Sequence[object], Mapping[str, object], object, Any]:
-    """Return ``count`` lines from ``first`` on, the answer's other fields, how much is known, and the answer, which has
-    only these lines if the query can select them (``windowed``).
-    """
+    """Return ``count`` lines from ``first`` on, the answer's other fields, how much is known, and the answer."""
     window = {"limit": count, "offset": first} if question.windowed else {}
     answer = question.ask(home, parameters, **window)
     every = lines_of(question, answer)

@@ -27,6 +27,13 @@ from storage.records import Agency, Listing, ListingForm, ReportKind, Ruling, Ru
 from storage.registry import Registry
 
 KINDS = tuple(map(str, RulingKind))
+_TRUE_OR_FALSE = ("true", "false")
+#: key of a ruling → values that it allows; other keys take any text
+OFFERED: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("is_report", "covers", "lifted", "holds"), _TRUE_OR_FALSE),
+    "status": ("not_expected", "elsewhere", "expected"), "report_kind": tuple(map(str, ReportKind)),
+    "kind": tuple(dict.fromkeys(map(str, AGENCY_KINDS.values()))),
+}  # fmt: skip
 Value = str | int | bool | None
 Values = dict[str, Value]
 SubjectAndPortal = tuple[
@@ -112,8 +119,8 @@ def _takes(allowed: Mapping[str, bool]) -> str:
 
 def _value(key: str, text: str) -> Value:
     """Convert the text behind ``key=`` to its type (flag, instant, year, kind); refuse a wrong one."""
-    if key in {"is_report", "covers", "lifted", "holds"}:
-        return text == "true" if text in {"true", "false"} else _refuse("true_false", key=key)
+    if OFFERED.get(key) == _TRUE_OR_FALSE:
+        return text == "true" if text in _TRUE_OR_FALSE else _refuse("true_false", key=key)
     if key == "ended" and text == "false":
         return False
     if key in {"ended", "used"}:
@@ -125,8 +132,8 @@ def _value(key: str, text: str) -> Value:
     if key == "kind":
         kind_named = AGENCY_KINDS.get(text.lower())
         return str(kind_named) if kind_named else _refuse("one_of", key=key, values=listed(AGENCY_KINDS))
-    if key == "report_kind" and text not in tuple(ReportKind):
-        _refuse("one_of", key=key, values=listed(tuple(ReportKind)))
+    if key == "report_kind" and text not in OFFERED[key]:
+        _refuse("one_of", key=key, values=listed(OFFERED[key]))
     return text
 
 
@@ -222,9 +229,7 @@ def _report(home: Home, subject: str) -> tuple[str, int]:
 
 
 def _check_citation(home: Home, subject: str, values: Values) -> SubjectAndPortal:
-    """Check a ruling that a work cites a report, or (``lifted``) does not; several works may cite the same report. The
-    address of an edition or cell as its subject adds which one the work cites.
-    """
+    """Check a ruling that a work cites a report, its edition or cell, or (``lifted``) does not."""
     _refuse_future(home, values, "used")
     report, at, part = subject.removeprefix(SCHEME).partition("@")
     agency, year = _report(home, report)
@@ -275,9 +280,8 @@ def _check_duty(home: Home, subject: str, values: Values) -> SubjectAndPortal:
     if not agency_text or not _is_year(year):
         _refuse("no_duty", subject=subject)
     agency = status(home, agency_text, int(year)).duty.agency
-    allowed = ("not_expected", "elsewhere", "expected")
-    if values["status"] not in allowed:
-        _refuse("one_of", key="status", values=listed(allowed))
+    if values["status"] not in OFFERED["status"]:
+        _refuse("one_of", key="status", values=listed(OFFERED["status"]))
     if values["status"] == "elsewhere" and not values.get("where"):
         _refuse("where")
     return f"{agency.id}/{year}", agency.portal

@@ -16,8 +16,7 @@ from typing import Any
 import pytest
 
 from archive.parser.reader import read
-from nianbao.cli.judged_reading import judge_reading
-from nianbao.cli.reading_json import reading_json
+from nianbao.cli.judged_reading import judge_reading, reading_json
 
 FOLDER = Path(__file__).with_name("cases")
 DOCUMENTS = sorted(p for p in FOLDER.iterdir() if p.is_file() and p.suffix not in {".json", ".md"})

@@ -2,7 +2,7 @@
 
 ``tables.py``            makes each table, with the description that its file contains; a table for Python
 ``report_rows.py`` ``edition_rows.py``  make the rows of tables, portal by portal; ``panel.py`` the rows of the panel,
-                         ``panel_figures.py`` its columns of figures, ``samples.py`` whether a place is in a sample
+                         ``panel_figures.py`` its columns of figures
 ``formats/``             columns, and how a table is written as XLSX, Parquet and Stata
 ``writing.py``           CSV and JSON lines; writes a table to a file, with its dictionary, completely or not at all;
                          checks where files may be written

@@ -103,41 +103,27 @@ def held_editions(chosen: Selection) -> Sequence[HeldEdition]:
     heads = _reading_heads(chosen, portal)
     captures = {one.id: one for one in CaptureStore(chosen.home).for_portal(portal, _OF_REPORTS)}
     line_of = cache(chosen.line)
-    return [
-        _held_edition(chosen, line_of(one.agency), one, one is group[-1], heads.get(one.cells_document), captures)
-        for _, group in sorted(of_report.items())
-        for one in group
-    ]
-
-
-def _held_edition(
-    chosen: Selection,
-    body: AgencyLine,
-    edition: Edition,
-    is_last: bool,
-    head: StoredRow[Any] | None,
-    captures: Mapping[str, Capture],
-) -> HeldEdition:
-    """Make the record of an edition (content for a time); ``head``: the row of its reading; ``captures``: the portal's
-    captures by id; ``is_last``: it is the report's newest one.
-    """
-    own = (captures[name] for name in edition.captures if name in captures)
-    by_then = [one for one in own if one.fetched_at <= chosen.as_of and edition.knows(one.source, one.fetched_at)]
-    by_then.sort(key=attrgetter("fetched_at", "url", "id"))
-    documents = (edition.cells_from, edition.main)
-    source = next((one for name in documents for one in by_then if name and one.document == name), None)
-    url = chosen.out.address(source.url) if source else None
-    return HeldEdition(
-        body=body,
-        edition=edition,
-        last_seen=last_seen(edition, by_then, chosen.as_of),
-        is_last=is_last,
-        head=head,
-        captures=tuple(by_then),
-        url=url,
-        source=source,
-        secret=chosen.out.ruled.hides(edition),
-    )
+    held: list[HeldEdition] = []
+    for _, group in sorted(of_report.items()):
+        for edition in group:
+            own = (captures[name] for name in edition.captures if name in captures)
+            known = (one for one in own if one.fetched_at <= chosen.as_of and edition.knows(one.source, one.fetched_at))
+            by_then = sorted(known, key=attrgetter("fetched_at", "url", "id"))
+            documents = (edition.cells_from, edition.main)
+            source = next((one for name in documents for one in by_then if name and one.document == name), None)
+            entry = HeldEdition(
+                body=line_of(edition.agency),
+                edition=edition,
+                last_seen=last_seen(edition, by_then, chosen.as_of),
+                is_last=edition is group[-1],
+                head=heads.get(edition.cells_document),
+                captures=tuple(by_then),
+                source=source,
+                url=chosen.out.address(source.url) if source else None,
+                secret=chosen.out.ruled.hides(edition),
+            )
+            held.append(entry)
+    return held
 
 
 def _reading_heads(chosen: Selection, portal: str) -> Mapping[str, StoredRow[Any]]:
@@ -343,9 +329,7 @@ def wide_figure_rows(chosen: Selection, measures: Sequence[Measure], which: Whic
 def _each_report(
     chosen: Selection, measures: Sequence[Measure], which: Which, codes: int | None
 ) -> Iterator[tuple[dict[str, object], list[FigureLine]]]:
-    """Yield for each report (columns on its edition, a line for each of ``measures``), by portal, agency and year.
-    ``which``: the edition that counts; ``codes``: the year whose division codes to use, None for those recorded.
-    """
+    """Yield for each report (columns on its edition, a line for each of ``measures``), by portal, agency and year."""
     agency_bodies, ruled = bodies(chosen.agencies, chosen.portals, codes), withheld(chosen.home)
     places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     for one in chosen.by_portal():

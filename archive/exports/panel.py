@@ -22,6 +22,7 @@ from sqlalchemy import select
 
 from archive.assessment import scores as measuring
 from archive.assessment.calendar import local_day
+from archive.assessment.data_files import data_file
 from archive.assessment.figures import FigureState, changed_cells, state_without_report
 from archive.assessment.measures import Measure, measures
 from archive.exports.edition_rows import HeldEdition, held_editions, provenance
@@ -37,7 +38,6 @@ from archive.exports.formats.columns import (
     sheet,
 )
 from archive.exports.panel_figures import FigureColumns, RowFigures, joined_forms
-from archive.exports.samples import in_cass_sample
 from archive.findings import finding_meanings
 from archive.identity.divisions import code_in, level_of
 from archive.projection.child import collect_seldom
@@ -167,18 +167,14 @@ def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mappin
 def _batches(
     chosen: Selection, indicators: Sequence[Measure], rows_of_portal: _RowsOfPortal, processes: int
 ) -> Iterator[Batch]:
-    """Yield the rows of the chosen portals as columns, portal by portal in the order of their names. The rows are the
-    same with any number of ``processes``.
-    """
+    """Yield the rows of the portals as columns, in the order of their names, equal for any number of ``processes``."""
     years = _years(chosen)
     maker, groups = _BatchMaker(indicators, years, rows_of_portal), _portal_groups(chosen, len(years))
     yield from _batches_of_processes(chosen.home, maker, groups, processes) if processes else map(maker.batch, groups)
 
 
 def _portal_groups(chosen: Selection, years: int) -> Iterator[Sequence[Selection]]:
-    """Yield selections of one portal each, in groups of at least ``_BATCH_ROWS`` reports (fewer in the last).
-    ``years``: how many years are asked about.
-    """
+    """Yield selections of one portal each, in groups of at least ``_BATCH_ROWS`` reports (fewer in the last)."""
     group, reports = list[Selection](), 0
     for one in replace(chosen, portals=dict(sorted(chosen.portals.items()))).by_portal():
         group.append(one)
@@ -276,9 +272,7 @@ def _report_values(report: _PanelReport, body: AgencyBody) -> Row:
 
 
 def _division(recorded: str | None, year: int) -> dict[str, object]:
-    """Return the columns with the level of a division, the code that its area had at the end of ``year``, and whether
-    it is in a sample of that year.
-    """
+    """Return the columns with a division's level, its code at the end of ``year``, and whether it is in a sample."""
     then = code_in(recorded, year) if recorded is not None else None
     return {
         "division_then": then.code if then else None,
@@ -286,6 +280,16 @@ def _division(recorded: str | None, year: int) -> dict[str, object]:
         "level": level_of(recorded) if recorded is not None else None,
         "cass_sample": in_cass_sample(recorded, year) if recorded is not None else None,
     }
+
+
+def in_cass_sample(code: str, year: int) -> bool | None:
+    """Return whether the government of the division ``code`` (six digits) is assessed in ``year`` by the index of
+    government transparency of CASS (``samples.toml``). None: a county, chosen anew each time, or a year without source.
+    """
+    sample, level = data_file("samples.toml", "archive.exports")["cass"], level_of(code)
+    if level == "county" or not sample["first_year"] <= year <= sample["last_year"]:
+        return None
+    return level == "province" or code in {*sample["capitals"], *sample["zones"], *sample["approved"]}
 
 
 def days_late_bounds(duty: DutyLine | None) -> tuple[int | None, int | None]:
@@ -404,9 +408,7 @@ def _place_row(portal: _PanelPortal, year: int, reports: Sequence[_PanelReport],
 
 
 def _status_counts(reports: Sequence[_PanelReport], year: int) -> dict[str, object]:
-    """Return the columns that count a place's reports on ``year`` by status, with bounds of rates; those of townships
-    have columns of their own.
-    """
+    """Return the columns that count a place's reports on ``year`` by status, townships apart, with bounds of rates."""
     counted: Counter[tuple[str, Status]] = Counter()
     duties = []
     for one in (report.duty for report in reports if report.duty is not None):

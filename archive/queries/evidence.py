@@ -261,9 +261,8 @@ def _choose_captures(
     looks: Mapping[str, Look],
     captures: Mapping[str, Capture],
 ) -> list[Capture]:
-    """Return the captures that editions (contents over time), statuses and their findings cite, and those of their
-    looks (with the known-good page asked as ``control``); what a browser loaded for them, what led to them, and
-    robots.txt of their runs. ``looks``, ``captures``: the portal's, by id.
+    """Return the captures that editions, statuses and their findings cite, those of their looks, what a browser loaded
+    for them, what led to them, and robots.txt of their runs. ``looks``, ``captures``: the portal's, by id.
     """
     resting: list[Edition | StatusInterval] = [*editions, *intervals]
     names = {name for one in resting for name in (*one.captures, *ids_in(one.findings))}

@@ -116,9 +116,8 @@ def cells_of_documents(
 def _packed_cells(
     store: ProjectionStore, connection: Connection, places: Sequence[str], readings: Iterable[Sequence[Any]]
 ) -> Mapping[int, PackedCells]:
-    """Return by number of reading its cells at ``places``; readings without cells are left out. ``readings``: number,
-    form, ``states`` and ``doubts`` of each. They are grouped by the columns to load: those of the reading's form, or of
-    all ``places`` if it prints others, too.
+    """Return by number of reading its cells at ``places``. ``readings``: number, form, ``states`` and ``doubts`` of
+    each; they are grouped by the columns to load, those of the form or (if it prints others, too) of all ``places``.
     """
     layout_of = cache(partial(_layout, store.tables, tuple(places)))
     groups: dict[_Layout, dict[int, Sequence[Any]]] = {}

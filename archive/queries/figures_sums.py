@@ -74,9 +74,7 @@ def table(
 
 
 def _adder(measure: Measure) -> Callable[[Sequence[SumMember]], Total]:
-    """Return a function that adds up the figures of a group. It remembers the totals of groups of one agency, because
-    most counties have one government, and many report the same small number.
-    """
+    """Return a function that adds up a group; it remembers groups of one agency, as many report the same number."""
 
     @cache
     def total_of_one(member: SumMember) -> Total:

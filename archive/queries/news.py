@@ -192,9 +192,7 @@ def _news_kind(before: StatusInterval | None, now: StatusInterval) -> str | None
 
 
 def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: Iterable[Edition]) -> NewsItem:
-    """Return the news that the status ``now`` began. Of a withheld report it has neither editions (contents over time),
-    captures nor an address. ``editions``: all editions of the report.
-    """
+    """Return the news that the status ``now`` began; of a withheld report without editions, captures and address."""
     out = chosen.out
     editions_then = editions_known(editions, now.since)
     secret = out.ruled.hides_any((now.agency, now.year), editions_then)
@@ -213,9 +211,7 @@ def _item_of_turn(chosen: Selection, kind: str, now: StatusInterval, editions: I
 
 
 def _item_of_line(line: RevisionLine) -> NewsItem:
-    """Return a change of a report as news. It rests on looks (readings of lists) if lists showed it (``withdrawn``,
-    ``returned``), else on captures.
-    """
+    """Return a change of a report as news. It rests on looks if lists showed it, else on captures."""
     on_lists = line.change in {"withdrawn", "returned"}
     return NewsItem.of(
         line,

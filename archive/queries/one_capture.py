@@ -253,9 +253,7 @@ def _pages(captures: Iterable[Capture], links: Sequence[Link]) -> list[Capture]:
 
 
 def _picture_of(home: Home, page: Capture, pictures: dict[str | None, str]) -> str | None:
-    """Return the id of the picture of a page that a browser rendered; of an unchanged page, that of the picture taken
-    when it was first seen. None: there is none. ``pictures``: ids of the look's pictures, by the page shown.
-    """
+    """Return the id of the picture of a rendered page; of an unchanged page, that taken when it was first seen."""
     if not page.is_shown_by_browser:
         return None
     if page.via in pictures:

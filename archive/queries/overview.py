@@ -83,9 +83,7 @@ def totals(home: Home, where: Where = EVERYTHING, *, evidence: Evidence = None) 
 
 
 def _shared_fields(chosen: Selection, tallies: Sequence[Tally], evidence: Evidence) -> dict[str, Any]:
-    """Return the fields that coverage and totals share: counts and rates by group, and how much is known. Raises
-    :class:`NotKnownError` for a year without any duty (a report owed).
-    """
+    """Return the fields that coverage and totals share. Raises :class:`NotKnownError` for a year without any duty."""
     if not tallies:
         chosen.check_years()
     knowledge = known_of(tallies) if tallies else known_in(chosen)

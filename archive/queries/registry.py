@@ -162,9 +162,7 @@ def ask_whom(agency: Agency, lineage: Lineage) -> AskWhom | None:
 
 
 def _sentence_on_end(agency: Agency, successors: Sequence[str], heirs: Sequence[str]) -> dict[str, str]:
-    """Return in both languages what became of an agency that ended. ``successors``: names of the agencies that its row
-    names; ``heirs``: names of the present agencies at the ends of their chains, told only if they are others.
-    """
+    """Return in both languages what became of an agency that ended; ``heirs`` are told only if they are others."""
     data, ended = data_file("successors.toml"), agency.ended
     key = "followed" if successors else "abolished" if ended is AgencyEnd.ABOLISHED else "unknown"
     values = {

@@ -278,9 +278,7 @@ class _PortalDoubts:
         return self._line("binding.namesake", url, title, *choices, own=own.name, others=names, year=year)
 
     def _similar_agencies(self, binding: Binding, own: Agency | None) -> list[Agency]:
-        """Return the agencies whose report this may be: their status waits for an unread link (an open lead), and their
-        name is like that of ``own`` or, if this is None, like the one that the report prints.
-        """
+        """Return agencies that wait for an unread link, with a name like that of ``own``, or like the printed one."""
         agencies = self._with_open_lead.get(binding.year or 0, ())
         if own is not None:
             return [one for one in agencies if one.id != own.id and could_be_one(own, one, self._place)]
@@ -288,9 +286,7 @@ class _PortalDoubts:
         return [one for one in agencies if name and could_mean(name, one, self._place)]
 
     def _command_to_bind(self, binding: Binding) -> tuple[str, dict[str, object]]:
-        """Return a key of ``[command]`` in ``review.toml`` and values for it: the command that binds a report, if its
-        agency is not registered after one that imports the agency (``row``: its line of the CSV).
-        """
+        """Return the key of the command that binds a report, after importing its agency if needed, and its values."""
         name = binding.agency_name
         is_known = any(name in (agency.name, *agency.aliases) for agency in self._agencies)
         if binding.agency is not None or not name or is_known:
@@ -371,9 +367,7 @@ def _where_now(lost: GoneList) -> _Text:
 
 
 def _scope_choices(listing: Listing, unsaid: Collection[Agency]) -> Iterator[Choice]:
-    """Yield the rulings that a person can choose for a list of several agencies: it shows an agency's reports, or it
-    does not. ``unsaid``: the agencies of which no ruling says this yet; if many, the choices are by kind of agency.
-    """
+    """Yield the rulings on whether a list shows the reports of agencies; of many agencies by their kinds."""
     if len(unsaid) <= _AGENCIES_RULED_SINGLY:
         parts = [(f"agency={one.id}", _part("reports_of", agency=one.name)) for one in unsaid]
     else:

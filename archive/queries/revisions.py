@@ -198,9 +198,7 @@ def _sides_of(since: datetime, finding: Finding, editions: Sequence[Edition]) ->
 def _change(
     chosen: Selection, report: Report, known_since: datetime, finding: Finding, sides: _Sides, secret: bool
 ) -> EditionChange:
-    """Return the change that ``finding`` says of a report with its editions (``sides``); cells and lines are counted
-    later. ``secret``: something of the report is withheld.
-    """
+    """Return the change that ``finding`` says of a report; its cells and lines are counted later."""
     (agency, year), (before, after, last_before, first_after, address) = report, sides
     values, out, words = values_of(finding), chosen.out, [agency, str(year)]
     pair = (before, after) if before and after and before.id != after.id else None
@@ -226,9 +224,7 @@ def _change(
 
 
 def _events(chosen: Selection, codes: Collection[str]) -> Iterator[tuple[Report, datetime, Finding]]:
-    """Yield the findings with one of ``codes`` about the chosen agencies' duties (reports owed) that were known by the
-    time asked about, each as (report, known since, finding).
-    """
+    """Yield the findings with one of ``codes`` about the chosen duties, as (report, known since, finding)."""
     table = chosen.store.tables.statuses
     has_code = or_(*(table.c.findings.contains(FINDING_CODE.format(code), autoescape=True) for code in sorted(codes)))
     conditions = (*chosen.conditions(table), table.c.since <= chosen.as_of, has_code)

@@ -200,9 +200,7 @@ def _is_perhaps_alone(cells: Sequence[RollUpCell]) -> bool:
 def _stated_agencies(
     chosen: Selection, report: ReportRow | None, states: Mapping[str, FigureState | None], year: int
 ) -> Iterator[StatedBodies]:
-    """Yield the numbers of agencies that the government's ``report`` on ``year`` states (None: it has none); none if a
-    ruling withholds it. ``states``: of its figures, by agency.
-    """
+    """Yield the numbers of agencies that the government's report states; none if it is withheld or not held."""
     if report is None or report.edition is None or states[report.agency] is FigureState.WITHHELD:
         return
     text = "\n".join(reading.text for reading in chosen.store.readings(sorted(report.documents)))

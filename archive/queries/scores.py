@@ -192,9 +192,7 @@ def _files(chosen: Selection, editions: Sequence[Edition]) -> Mapping[str, tuple
 
 
 def _days_met(editions: Sequence[Edition], as_of: datetime) -> int:
-    """Return how many days lie between the first and the last time that a report was seen by ``as_of``; of an edition
-    (content for a time) that was seen again after ``as_of``, only the first time is certain to be before it.
-    """
+    """Return the days between the first and the last time that a report was surely seen by ``as_of``."""
     if not editions:
         return 0
     days = [one.last_seen if one.last_seen <= as_of else one.first_seen for one in editions]

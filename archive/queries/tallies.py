@@ -172,9 +172,7 @@ def rates_of(
 
 
 def _rate_row(group: str, year: int | None, counts: Mapping[tuple[Status, str], int]) -> RateRow:
-    """Return the rates of one group in one year (None: all), as ``_RATES`` defines them; a rate of no duties is left
-    out. ``counts``: duties (reports owed) by status and what sets the due date.
-    """
+    """Return the rates of one group in one year (None: all); a rate of no duties is left out."""
     rates = {}
     for name, (reached, unknown, dated) in _RATES.items():
         by_status: Counter[Status] = Counter()

@@ -210,9 +210,7 @@ def _is_at(portal: Portal, place: str, codes: int | None = None) -> bool:
 
 
 def _beginning(code: str) -> str:
-    """Return the digits with which the codes of all divisions inside a division begin: 37 for the province 370000, 3708
-    for the prefecture 370800. A longer code (370830000000) counts as its first six digits if only zeros follow.
-    """
+    """Return the digits with which all codes inside a division begin: 37 for 370000; 370830000000 counts as 370830."""
     if code[6:].strip("0"):
         return code
     code = code[:6]

@@ -129,9 +129,7 @@ class Outgoing:
         return bool(capture.link_text) and any(self.is_secret(one, capture.link_text) for one in here)
 
     def _has_secrets(self, capture: Capture) -> bool:
-        """Whether the document of a capture contains a withheld title or address; searched once for each address at
-        which the document was fetched, as its links may be relative.
-        """
+        """Whether a capture's document has a withheld title or address; judged once for each of its addresses."""
         if capture.document is None:
             return False
         if (key := (capture.document, capture.url)) not in self._judged:
@@ -269,9 +267,7 @@ class _WithheldContent:
         return addresses.union(*(self._addresses_of(one) for one in self._withheld_editions if one.report in reports))
 
     def _with_same_title(self, ruled_documents: set[str], titles: Mapping[str, str]) -> set[str]:
-        """Return the documents with the title of a ruled one: another archive's copy of it may be in no edition, as one
-        dated before the year was over. ``titles``: by document.
-        """
+        """Return the documents with the title of a ruled one: another archive's copy of it may be in no edition."""
         secret = {titles[name] for name in ruled_documents & titles.keys() if _is_telling(titles[name])}
         return {name for name, title in titles.items() if title in secret}
 
@@ -323,8 +319,8 @@ class _WithheldContent:
         return {row.document: row.title for query in queries for row in fetch(self._store, query)}
 
     def _secret_titles(self, out: Outgoing, titles: Mapping[str, str], ruled_documents: Set[str]) -> frozenset[str]:
-        """Return the withheld titles to search for, except those that a document has which is given out. The text of a
-        link counts as a title only if it mentions a report: "download" does not. ``titles``: by document.
+        """Return the withheld titles to search for, except those of a document that is given out. A link's text is a
+        title only if it mentions a report: "download" does not.
         """
         linked = [(one.url, one.title) for one in self._leads]
         linked += [(one.requested, one.link_text) for one in self._captures if one.link_text]

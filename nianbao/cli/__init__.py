@@ -14,7 +14,7 @@
 ``failures.py``          converts the exception that ended a command to a sentence and an exit code
 ``common.py``            opens the archive, prints errors, reads options such as days, portals, kinds and files
 ``local_files.py``       reads files for ``nianbao read``; ``judged_reading.py`` says whose reports they are and what is
-                         doubtful, ``reading_json.py`` converts that to JSON
+                         doubtful, also as JSON
 
 Functions import what only they need, so that asking a question loads neither Scrapy nor the readers of documents.
 """

@@ -111,9 +111,7 @@ class View:
         return page.answer
 
     def _take_only_match(self, error: NotKnownError) -> bool:
-        """If an agency or indicator asked for is unknown by that name, but it is the only one that a search finds by
-        it, take it and say so.
-        """
+        """If a search finds just one agency or indicator by an unknown name, take it and say so."""
         from nianbao.form_fields import only_match
 
         match, text = only_match(self.home, current(), error), error.values.get("text")

@@ -298,9 +298,7 @@ def _leave_order(rows: Rows, column: LayoutColumn) -> tuple[bool, float, bool, b
 
 
 def _same_in_all(rows: Rows, column: LayoutColumn) -> str:
-    """Return the text that all rows have in a column, "" if they differ. Headings of groups, rows with only one value,
-    do not count.
-    """
+    """Return the text that all rows (but headings of groups, with one value) have in a column, "" if they differ."""
     texts = {cell_text(row.get(column.key)) for row in rows if len(row) > 1}
     return texts.pop() if len(texts) == 1 else ""
 

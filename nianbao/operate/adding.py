@@ -92,10 +92,7 @@ def _leads_inside(home: Home, url: str) -> bool:
 
 
 def _corrected(probe: Probe, form: SubmittedForm) -> Probe:
-    """Return the probe with an operator's corrections: lists and agencies to keep, their names and kinds, the place.
-
-    Raises :class:`CrawlError` if no list is left.
-    """
+    """Return the probe with an operator's corrections. Raises :class:`CrawlError` if no list is left."""
     addresses = {*form.several("listing")}
     listings = tuple(one for one in probe.listings if one.url in addresses)
     if not listings:

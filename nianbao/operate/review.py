@@ -7,23 +7,16 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from archive.identity.agency_csv import KINDS as AGENCY_KINDS
 from archive.queries.review import ReviewLine
 from archive.queries.review import review as doubts_of
 from nianbao.language import answering_in
 from nianbao.operate.visits import ChangeRequest, ReadRequest, SubmittedFormError, Values, change, page
-from nianbao.rulings import KINDS, Decided, decided, rule_on, words_of
-from storage.records import ReportKind, RulingKind
+from nianbao.rulings import KINDS, OFFERED, Decided, decided, rule_on, words_of
+from storage.records import RulingKind
 from storage.registry import Registry
 
 _ON_A_PAGE = 50
 _MAX_PORTALS = 30  # in an archive with more, the operator chooses a portal before doubts are shown
-#: key of a ruling → values that it allows; other keys take any text
-_OFFERED = {
-    **dict.fromkeys(("is_report", "covers", "lifted", "holds"), ("true", "false")),
-    "status": ("not_expected", "elsewhere", "expected"), "report_kind": tuple(map(str, ReportKind)),
-    "kind": tuple(dict.fromkeys(map(str, AGENCY_KINDS.values()))),
-}  # fmt: skip
 
 
 @page("review", "review.html")
@@ -43,7 +36,7 @@ def review(
         ],
         "count": len(lines), "more": urlencode({"portal": portal, "begin": end}) if len(lines) > end else "",
         "kinds": KINDS, "choose": not portal and not all_at_once, "portals": names, "portal": portal, "ruled": ruled,
-        "kind": str(kind), "subject": subject, "keys": words_of(kind), "values": _OFFERED,
+        "kind": str(kind), "subject": subject, "keys": words_of(kind), "values": OFFERED,
     }  # fmt: skip
 
 

@@ -14,8 +14,7 @@ an address. To add a page, write both, and add it to ``menu.toml`` if the menu s
 ``pages.py``           method, data, static files
 
 These modules compute what pages show: ``heat_map.py``, ``time_line.py``, ``figure_charts.py``,
-``figure_picture.py`` (charts as one picture), ``list_tables.py`` (cells, links, order of lines), ``page_data.py`` (the
-question behind a page).
+``figure_picture.py`` (charts as one picture), ``list_tables.py`` (cells, links, order of lines).
 
 These show hostile content of portals, in child processes of ``confined_work.py``: ``archived.py`` (a captured page, a
 table around a cell, a page of a PDF or scan as a picture).

@@ -164,9 +164,7 @@ def memento_headers(request: Request, home: Archive, capture: Capture) -> Mappin
 
 
 def _links(site: str, url: str) -> Mapping[str, str]:
-    """Return the links of RFC 7089 to the other resources of an address, by relation, as for the header ``Link``;
-    ``site``: the address of our own site.
-    """
+    """Return the links of RFC 7089 to the other resources of an address, by relation, for the header ``Link``."""
     original = target_uri(url)
     return {
         "original": f'<{original}>; rel="original"',

@@ -261,8 +261,8 @@ def _chart_of_frame(
 
 
 def _small_chart(curve: Curve, scale: _Scale, lang: Language, *, is_linked: bool = False) -> Chart:
-    """Draw one agency with numbers at its dots and years without a figure shaded. ``is_linked``: each year links to
-    the source of its figure, and the name is left out, because the page of the agency shows it anyway.
+    """Draw one agency with numbers at its dots and years without a figure shaded; ``is_linked``: each year links to the
+    source of its figure, and the name is left out, because the page shows it anyway.
     """
     width = (WIDTH - (SMALL_IN_A_ROW - 1) * GAP) / SMALL_IN_A_ROW
     has_break = any("break" in line.marks for line in curve.lines.values())
@@ -330,9 +330,7 @@ def _axes(frame: _Frame, labels: int = 9) -> Iterator[Mark]:
 
 
 def _gaps(curve: Curve, frame: _Frame, lang: Language, top: float, floor: float) -> Iterator[Mark]:
-    """Shade each year without a figure. The tooltip says why, and a label does if it fits (14 px: fonts differ), else a
-    letter: that of the report's status, or one for all other reasons.
-    """
+    """Shade each year without a figure; the tooltip, a label if it fits (14 px: fonts differ), or a letter says why."""
     for year in frame.scale.years:
         if year not in curve.values:
             line = curve.lines.get(year)

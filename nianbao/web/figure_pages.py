@@ -25,11 +25,10 @@ from archive.queries.tallies import DATED_KINDS
 from archive.queries.where import Where, choose
 from nianbao.answer_metadata import law_words
 from nianbao.api.guarding import EMBEDDED
-from nianbao.api.routes import FORMATS
+from nianbao.api.routes import FORMATS, register_choices
 from nianbao.form_fields import form_fields
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.page_routes import register_choices
 from nianbao.parameters import refuse_unknown
 from nianbao.questions import question
 from nianbao.sentences import word
@@ -157,9 +156,7 @@ def _picture(visit: PageVisit, fmt: AnswerFormat) -> bytes:
 
 
 def _view(visit: PageVisit) -> FigureView:
-    """Ask the question ``series`` with the parameters in the address, on a page for people with defaults for missing
-    ones, and choose the agencies of the asked page.
-    """
+    """Ask the question ``series`` with the parameters in the address, and choose the agencies of the asked page."""
     fields = visit.fields
     refuse_unknown([*question("series").parameters.model_fields, *ARRANGING], fields)
     written = str(fields.pop("page", "1"))

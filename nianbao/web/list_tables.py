@@ -87,9 +87,7 @@ def heading(text: str, column: str, order: ListOrder | None, query: Mapping[str,
 
 
 def _sort_key(value: Any) -> tuple[int, Any]:
-    """Return the sort key of a value: numbers, days and instants as such; text as its bytes in GB 18030, which orders
-    the characters in common use by pinyin.
-    """
+    """Return the sort key of a value; of text its bytes in GB 18030, which orders common characters by pinyin."""
     if isinstance(value, (int, Decimal)):
         return 0, value
     if isinstance(value, datetime):
@@ -193,9 +191,8 @@ def _is_before_due(row: Mapping[str, Any]) -> bool:
 
 
 def _link(question: str, name: str, row: Mapping[str, Any], lang: Language) -> str:
-    """Return the address to which a cell links, "" for none: a change to both editions side by side, a figure to its
-    cell, a measure that is 0 to its evidence (``[people.proofs]`` of ``columns.toml``), others to the page that
-    ``[people.links]`` names.
+    """Return the address to which a cell links, "" for none: both editions of a change, a figure's cell, the proof of a
+    measure that is 0, else the page that ``[people.links]`` names.
     """
     if name in {"change", "kind", "cells"} and (pair := _changed_editions(row)):
         query = urlencode(dict(zip("ab", pair, strict=True)))

@@ -42,7 +42,7 @@ _LEGEND = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED, Sta
 _LEGEND_PRACTICE = (Status.PUBLISHED, Status.NOT_FOUND, Status.UNKNOWN)
 
 
-@page("", "overview.html", is_remembered=True)
+@page("", "overview.html", data="totals", is_remembered=True)
 def overview(visit: PageRequest) -> Values:
     """Show places by years: the share of reports on time, and which are late, missing or unknown."""
     fields = {name: value for name, value in visit.fields.items() if name not in {"kind", "sort"}}

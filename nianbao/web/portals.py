@@ -47,7 +47,7 @@ _NOT_DUE = frozenset({Status.NOT_YET_DUE, Status.NOT_EXPECTED})
 PageNumber = Annotated[int, Query(alias="page", ge=1, le=1_000)]
 
 
-@page("portal/{name}", "portal.html", is_remembered=True)
+@page("portal/{name}", "portal.html", data="coverage", is_remembered=True)
 def portal(visit: PageRequest, name: str, as_of: Instant = None, number: PageNumber = 1, sort: str = "") -> Values:
     """Show the agencies of a portal by years, its lists (how many entries they state, and we read), and its crawls."""
     home = visit.home
@@ -135,7 +135,7 @@ _SORTED_BY: Mapping[str, Callable[[DutyLine], object]] = {
 _SAME_IN_ALL = ("agency_name", "agency_place", "agency_kind")
 
 
-@page("agency/{agency:path}", "agency.html", is_remembered=True)
+@page("agency/{agency:path}", "agency.html", data="agency_duties", is_remembered=True)
 def agency(visit: PageRequest, agency: str, as_of: Instant = None, query: str = "", sort: str = "") -> Values:
     """Show all that is known of one agency; ``query``: the search that led here."""
     home = visit.home

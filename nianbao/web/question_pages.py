@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -23,9 +23,8 @@ from archive.queries.results import DutyList
 from archive.queries.rollup import RollUpAnswer
 from archive.queries.stored import group_by
 from archive.queries.tallies import SHOWN_STATUSES
-from nianbao.api.routes import FORMATS, send_answer
+from nianbao.api.routes import FORMATS, register_choices, send_answer
 from nianbao.form_fields import form_fields, lists_named
-from nianbao.page_routes import register_choices
 from nianbao.paging import Page, page_of
 from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import LISTS, QUESTIONS, Question, question
@@ -56,8 +55,8 @@ def file(visit: PageRequest) -> Response:
 
 @page("ask/{name:question}", "question.html")
 def ask(visit: PageRequest, name: str) -> Values | Response:
-    """Show a list: its filters, a page of its lines, its downloads. A search that finds one agency leads to its page, a
-    question without a page to its example on the page of data.
+    """Show a list: its filters, a page of its lines, its downloads. A question without a page leads to its example on
+    the page of data.
     """
     if name not in LISTS:
         return RedirectResponse(f"/{visit.lang}/data#{name}", HTTPStatus.SEE_OTHER)
@@ -69,37 +68,61 @@ def ask(visit: PageRequest, name: str) -> Values | Response:
     fields = form_fields(one.parameters, values_asked)
     values: Values = {"question": one, "fields": fields, "formats": [*FORMATS.values()], "asked": values_asked}
     values |= {"found": None, "groups": {}, "lists": []}
-    if name in {"find", "search", "rank", "scores"}:
-        values["template"] = f"{name}.html"
+    values |= {"template": f"{name}.html"} if name in _OF_LISTS else {}
     is_incomplete = any(field.required and field.name not in values_asked for field in fields)
     answer = None if is_incomplete else _page_of_list(visit, one, values_asked, order, is_written=bool(written))
     if answer is None:
         return values
-    values["links"] = _links(visit, one, answer, values_asked, {"sort": str(order)} if order else {})
+    links = _links(visit, one, answer, values_asked, {"sort": str(order)} if order else {})
     if order is None and one.by_time:
         order = ListOrder(column=one.by_time, is_descending=True)
-    values["heads"], values["rows"] = list_table(
-        one, answer.lines, visit.lang, order=order, query=values_asked if sortable else None
-    )
-    if name == "search":
-        values["in_form"] = not answer.answer.total and are_in_form(answer.answer.words)
-    if name == "scores":
-        values["reports"] = _by_report(answer.lines, values["heads"], values["rows"])
-    if name == "rank":
-        values["heads"] = [_ranked_heading(one, values_asked) for one in values["heads"]]
-        values["left_out"] = _places_not_ranked(visit, answer.whole, values_asked)
-    if name == "find":
-        values["most"] = SHOWN
-        matches = answer.answer.matches
-        values["groups"] = {sort.value: [one for one in matches if one.sort == sort] for sort in MatchKind}
-        values["lists"] = lists_named(answer.answer.words, *answer.answer.unknown)
-        is_clear = written.keys() == {"query"} and not values["lists"] and not answer.answer.unknown
-        if is_clear and [one.sort for one in matches] == [MatchKind.AGENCY]:
-            path = f"/{visit.lang}/agency/{quote(matches[0].id)}?{urlencode(written)}"
-            return RedirectResponse(path, HTTPStatus.SEE_OTHER)
-        values["other_words"] = [" ".join(one.split()) for one in subjects_meant(answer.answer.words)]
-    values["other_years"] = [] if values["rows"] else _other_years(visit, one, values_asked)
-    return values | {"found": answer, "evidence": _evidence(visit, answer, values_asked)}
+    query = values_asked if sortable else None
+    values["heads"], values["rows"] = list_table(one, answer.lines, visit.lang, order=order, query=query)
+    own = _OF_LISTS[name](visit, answer, values) if name in _OF_LISTS else {}
+    if isinstance(own, Response):
+        return own
+    other_years = [] if values["rows"] else _other_years(visit, one, values_asked)
+    evidence = _evidence(visit, answer, values_asked)
+    return values | {"found": answer, "links": links, "evidence": evidence, "other_years": other_years} | own
+
+
+def _matches(visit: PageVisit, answer: Page, values: Values) -> Values | Response:
+    """Return what a search for a name found; one that finds just one agency leads to its page."""
+    found, asked = answer.answer, values["asked"]
+    lists = lists_named(found.words, *found.unknown)
+    is_clear = asked.keys() == {"query"} and not lists and not found.unknown
+    if is_clear and [one.sort for one in found.matches] == [MatchKind.AGENCY]:
+        path = f"/{visit.lang}/agency/{quote(found.matches[0].id)}?{urlencode(asked)}"
+        return RedirectResponse(path, HTTPStatus.SEE_OTHER)
+    groups = {sort.value: [one for one in found.matches if one.sort == sort] for sort in MatchKind}
+    other_words = [" ".join(one.split()) for one in subjects_meant(found.words)]
+    return {"most": SHOWN, "groups": groups, "lists": lists, "other_words": other_words}
+
+
+def _where_words_stand(_: PageVisit, answer: Page, __: Values) -> Values:
+    """Return whether words that no report has are words of the national form."""
+    return {"in_form": not answer.answer.total and are_in_form(answer.answer.words)}
+
+
+def _measures(_: PageVisit, answer: Page, values: Values) -> Values:
+    """Return for each report its measures: pairs of a line of the quality measures and its cells by column."""
+    columns = [head.column for head in values["heads"]]
+    rows = (dict(zip(columns, row, strict=True)) for row in values["rows"])
+    measures = zip(answer.lines, rows, strict=True)
+    reports = group_by(measures, lambda one: (one[0].agency.id, one[0].year))  # type: ignore[attr-defined]  # ScoreLine
+    return {"reports": [*reports.values()]}
+
+
+def _ranking(visit: PageVisit, answer: Page, values: Values) -> Values:
+    """Return the headings with a link that turns the ranking round, and the places that are not ranked."""
+    heads = [_ranked_heading(one, values["asked"]) for one in values["heads"]]
+    return {"heads": heads, "left_out": _places_not_ranked(visit, answer.whole, values["asked"])}
+
+
+#: list with a template of its own → what this shows besides the lines
+_OF_LISTS: Mapping[str, Callable[[PageVisit, Page, Values], Values | Response]] = {
+    "find": _matches, "search": _where_words_stand, "scores": _measures, "rank": _ranking,
+}  # fmt: skip
 
 
 def _links(visit: PageVisit, one: Question, answer: Page, filters: Values, order: Values) -> Values:
@@ -135,17 +158,8 @@ def _page_of_list(
         return None
 
 
-def _by_report(lines: Sequence[Any], heads: Sequence[ColumnHeading], rows: Sequence[Sequence[object]]) -> list[Any]:
-    """Return for each report its measures: pairs of a line of the quality measures and its cells by column."""
-    columns = [head.column for head in heads]
-    measures = [(line, dict(zip(columns, row, strict=True))) for line, row in zip(lines, rows, strict=True)]
-    return [*group_by(measures, lambda one: (one[0].agency.id, one[0].year)).values()]
-
-
 def _ranked_heading(head: ColumnHeading, filters: Values) -> ColumnHeading:
-    """Return the heading of the figure that is ranked with a link that turns the ranking round, other headings as they
-    are.
-    """
+    """Return the heading of the ranked figure with a link that turns the ranking round, others as they are."""
     if head.column != "value":
         return head
     is_ascending = filters.get("ascending") == "true"
@@ -189,9 +203,7 @@ _LISTED = {"missing": MISSING, "late": LATE, "unknown": frozenset({Status.UNKNOW
 
 
 def _other_years(visit: PageVisit, one: Question, filters: Values) -> list[tuple[int, int, str]]:
-    """Return each year with reports on a list of one year, as year, number and query string, the newest first, by the
-    filters that ``totals`` has too; [] for other lists.
-    """
+    """Return year, number and query string of each year with reports on a list of one year, the newest first."""
     fields, numbers = _shared_fields("totals", filters), Counter[int]()
     if one.name in _LISTED:
         for place in visit.ask("totals", **fields).places:
@@ -206,7 +218,7 @@ def _other_years(visit: PageVisit, one: Question, filters: Values) -> list[tuple
     return [(year, number, urlencode({**query_values, "year": year}, doseq=True)) for year, number in counted]
 
 
-@page("rollup", "rollup.html", is_remembered=True)
+@page("rollup", "rollup.html", data="rollup", is_remembered=True)
 def rollup(visit: PageRequest) -> Values:
     """Compare a government's figures with the sums over its agencies' reports; without ``place``, of the first ones."""
     values = {"year": last_year(visit.home), **visit.fields}

@@ -38,7 +38,7 @@ from storage.records import Finding
 _LOOKS_SIDE_BY_SIDE = 4  # looks with the pages of their lists shown
 
 
-@page("duty/{agency:path}/{year}", "duty.html")
+@page("duty/{agency:path}/{year}", "duty.html", data="status")
 def duty(visit: PageRequest, agency: str, year: int, as_of: Instant = None) -> Values:
     """Show the status of a report that is due, and its evidence: looks at lists, captures, its contents over time."""
     home = visit.home
@@ -71,7 +71,7 @@ def _cited(visit: PageVisit, citation: Citation | CitableAbsence | None, *parts:
     return {"page_address": address, "is_local": visit.is_on_this_machine, "gbt": gbt, "bibtex": bibtex}
 
 
-@page("report/{agency:path}/{year}", "report.html")
+@page("report/{agency:path}/{year}", "report.html", data="show")
 def report(visit: PageRequest, agency: str, year: int, edition: str | None = None) -> Values:
     """Show a report (``edition`` None: the newest): its form, its text, its source and its citation."""
     answer = reports.show(visit.home, agency, year, edition)
@@ -90,7 +90,7 @@ def report(visit: PageRequest, agency: str, year: int, edition: str | None = Non
     }
 
 
-@page("diff/{agency:path}/{year}", "diff.html")
+@page("diff/{agency:path}/{year}", "diff.html", data="diff")
 def diff(visit: PageRequest, agency: str, year: int, a: str | None = None, b: str | None = None) -> Values:
     """Show what changed between two editions."""
     answer = reports.diff(visit.home, agency, year, a, b)
@@ -118,7 +118,7 @@ def _cell(home: Archive, agency: str, year: int, indicator: str, edition: str | 
 OneCell = Annotated[tuple[Report, CellLine], Depends(_cell)]
 
 
-@page("cell/{agency:path}/{year}/{indicator}", "cell.html")
+@page("cell/{agency:path}/{year}/{indicator}", "cell.html", data="cite")
 def cell(visit: PageRequest, one_cell: OneCell) -> Values:
     """Show one figure with its evidence: cell, reading of a document, edition of the report, capture, WARC record."""
     home, (answer, line) = visit.home, one_cell

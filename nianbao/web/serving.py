@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial, wraps
@@ -24,17 +24,14 @@ from archive.queries.freshness import PlaceFreshness, freshness_of
 from archive.queries.where import Where
 from archive.queries.words import CHINA
 from nianbao.api.guarding import SUGGEST_SCRIPT
-from nianbao.api.routes import site_of
-from nianbao.api.validators import respond, validators
+from nianbao.api.routes import FORMATS, PageRoute, respond, site_of, validators
 from nianbao.form_fields import field_text, form_fields, is_offered, names_found, offered, section_of, values_meant
 from nianbao.language import Language
-from nianbao.page_routes import PageRoute
 from nianbao.parameters import understood
 from nianbao.questions import LISTS, question
 from nianbao.sentences import suggestion_text
 from nianbao.templates import Templates
 from nianbao.web.heat_map import steps_to
-from nianbao.web.page_data import QUESTION_OF_PAGE, address_of_data, data_links, data_query
 from storage.home import Home
 from storage.registry import newest
 from storage.tables import RULINGS
@@ -47,6 +44,8 @@ STAYS = 10  # such a page is shown again for 10 times the CPU time that it took
 _TEMPLATES = Templates("nianbao.web", "web")
 #: the menu: group → entry → address below ``/zh/`` or ``/en/``
 _MENU = data_file("menu.toml", "nianbao.web")
+_OF_QUESTIONS = {"name": "portal", "indicator": "cell"}  # parameter in an address → that of the question, if it differs
+_LINKED = {".json": "alternate", ".csv": "alternate", ".metadata.json": "describedby"}  # suffix → relation
 
 
 async def archive_of(request: Request) -> Home:
@@ -75,11 +74,6 @@ class PageVisit:
         if self.has_defaults:  # a program gives ids and names as they are
             fields = {name: values_meant(name, texts) for name, texts in fields.items()}
         return {name: values if len(values) > 1 else values[0] for name, values in fields.items() if values}
-
-    @property
-    def address_values(self) -> tuple[Mapping[str, str], list[tuple[str, str]]]:
-        """Return the parameters of the address: those of its path, and those of its query."""
-        return self.request.path_params, self.request.query_params.multi_items()
 
     @property
     def has_defaults(self) -> bool:
@@ -124,11 +118,12 @@ PageRequest = Annotated[PageVisit, Depends(_visit)]
 
 
 def page(
-    address: str, template: str, *, is_remembered: bool = False
+    address: str, template: str, *, data: str = "", is_remembered: bool = False
 ) -> Callable[[Callable[..., Values | Response]], Callable[..., Values | Response]]:
     """Serve the values that the decorated function returns as a page below ``/zh/`` and ``/en/``, or its redirect.
 
-    The function takes ``visit: PageRequest`` and the parameters of the address and query. ``is_remembered``: the page
+    The function takes ``visit: PageRequest`` and the parameters of the address and query. ``data``: the question that
+    the page answers; the page's address with a suffix leads to the answer as a file. ``is_remembered``: the page
     depends only on the archive's state, the day and the address, so all visitors can get the same copy.
     """
 
@@ -144,19 +139,19 @@ def page(
                 if isinstance(values, Response):
                     return values
                 response = visit.render(template, values)
-                if address in QUESTION_OF_PAGE:
+                if data:
                     cite_as = "" if visit.is_on_this_machine else values.get("page_address", "")
-                    response.headers["Link"] = data_links(address, visit.lang, *visit.address_values, cite_as)
+                    response.headers["Link"] = _data_links(data, visit, cite_as)
                 return response
 
             if not is_remembered:
                 return make_page()
             return respond(visit.request, visit.home, "text/html", partial(_remembered, visit, make_page))
 
-        if address in QUESTION_OF_PAGE:  # first, because an agency's name may contain anything
-            router.add_api_route(
-                f"/{{lang}}/{address_of_data(address)}", partial(_lead_to_data, QUESTION_OF_PAGE[address])
-            )
+        if data:  # first, because an agency's name may contain anything; a ``stem`` ends at the longest suffix
+            begin, brace, last = address.rpartition("{")
+            stem = f"{last.rstrip('}').partition(':')[0]}:stem}}" if brace else last
+            router.add_api_route(f"/{{lang}}/{begin}{brace}{stem}{{suffix:suffix}}", partial(_lead_to_data, data))
         router.add_api_route(f"/{{lang}}/{address}", answer, response_model=None)
         return values_of
 
@@ -165,8 +160,27 @@ def page(
 
 def _lead_to_data(name: str, visit: PageRequest, suffix: str) -> Response:
     """Redirect the address of a page with a suffix to the answer that the page shows, as a file."""
-    there = f"/{visit.lang}/ask/{name}{suffix}?{data_query(*visit.address_values)}"
-    return RedirectResponse(there, HTTPStatus.SEE_OTHER)
+    query = _data_query(visit, visit.request.query_params.multi_items())
+    return RedirectResponse(f"/{visit.lang}/ask/{name}{suffix}?{query}", HTTPStatus.SEE_OTHER)
+
+
+def _data_query(visit: PageVisit, query: Iterable[tuple[str, str]]) -> str:
+    """Return the query string of a page's question: the parameters of the page's path, then those of its query."""
+    path = {_OF_QUESTIONS.get(name, name): value for name, value in visit.request.path_params.items()}
+    return urlencode([*((name, value) for name, value in path.items() if name not in {"lang", "suffix"}), *query])
+
+
+def _data_links(name: str, visit: PageVisit, cite_as: str) -> str:
+    """Return the header ``Link`` of a page (RFC 8288, by the relations of Signposting): to the data of its question,
+    and to the lasting address to cite ("" for none).
+    """
+    parameters = question(name).parameters.model_fields
+    query = _data_query(visit, [one for one in visit.request.query_params.multi_items() if one[0] in parameters])
+    links = [
+        f'</{visit.lang}/ask/{name}{suffix}?{query}>; rel="{rel}"; type="{FORMATS[suffix].media.partition(";")[0]}"'
+        for suffix, rel in _LINKED.items()
+    ]
+    return ", ".join([f'<{cite_as}>; rel="cite-as"', *links] if cite_as else links)
 
 
 def permanent(as_of: datetime | None, values: Mapping[str, Any] | None = None) -> str:
@@ -271,10 +285,7 @@ def _form(path: str, values: Mapping[str, Any]) -> Values:
 
 
 def _suggestions(request: Request, error: Exception, lang: Language) -> list[tuple[str, str]]:
-    """Return each suggestion of an error with its address: the request's own with the unknown name replaced by it.
-
-    The address is "" if the request's address does not contain the unknown name.
-    """
+    """Return each suggestion of an error with the request's address in which it replaces the unknown name, or ""."""
     if not isinstance(error, NotKnownError):
         return []
     wrong = str(error.values.get("text", error.values.get("year", "")))

@@ -19,11 +19,10 @@ from small_archive import SmallSite, report_page, title
 from archive.assessment.measures import measures
 from archive.exports.formats.columns import FileFormat, Row, Sheet
 from archive.exports.formats.describing import stata_name
-from archive.exports.panel import panel_sheet, places_sheet
+from archive.exports.panel import in_cass_sample, panel_sheet, places_sheet
 from archive.exports.release.checking import ChangeReason, check_release, compare_releases
 from archive.exports.release.making import make_release
 from archive.exports.release.panel_release import PanelRelease
-from archive.exports.samples import in_cass_sample
 from archive.exports.tables import Export, TableQuestion
 from archive.queries.where import Where, choose
 from storage.home import Home, open_home

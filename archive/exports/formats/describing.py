@@ -53,9 +53,7 @@ def dictionary(sheet: Sheet) -> Iterator[dict[str, str]]:
 
 
 def _is_described_once(column: ExportColumn) -> bool:
-    """Whether a column is the state of an indicator in a wide table: the package describes these words only once, and
-    Stata files have missing values in its place.
-    """
+    """Whether a column is an indicator's state in a wide table, whose words the package describes once."""
     return column.name.endswith(STATE)
 
 

@@ -66,9 +66,7 @@ def _field(column: ExportColumn) -> Any:
 
 
 def _table(columns: Sequence[ExportColumn], batch: Batch, schema: Any) -> tuple[Any, int]:
-    """Return some rows as an Arrow table, and how many numbers were left out because no double holds them exactly; in
-    the column with a number's state stands ``not_exact`` then.
-    """
+    """Return some rows as an Arrow table, and how many numbers no double holds exactly (their state: ``not_exact``)."""
     arrays, inexact = _coded_arrays(columns, batch), 0
     arrays = {
         one.name: arrays[one.name] if one.name in arrays else _array(batch[one.name], one.kind) for one in columns

@@ -103,9 +103,7 @@ class PanelTables:
         return passed_through(sheet, count_rows)
 
     def _count(self, row: Any) -> None:
-        """Add a row of the panel to the three tables: punctuality (of reports due with a date), outcomes of
-        applications (in reports of county governments), revisions (of reports in the archive).
-        """
+        """Add a row of the panel to the tables: punctuality, outcomes (of county governments), revisions (if held)."""
         year, level, kind = row["year"], row["level"], row["kind"]
         self.years.add(year)
         if row["due"] is not None and level is not None and row["status"] not in {"not_expected", "not_yet_due"}:

@@ -72,9 +72,8 @@ def show(view: View, *, text: bool = False) -> None:
 
 
 def _grids(section: str, cells: list[CellLine]) -> list[Grid]:
-    """Return the cells of a section as tables with the rows and columns of the form; the first one has its heading.
-
-    A row joins the table of a row that has all its columns, because some cells of a row may not be printed.
+    """Return the cells of a section as tables with the rows and columns of the form; a row joins one with all its
+    columns, because some of its cells may not be printed.
     """
     heading = (english([section]) if current() is Language.EN else None) or section
     rows: dict[str, dict[str, str]] = {}

@@ -17,10 +17,9 @@ from archive.forms.loader import known_form, old_form
 from archive.identity.classification import classify
 from nianbao.cli import common
 from nianbao.cli.command_functions import printer_of
-from nianbao.cli.judged_reading import JudgedReading, judge_reading
+from nianbao.cli.judged_reading import JudgedReading, judge_reading, reading_json, unopened_json
 from nianbao.cli.local_files import read_files
 from nianbao.cli.output import print_sentence, print_text
-from nianbao.cli.reading_json import reading_json, unopened_json
 from nianbao.sentences import listed, sentence, word
 from storage.clock import Clock
 from storage.records import Severity

@@ -84,9 +84,7 @@ def _operators(home: Home, address: str, stack: ExitStack) -> ASGIApp:
 
 
 def _hosts(host: str, further: Sequence[str]) -> list[str]:
-    """Return the host names that requests may use, against DNS rebinding (another site's name that resolves to us).
-    None are returned, so that any name is allowed, if the server listens at all addresses and no names are configured.
-    """
+    """Return the host names that requests may use, against DNS rebinding; none (any) if we listen at all addresses."""
     if host in {"0.0.0.0", "::"}:  # noqa: S104 - only compared
         return [*_LOOPBACK, *further] if further else []
     return [f"[{host}]" if ":" in host else host, *_LOOPBACK, *further]
