@@ -4,7 +4,7 @@
 * ``items.py`` ``pipelines.py`` ``extensions.py`` ``settings.py``    as in any Scrapy project
 * ``contracts.py``   what ``scrapy check`` tests of a portal
 * ``crawl_run.py``   the state of one crawl;  ``run_summary.py`` the outcome and notes of a run
-* ``commands/``      our additions to ``scrapy crawl``
+* ``crawl.py``        Scrapy's command ``crawl``, which first opens the archive
 * ``portals.py``     finds and validates portals, in the project and in ``<archive>/portals/``
 * ``net/``           every fetch: where it may go, pace, robots.txt, storing it
 * ``cms/``           one spider class for each content system;  ``signatures.py`` its marks

@@ -1,6 +1,6 @@
 """PortalSpider, the base class of all portals: it looks at the listings, judges their links, and visits the reports.
 
-A portal is a subclass of its content system's class (:mod:`crawler.cms.classes`), with nothing but class attributes,
+A portal is a subclass of its content system's class (:mod:`crawler.cms`), with nothing but class attributes,
 which :mod:`crawler.portals` validates.
 
 =============  ======================================================================================
@@ -35,8 +35,7 @@ from crawler.items import ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
 from crawler.lists.addressed import read_addressed
 from crawler.lists.crawling import EngineThread, ReportBrowser
-from crawler.lists.looks import PortalLooks
-from crawler.lists.source import LiveSource
+from crawler.lists.looks import LiveSource, PortalLooks
 from crawler.net.failures import NETWORK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, own_context, request_of
 from crawler.report_parts import files_of

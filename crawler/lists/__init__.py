@@ -20,8 +20,7 @@ In a crawl:
 
 * ``crawling.py``      the engine and its browser in a thread, their requests sent by Scrapy; stores what a browser
                        showed, and opens the pages of reports that scripts make
-* ``looks.py``         a look at each list
+* ``looks.py``         a look at each list; judges its links, and chooses which to visit
 * ``addressed.py``     judges the page at an address of an agency and a year, and makes a look of it
-* ``source.py``        the portal of a crawl: makes looks, judges links, and chooses which to visit
 * ``stored_lists.py``  translates a list to the outcome, reason and links of a look
 """

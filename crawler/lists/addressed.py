@@ -20,9 +20,9 @@ from archive.identity.classification import classify
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import ListingSpec
 from crawler.lists.html_tree import HtmlTree, text_of
+from crawler.lists.looks import LiveSource
 from crawler.lists.page import PageOfList
 from crawler.lists.page_reader import read_text
-from crawler.lists.source import LiveSource
 from crawler.lists.stored_lists import failure
 from crawler.lists.words import ADDRESSED, squeeze
 from crawler.net.fetching import FetchContext, Fetched

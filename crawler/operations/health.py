@@ -21,10 +21,9 @@ from archive.queries.freshness import ListCount, list_counts
 from archive.queries.look_answers import NOT_LINKED, LookDoubt, doubts_of
 from crawler import portals
 from crawler.net.politeness import machine_of
-from crawler.operations.due_crawls import is_refused, is_through
+from crawler.operations.due_crawls import Plan, is_refused, is_through
 from crawler.operations.messages import Message
 from crawler.operations.planner import states
-from crawler.operations.schedule_settings import Plan
 from storage.errors import ProjectionError, UnansweredError
 from storage.home import Home
 from storage.observations import Observations
