@@ -3,7 +3,7 @@
 * ``spider.py``      PortalSpider, the base class of portals: start() and parse_*();  ``listing_specs.py`` its listings
 * ``items.py`` ``pipelines.py`` ``extensions.py`` ``settings.py``    as in any Scrapy project
 * ``contracts.py``   what ``scrapy check`` tests of a portal
-* ``crawl_run.py``   the state of one crawl;  ``run_summary.py`` the outcome and notes of a run
+* ``crawl_run.py``   the state of one crawl, and the outcome and notes with which it ends
 * ``crawl.py``        Scrapy's command ``crawl``, which first opens the archive
 * ``portals.py``     finds and validates portals, in the project and in ``<archive>/portals/``
 * ``net/``           every fetch: where it may go, pace, robots.txt, storing it

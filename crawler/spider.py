@@ -30,7 +30,7 @@ from scrapy import Request, Spider, signals
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.crawl_run import CrawlRun, RunHolder, extension_of
+from crawler.crawl_run import DEFERRED, UNVISITED, CrawlRun, RunHolder, extension_of
 from crawler.items import ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
 from crawler.lists.addressed import read_addressed
@@ -39,7 +39,6 @@ from crawler.lists.looks import LiveSource, PortalLooks
 from crawler.net.failures import NETWORK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, own_context, request_of
 from crawler.report_parts import files_of
-from crawler.run_summary import DEFERRED, UNVISITED
 from crawler.signatures import signatures
 from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm, LookOutcome, Note, PagePart
 
@@ -228,10 +227,9 @@ class PortalSpider(Spider):
         )  # fmt: skip
 
     def _count_failure(self, context: FetchContext, fetched: Fetched) -> None:
-        run, what = self.source.run, "visit" if context.role is CaptureRole.REPORT else "attachment"
-        report, verdict = context.requested if context.is_report else "", fetched.verdict
-        run.count(f"{what}_failed")
-        run.count(f"{what}_troubled", run.trouble.add(what, verdict.outcome, verdict.reason, report))
+        kind, verdict = "visit" if context.role is CaptureRole.REPORT else "attachment", fetched.verdict
+        report = context.requested if context.is_report else ""
+        self.source.run.count_failure(kind, verdict.outcome, verdict.reason, report)
 
     def _defer(self, files: Sequence[PagePart], page: Capture | None) -> None:
         """Record that those files of a page that are not in the archive are left to the next run. One row is enough:

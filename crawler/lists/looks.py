@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from archive.identity.addresses import UNLINKED, is_unlinked
 from archive.identity.addresses import read as facts_of
 from archive.identity.classification import UNOFFICIAL, lead_of
-from crawler.crawl_run import CrawlRun
+from crawler.crawl_run import WALK_LIMIT, CrawlRun
 from crawler.items import ListingSnapshot, ReportLink
 from crawler.listing_specs import ListingSpec
 from crawler.lists.crawling import EngineThread, keep_shown, rendered_by, was_turned
@@ -27,7 +27,6 @@ from crawler.lists.stored_lists import BY_SCRIPT, add_link, outcome_of, outcomes
 from crawler.lists.walk import MAX_REQUESTS, SURELY_NONE, Walk
 from crawler.lists.words import REASONS
 from crawler.net.fetching import Fetched, Fetcher
-from crawler.run_summary import WALK_LIMIT
 from storage.records import SHANGHAI, CaptureOutcome, CaptureRole, Lead, Link, Listing, ListingForm, LookOutcome, Note
 
 SEASON = timedelta(days=7) - timedelta(hours=2)  # a weekly crawl that starts a little earlier is still a weekly crawl
