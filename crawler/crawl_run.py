@@ -137,7 +137,7 @@ class CrawlRun:
         self.stats.inc_value(COUNTS + name, number)
 
     def count_failure(self, kind: str, outcome: CaptureOutcome, reason: str, report: str) -> None:
-        """Count a failed fetch of a ``kind``, also if the host is at fault; ``report``: its address if a report's, or ""."""
+        """Count a failed fetch of a ``kind``, and the host's faults; ``report``: its address if a report's, or ""."""
         self.count(f"{kind}_failed")
         self.count(f"{kind}_troubled", outcome in _HOST_FAULTS)
         is_plain = outcome in _CLEAR_OUTCOMES or not reason

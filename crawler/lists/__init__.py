@@ -5,14 +5,14 @@ What a page shows (pure):
 
 * ``page.py``          the model: requests, answers, entries, controls, claims about the size of a list
 * ``page_reader.py``   reads an answer and its claims, with ``html_tree.py``, ``html_entries.py``, ``html_controls.py``
-* ``words.py``         words and patterns by which pages are understood: ``words.toml``
+* ``words.py``         words and patterns by which pages and labels of links are understood: ``words.toml``
 * ``engine.py``        the rules by which a list is complete;  ``twins.py`` compares lists with each other
 * ``idioms.py``        finds the next page: links, and the requests of content systems: ``idioms.toml``
 
 Reading:
 
 * ``list_reader.py``   reads a list by links, by interfaces, in a browser
-* ``walk.py``          finds the lists of a portal by ``labels.py``
+* ``walk.py``          finds the lists of a portal by the labels of links
 * ``browser.py``       opens pages and presses controls, in a process of its own: ``browser_process.py``, with
                        ``browser_page.js`` in the page, and ``browser_limits.py``
 

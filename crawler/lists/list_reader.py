@@ -33,7 +33,7 @@ from crawler.lists.page import (
     choose_claims,
 )
 from crawler.lists.page_reader import read_page
-from crawler.lists.words import CHOICE, WALK, squeeze
+from crawler.lists.words import CHOICE, WALK, is_scripted, squeeze
 
 if TYPE_CHECKING:  # Playwright is an extra
     from crawler.lists.browser import Browser, State
@@ -159,7 +159,7 @@ def _read_by_links(
         url=url, entries=tuple({key: entry for key, entry, _ in rows}.values()), claims=_claims_of(pages),
         unmet=find_unmet(pages, is_report, known_urls=known_urls, ways_left=ways_left), pages=len(pages),
         shown_on={key: page for key, _, page in reversed(rows)},  # the first page with it
-        is_scripted=first.is_scripted, says_empty=first.says_empty,
+        is_scripted=is_scripted(first), says_empty=first.says_empty,
     )  # fmt: skip
 
 

@@ -20,12 +20,11 @@ from crawler.items import ListingSnapshot, ReportLink
 from crawler.listing_specs import ListingSpec
 from crawler.lists.crawling import EngineThread, keep_shown, rendered_by, was_turned
 from crawler.lists.engine import EntryKey, address_key, entry_key
-from crawler.lists.labels import kinds_in_label, latest_year, reporting_year
 from crawler.lists.list_reader import ListReading
 from crawler.lists.page import TOTAL, Stopped, choose_claims
 from crawler.lists.stored_lists import BY_SCRIPT, add_link, outcome_of, outcomes_of_ways
 from crawler.lists.walk import MAX_REQUESTS, SURELY_NONE, Walk
-from crawler.lists.words import REASONS
+from crawler.lists.words import REASONS, kinds_in_label, latest_year, reporting_year
 from crawler.net.fetching import Fetched, Fetcher
 from storage.records import SHANGHAI, CaptureOutcome, CaptureRole, Lead, Link, Listing, ListingForm, LookOutcome, Note
 

@@ -12,12 +12,11 @@ from dataclasses import replace
 from archive.identity.addresses import printed_at
 from archive.identity.several_reports import name_two
 from crawler.lists.engine import IsReport, find_unmet, rows_by_page
-from crawler.lists.labels import year_above
 from crawler.lists.list_reader import ListReading, read_list
 from crawler.lists.page import Answer, Entry, Request, Stopped
 from crawler.lists.page_reader import read_page
 from crawler.lists.walk import Walk
-from crawler.lists.words import REASONS
+from crawler.lists.words import REASONS, year_above
 from crawler.net.failures import host_of
 from crawler.net.fetching import Fetched
 from storage.records import PREVIEW, Capture, CaptureOutcome, CaptureRole, Lead, Link, Listing, LookOutcome, Portal

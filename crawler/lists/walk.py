@@ -20,25 +20,28 @@ from archive.file_endings import ENDINGS
 from archive.identity.classification import classify
 from crawler.lists.engine import IsReport, Unmet, address_key, choose_shapes, rows_of
 from crawler.lists.idioms import gkmlpt_categories
-from crawler.lists.labels import (
+from crawler.lists.list_reader import ListReading, read_list
+from crawler.lists.page import Answer, Entry, Fetch, PageOfList, Request, Stopped
+from crawler.lists.page_reader import read_page
+from crawler.lists.twins import Report, find_lacking, merge_names
+from crawler.lists.words import (
     BODY,
     HOME,
+    MERE_YEAR,
     OPENNESS,
     REPORTS,
     SURE,
     UNNAMED,
+    WALK,
+    is_scripted,
     labels_in_script,
     labels_of,
     names_column,
     plain_label,
     rule_for,
+    squeeze,
     year_above,
 )
-from crawler.lists.list_reader import ListReading, read_list
-from crawler.lists.page import Answer, Entry, Fetch, PageOfList, Request, Stopped
-from crawler.lists.page_reader import read_page
-from crawler.lists.twins import Report, find_lacking, merge_names
-from crawler.lists.words import MERE_YEAR, WALK, squeeze
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +61,7 @@ _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
 @dataclass(frozen=True, slots=True)
 class _Step:
     """A link to follow; higher weights are followed first. ``page_kind``: the kind of page that it leads to (a constant
-    of ``labels``); ``trail``: the labels on the way to it; ``above``: the ``address_key`` of each page on the way.
+    of ``words``); ``trail``: the labels on the way to it; ``above``: the ``address_key`` of each page on the way.
     """
 
     url: str
@@ -285,7 +288,7 @@ class Walk:
         """
         browser = self._browser
         agencies = {name for names in self._reports_named.values() for name, _ in names}
-        may_show_more = page.is_scripted or not page.links or not (page.is_static or len(agencies) > 1)
+        may_show_more = is_scripted(page) or not page.links or not (page.is_static or len(agencies) > 1)
         if browser is None or self._pages_shown >= MAX_BROWSED or not may_show_more:
             return page
         self._pages_shown += 1
