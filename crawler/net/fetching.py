@@ -14,7 +14,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.request import fingerprint
 
 from crawler.crawl_run import CrawlRun, extension_of
-from crawler.net.failures import HELD_BACK, NETWORK, BudgetSpent, HostHealth, NotNow, reason_of
+from crawler.net.failures import NETWORK, BudgetSpent, HostHealth, NotNow, reason_of
 from crawler.net.guard import allowed_hosts_of
 from crawler.net.web_page import ResponseVerdict, WebPage, decode
 from storage.captures import Exchange
@@ -183,7 +183,7 @@ class Fetcher:
         if isinstance(error, BudgetSpent):
             return Fetched(url, ResponseVerdict(CaptureOutcome.ERROR, "page_budget"), captures, spent=True)
         if isinstance(error, NotNow):
-            return Fetched(url, ResponseVerdict(HELD_BACK[error.outcome], error.reason), captures, not_now=error)
+            return Fetched(url, ResponseVerdict(error.outcome, error.reason), captures, not_now=error)
         if last is not None:
             verdict = ResponseVerdict(last.outcome, last.reason)
         else:

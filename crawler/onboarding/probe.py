@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import re
-import resource
 import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -109,8 +108,6 @@ def run_probe(attributes: Mapping[str, Any], shared: Path | None, simulated: boo
     if ``simulated``. ``shared``: the folder of the operator's archive, with locks and imitation portals' addresses.
     """
     logging.captureWarnings(capture=True)
-    most = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))  # the limit of a worker is too low for a browser
     path = Path(os.environ["NIANBAO_ARCHIVE"])
     try:
         init_home(path, simulated=simulated).close()
