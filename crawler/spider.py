@@ -39,7 +39,6 @@ from crawler.lists.looks import LiveSource, PortalLooks
 from crawler.net.failures import NETWORK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, own_context, request_of
 from crawler.report_parts import files_of
-from crawler.signatures import signatures
 from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm, LookOutcome, Note, PagePart
 
 EXTRACTOR_VERSION = "21"  # to be raised whenever the same list page would give other links
@@ -174,7 +173,7 @@ class PortalSpider(Spider):
         """Return a request, with the page as Referer, for each file of a report's page; a refused capture for a file
         whose address may not be fetched. A page that a browser should show, but could not, is left to the next run.
         """
-        page, files = await files_of(fetched, signatures()[self.family], self.source.run, self._renderer.render)
+        page, files = await files_of(fetched, self.source.run, self._renderer.render)
         if not page.verdict.outcome.is_page:
             self._count_failure(FetchContext(CaptureRole.ATTACHMENT, fetched.url), page)
             self._defer([PagePart(kind="embed", url=fetched.url, text="")], fetched.capture)
