@@ -12,7 +12,7 @@
 * ``report_parts.py``  finds the files that belong to a report's page
 * ``onboarding/``    brings a portal into the archive: finds, probes, writes and checks it; imports saved documents
 * ``operations/``    runs crawls by schedule: what is due, processes, health
-* ``processes.py`` ``preload.py``  worker processes, forked from a server that has imported what they need
+* ``processes.py``    worker processes, forked from a server that has imported what they need
 * ``imitation_clock.py``  the time on imitation portals
 * ``errors.py``      the errors of crawling
 """
