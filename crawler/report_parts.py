@@ -164,8 +164,6 @@ def _further_pages(page: WebPage) -> list[str]:
 def _body(tree: LexborNode) -> LexborNode | None:
     """Return the first non-empty element that holds a document's text in any content system; None if there is none."""
     selectors = dict.fromkeys(one for family in signatures().values() for one in family.content)
-    if tree.css_first(", ".join(selectors)) is None:  # to try each selector takes long
-        return None
     bodies = (body for selector in selectors for body in tree.css(selector))
     return next((one for one in bodies if one.css_first("img, iframe, embed") is not None or one.text().strip()), None)
 

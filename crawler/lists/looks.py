@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from archive.identity.addresses import UNLINKED, is_unlinked
@@ -44,7 +44,6 @@ class LiveSource:
     listings: tuple[ListingSpec, ...]
     fetcher: Fetcher
     everything: bool
-    _leads: dict[tuple[str | None, ...], Lead] = field(default_factory=dict)
 
     def now(self) -> datetime:
         """Return the time by the archive's clock."""
@@ -55,11 +54,8 @@ class LiveSource:
         return self.fetcher.health.refusal(url) is not None
 
     def lead_of(self, link: Link, listing: Listing) -> Lead:
-        """Return the lead that a link of a listing is: whether a report, and which; each link is judged once a run."""
-        key = (listing.id, link.url, link.text, link.row, link.listed)
-        if key not in self._leads:
-            self._leads[key] = lead_of(link, listing, self.run.portal, self.run.agencies)
-        return self._leads[key]
+        """Return the lead that a link of a listing is: whether a report, and which."""
+        return lead_of(link, listing, self.run.portal, self.run.agencies)
 
     def new_look(self, listing: Listing, fetched: Sequence[Fetched]) -> ListingSnapshot:
         """Return a new look at a listing that was read by these fetches, for now ``ok`` and without links. Its
