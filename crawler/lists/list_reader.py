@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
+from crawler.lists.browser import Browser, State
 from crawler.lists.engine import (
     Confirmation,
     EntryKey,
@@ -34,9 +34,6 @@ from crawler.lists.page import (
 )
 from crawler.lists.page_reader import read_page
 from crawler.lists.words import CHOICE, WALK, is_scripted, squeeze
-
-if TYPE_CHECKING:  # Playwright is an extra
-    from crawler.lists.browser import Browser, State
 
 MAX_PAGES, MAX_CHOICES = 120, 40  # pages read of a list by links; tabs and choices tried on it in a browser
 MAX_ASKED_ROWS = 120  # rows without an address that are pressed in one part of a list

@@ -12,12 +12,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from archive.documents.charset import decode
 from archive.file_endings import ENDINGS
 from archive.identity.classification import classify
+from crawler.lists.browser import Browser
 from crawler.lists.engine import IsReport, Unmet, address_key, choose_shapes, rows_of
 from crawler.lists.idioms import gkmlpt_categories
 from crawler.lists.list_reader import ListReading, read_list
@@ -44,9 +44,6 @@ from crawler.lists.words import (
 )
 
 log = logging.getLogger(__name__)
-
-if TYPE_CHECKING:  # Playwright is an extra
-    from crawler.lists.browser import Browser
 
 # requests; clicks from the home page; pages shown to a browser; links of a page with one label; script files of a page
 MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 800, 7, 4, 40, 2
@@ -154,23 +151,20 @@ class Walk:
         If no title on the page names a report, a mere year counts as one, and an agency's name below a year: 2023年 >
         县财政局. Beside titles that name reports, a year leads to another list.
         """
-        column, judgments = ">".join(trail), dict[tuple[str, str], bool]()
+        column = ">".join(trail)
 
         def is_report(entry: Entry, prefix: str = "") -> bool:
             """Whether the entry's title, behind ``prefix`` (a year above it), is a report's or a doubtful notice's.
-            Notes the report that it names for :meth:`compare_twins`. Each title and address is judged once.
+            Notes the report that it names for :meth:`compare_twins`.
             """
             if not (prefix or entry.date) and names_column(entry.title):  # in a menu
                 return False
-            key = title, url = f"{prefix}{entry.title}", entry.url
-            if key not in judgments:
-                own = [urlsplit(url).hostname or ""] if url and self._is_ours(url, files=True) else []
-                verdict = classify(title, url or None, place=self.place, column=column, hosts=(*self.hosts, *own))
-                may_be_one = verdict.reason in UNCLEAR and verdict.confidence < SURELY_NONE
-                judgments[key] = verdict.is_report or may_be_one
-                if verdict.is_report and url:
-                    self._reports_named[address_key(url)].add((verdict.agency_name, verdict.year))
-            return judgments[key]
+            title, url = f"{prefix}{entry.title}", entry.url
+            own = [urlsplit(url).hostname or ""] if url and self._is_ours(url, files=True) else []
+            verdict = classify(title, url or None, place=self.place, column=column, hosts=(*self.hosts, *own))
+            if verdict.is_report and url:
+                self._reports_named[address_key(url)].add((verdict.agency_name, verdict.year))
+            return verdict.is_report or (verdict.reason in UNCLEAR and verdict.confidence < SURELY_NONE)
 
         def is_report_below_year(entry: Entry) -> bool:
             is_column = self._weights.get(address_key(entry.url), 0) >= SURE  # 县政府年报, in a menu of columns
