@@ -29,7 +29,7 @@ from scrapy.utils.misc import build_from_crawler, load_object
 
 from crawler.crawl_run import CrawlPart, RunHolder, extension_of, now_of
 from crawler.net.failures import NETWORK, BudgetSpent, HostHealth, HostLeft, NotNow, reason_of
-from crawler.net.fetching import context_of, own_context
+from crawler.net.fetching import own_context
 from crawler.net.resolver import resolved_to_private
 from storage.locks import Locks
 from storage.records import CaptureOutcome, CaptureRole
@@ -154,8 +154,7 @@ class PoliteRobots(CrawlPart):
         """
         if request.meta.get("dont_obey_robotstxt"):
             return
-        context = context_of(request)
-        if context is not None and context.role in _OF_JOBS:
+        if own_context(request).role in _OF_JOBS:
             await extension_of(self.crawler, RunHolder).begun.wait()
         host = urlparse_cached(request).netloc
         if (refusal := self.health.refusal(request.url)) is not None:
