@@ -28,9 +28,9 @@ from benchmarks.year_answers import Judge, YearTally
 from benchmarks.year_messages import messages
 from benchmarks.year_portals import BEGIN, END, SPANS, County, at, counties, files_of, scenario, site_of
 from crawler.operations.alerts import HealthWatch
+from crawler.operations.due_crawls import Plan
 from crawler.operations.planner import states
 from crawler.operations.runs import JobRunner
-from crawler.operations.schedule_settings import Plan
 from imitation.play import on
 from imitation.server import ImitationPortals
 from storage.clock import clock_for

@@ -17,7 +17,7 @@ from imitation.records import ImAgency, ImReport
 from storage.records import AgencyKind
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
-VISITED_AGAIN = {LAST: timedelta(days=7) - timedelta(hours=2), LAST - 1: timedelta(days=182)}  # crawler/lists/source.py
+VISITED_AGAIN = {LAST: timedelta(days=7) - timedelta(hours=2), LAST - 1: timedelta(days=182)}  # crawler/lists/looks.py
 ANY = "any"
 #: Codes of changes of content.
 CONTENT = frozenset({"silent_revision", "announced_revision", "former_content", "replaced", "part_gone"})

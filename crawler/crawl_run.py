@@ -1,7 +1,8 @@
 """The state of one crawl: its run, the portal's rows in the registry, what earlier crawls stored, and the writer.
 
 The extension (:mod:`crawler.extensions`) begins the run before the first request and finishes it when the spider
-closes. Other code gets it from :func:`run_of`: None if nothing is stored (``scrapy fetch``, ``shell``).
+closes, with an outcome and notes that follow from its counts and failures. Other code gets it from :func:`run_of`: None
+if nothing is stored (``scrapy fetch``, ``shell``).
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,12 +22,11 @@ from scrapy.crawler import Crawler
 from scrapy.statscollectors import StatsCollector
 
 from crawler.errors import ClockError, coded
-from crawler.run_summary import ASKED, DEFERRED, Trouble, summarized
 from storage.captures import CaptureStore, CaptureWriter
 from storage.clock import Clock
 from storage.errors import DiskError, UnansweredError, note_of
 from storage.home import Home
-from storage.mending import UNENDED
+from storage.mending import STOPPED, UNENDED
 from storage.observations import Observations
 from storage.operator_records import HINDERED
 from storage.recent_outcomes import our_clock
@@ -35,7 +35,20 @@ from storage.registry import Registry
 
 HINDRANCES = (DiskError, UnansweredError, ClockError)  #: errors that would stop every other crawl too
 COUNTS = "nianbao/"  # prefix of a run's counts among Scrapy's stats
+WITHOUT_REPORT = "columns_without_report"  # count of columns found by the walk that never showed a report
+NO_LISTINGS = "no_listings"  # count of pages found by the walk that are no listings
+UNSAID_ENDS = "ends_unsaid_as_before"  # count of lists that do not state their length, as reported by earlier runs
+UNVISITED = "unvisited"  # count of reports that were due and not requested
+_NOTED_COUNTS = (UNSAID_ENDS, WITHOUT_REPORT, NO_LISTINGS)
+WALK_LIMIT = "walk_limit_requests"  # note of a run that left pages out as the requests of its walk were used up
+ASKED = "asked_to_stop"  # note of a run that was asked to end
+DEFERRED = "left_for_the_next_run"  # reason of a file of a page that was not asked for
 MAX_REPORTS_CUT = 6  # the last reports that a killed run asked for: their files may not have been fetched
+_MIN_FAILURES = 3
+_MAX_REASONS, _MAX_ADDRESSES = 20, 3  # of failures in a run's notes; addresses in a note
+_MAX_NOTES = 5  # notes that were made during the run
+_HOST_FAULTS = frozenset({CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR, CaptureOutcome.BLOCKED})
+_CLEAR_OUTCOMES = frozenset({CaptureOutcome.SOFT_404, CaptureOutcome.EMPTY})
 Extension = TypeVar("Extension")
 log = logging.getLogger(__name__)
 
@@ -97,6 +110,7 @@ def now_of(crawler: Crawler) -> datetime:
 class CrawlRun:
     """The state of one crawl (see the module). ``extractor``: name and version of the code that makes links of list
     pages; ``machine``: returns the machine that serves a portal; ``notes``: what the operator should know of the run.
+    ``failures``: counts of failed fetches by kind (``visit``, ``attachment``) and reason.
     """
 
     home: Home
@@ -109,7 +123,8 @@ class CrawlRun:
     extractor: str
     machine: Callable[[str], str]
     notes: list[Note] = field(default_factory=list)
-    trouble: Trouble = field(default_factory=Trouble)
+    failures: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    failed_reports: list[str] = field(default_factory=list)
     _clocks_compared: bool = False
 
     def __post_init__(self) -> None:
@@ -120,6 +135,14 @@ class CrawlRun:
     def count(self, name: str, number: int = 1) -> None:
         """Add ``number`` to a count of the run; the counts are kept among Scrapy's stats."""
         self.stats.inc_value(COUNTS + name, number)
+
+    def count_failure(self, kind: str, outcome: CaptureOutcome, reason: str, report: str) -> None:
+        """Count a failed fetch of a ``kind``, and the host's faults; ``report``: its address if a report's, or ""."""
+        self.count(f"{kind}_failed")
+        self.count(f"{kind}_troubled", outcome in _HOST_FAULTS)
+        is_plain = outcome in _CLEAR_OUTCOMES or not reason
+        self.failures[kind][str(outcome) if is_plain else reason] += 1
+        self.failed_reports += [report] if report else []
 
     @property
     def counts(self) -> Counter[str]:
@@ -195,12 +218,52 @@ class CrawlRun:
         self.writer.__exit__(None, None, None)
         stopped = self._why_stopped(reason, error)
         run = replace(self.record, counts={name: int(n) for name, n in sorted(self.counts.items())})
-        run = summarized(run, self.trouble, [*self.notes, *notes], stopped, hosts_left=hosts_left)
-        self.observations.finish_run(
-            run, finished=self.clock.now(), outcome=run.outcome or "", notes=run.notes, counts=run.counts
+        every = [*self.notes, *notes]
+        made = [note for at, note in enumerate(every) if note not in every[:at]]
+        outcome = self._outcome_of(run, made, stopped, hosts_left=hosts_left)
+        noted = tuple(self._notes_of(run, made, stopped))
+        self.observations.finish_run(run, finished=self.clock.now(), outcome=outcome, notes=noted, counts=run.counts)
+        if outcome != "ok":
+            log.warning("%s: %s", self.portal.name, "; ".join(map(str, noted)))
+
+    def _outcome_of(self, run: Run, notes: Sequence[Note], stopped: Note | None, *, hosts_left: bool) -> str:
+        """Return the outcome of a run with its counts. ``notes``: those made during the run; ``stopped``: why it was
+        stopped early; None: it was not.
+
+        Visits need attention if some were not made, half or more failed by the host's fault, all of three or more
+        failed, or three or more reports could not be fetched: a single dead link is usual.
+        """
+        if stopped is not None:
+            return STOPPED if stopped.code == ASKED else "failed"
+        counts, looks = Counter(run.counts), Counter(run.looks)
+        if not looks["ok"] and looks["unreachable"]:
+            return "unreachable"
+        unsaid = counts[UNSAID_ENDS]  # these looks are partial, but that is known
+        visits, failed = counts["visits"], counts["visit_failed"]
+        is_fine = (
+            looks["ok"] + unsaid > 0
+            and looks.total() - looks["ok"] == unsaid
+            and not (hosts_left or counts[UNVISITED] or any(note.code == WALK_LIMIT for note in notes))
+            and not 0 < visits <= 2 * counts["visit_troubled"]
+            and not failed == visits >= _MIN_FAILURES
+            and len(self.failed_reports) < _MIN_FAILURES
         )
-        if run.outcome != "ok":
-            log.warning("%s: %s", self.portal.name, "; ".join(map(str, run.notes)))
+        return "ok" if is_fine else "attention"
+
+    def _notes_of(self, run: Run, notes: Sequence[Note], stopped: Note | None) -> Iterator[Note]:
+        """Yield the notes of a run: the outcomes of its looks, what was fetched, what failed, and why it stopped."""
+        yield Note("looks", {"outcomes": run.looks}) if run.looks else Note("no_looks")
+        yield from (Note(name, {"number": run.counts[name]}) for name in _NOTED_COUNTS if run.counts.get(name))
+        yield Note("visits", {"number": run.counts.get("visits", 0)})
+        for kind, failed in sorted(self.failures.items(), reverse=True):
+            reasons = dict(failed.most_common(_MAX_REASONS))
+            yield Note(f"{kind}s_failed", {"number": failed.total(), "reasons": reasons})
+        if number := len(self.failed_reports):
+            addresses, more = self.failed_reports[:_MAX_ADDRESSES], max(0, number - _MAX_ADDRESSES)
+            yield Note("reports_failed", {"number": number, "addresses": addresses, "more": more})
+        yield from filter(None, (stopped, *notes[:_MAX_NOTES]))
+        if (more := len(notes) - _MAX_NOTES) > 0:
+            yield Note("more_notes", {"number": more})
 
     def _why_stopped(self, reason: str, error: BaseException | None) -> Note | None:
         """Return why the run was stopped early; None if it was not. Count it as hindered if the cause (a full disk, a

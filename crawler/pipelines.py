@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from crawler.crawl_run import CrawlPart, CrawlRun, run_of
+from crawler.crawl_run import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT, CrawlPart, CrawlRun, run_of
 from crawler.items import ListingSnapshot, ReportCapture
 from crawler.lists.stored_lists import BY_SCRIPT
 from crawler.lists.words import REASONS
-from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WITHOUT_REPORT
 from storage.records import NOT_A_LISTING, CaptureRole, Extraction, LookOutcome, Note
 
 

@@ -23,7 +23,13 @@ from storage.home import Home
 from storage.mending import run_holder
 from storage.records import Note, Run
 
-PRELOADED = ["crawler.preload"]  # modules that the server imports
+#: Modules that the server imports, as every crawl needs them, which takes a second. None of them may start a thread,
+#: install a reactor, open a database or read the environment, as ``crawler.settings`` does.
+PRELOADED = [
+    "crawler.operations.child", "crawler.cms", "crawler.pipelines", "crawler.net.capture",
+    "crawler.net.download_handler", "scrapy.core.engine", "scrapy.squeues", "twisted.internet.asyncioreactor",
+    "sqlalchemy.dialects.sqlite.pysqlite",
+]  # fmt: skip
 _ERROR_MAX_CHARS = 300
 _SAFE_PATH = "PYTHONSAFEPATH"  # if it is set, Python imports nothing from the folder in which it starts
 MEMORY = 1 << 30  # limit of a worker's data segment in bytes; crawls need less than 400 MB

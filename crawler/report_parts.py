@@ -36,7 +36,7 @@ from crawler.net.web_page import (
     visible_text,
     words,
 )
-from crawler.signatures import Signature, signatures
+from crawler.signatures import signatures
 from storage.errors import StorageError
 from storage.records import CaptureOutcome, PagePart
 
@@ -71,9 +71,7 @@ _NOT_SHOWN = ResponseVerdict(CaptureOutcome.ERROR, "scripts_make_the_page")
 Render = Callable[[Fetched], Awaitable[Fetched | None]]
 
 
-async def files_of(
-    fetched: Fetched, signature: Signature, run: CrawlRun, render: Render
-) -> tuple[Fetched, tuple[PagePart, ...]]:
+async def files_of(fetched: Fetched, run: CrawlRun, render: Render) -> tuple[Fetched, tuple[PagePart, ...]]:
     """Return the page that names the files of a report, and the files. If scripts make the page, it is opened in a
     browser; if that fails, the returned page has a verdict that says why. ``run``: gives the stored page where the
     server answered that it is unchanged; ``render``: opens the page in a browser.
@@ -88,12 +86,12 @@ async def files_of(
     if is_document(fetched.body) or len(fetched.body) > _MAX_BYTES:
         return fetched, ()
     page = fetched.page
-    links = parts(page, signature)
+    links = parts(page)
     if not links and _is_shell(page):
         rendered = await render(fetched)
         if rendered is None or rendered.verdict.outcome is not CaptureOutcome.PAGE:
             return rendered or replace(fetched, verdict=_NOT_SHOWN), ()
-        fetched, links = rendered, parts(rendered.page, signature)
+        fetched, links = rendered, parts(rendered.page)
     return fetched, links
 
 
@@ -109,14 +107,12 @@ def _is_shell(page: WebPage) -> bool:
     return sum(chapter in text for chapter in words("report_page", "chapters")) < _CHAPTERS
 
 
-def parts(page: WebPage, signature: Signature | None = None) -> tuple[PagePart, ...]:
-    """Return attachments, then embedded documents, further pages of the text, and pictures; each address once, at most
-    :data:`MAX_PARTS`. ``signature``: of the content system, with the selectors of the element that holds the text.
-    """
+def parts(page: WebPage) -> tuple[PagePart, ...]:
+    """Return attachments, embedded documents, further pages of the text, then pictures: at most ``MAX_PARTS``."""
     tree = page.tree
     scripted = _detail_markup(page.text)
     inside = parse(scripted) if scripted else None
-    body = inside if inside is not None else _body(tree, signature)
+    body = inside if inside is not None else _body(tree)
     trees = [tree] if inside is None else [tree, inside]
     is_bare = _is_bare(page, body, scripted)
     candidates = [one for node in trees for one in _attachments(node)]
@@ -165,12 +161,9 @@ def _further_pages(page: WebPage) -> list[str]:
     return []
 
 
-def _body(tree: LexborNode, signature: Signature | None) -> LexborNode | None:
-    """Return the first non-empty element for a text's selectors: the page's own system's, then all others'; or None."""
-    own = signature.content if signature is not None else ()
-    selectors = dict.fromkeys((*own, *(one for family in signatures().values() for one in family.content)))
-    if tree.css_first(", ".join(selectors)) is None:  # to try each selector takes long
-        return None
+def _body(tree: LexborNode) -> LexborNode | None:
+    """Return the first non-empty element that holds a document's text in any content system; None if there is none."""
+    selectors = dict.fromkeys(one for family in signatures().values() for one in family.content)
     bodies = (body for selector in selectors for body in tree.css(selector))
     return next((one for one in bodies if one.css_first("img, iframe, embed") is not None or one.text().strip()), None)
 

@@ -40,7 +40,7 @@ _HANDLER = "crawler.net.download_handler.PacedHandler"
 BOT_NAME = "nianbao"
 NIANBAO_SIMULATED = _SIMULATED
 SPIDER_MODULES = ["spiders"]
-COMMANDS_MODULE = "crawler.commands"
+COMMANDS_MODULE = "crawler.crawl"
 SPIDER_LOADER_CLASS = "crawler.portals.PortalLoader"
 USER_AGENT = _user_agent(_HERE.contact if _HERE else "")
 

@@ -1,6 +1,6 @@
 """PortalSpider, the base class of all portals: it looks at the listings, judges their links, and visits the reports.
 
-A portal is a subclass of its content system's class (:mod:`crawler.cms.classes`), with nothing but class attributes,
+A portal is a subclass of its content system's class (:mod:`crawler.cms`), with nothing but class attributes,
 which :mod:`crawler.portals` validates.
 
 =============  ======================================================================================
@@ -30,18 +30,15 @@ from scrapy import Request, Spider, signals
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from crawler.crawl_run import CrawlRun, RunHolder, extension_of
+from crawler.crawl_run import DEFERRED, UNVISITED, CrawlRun, RunHolder, extension_of
 from crawler.items import ReportCapture, ReportLink
 from crawler.listing_specs import ListingSpec
 from crawler.lists.addressed import read_addressed
 from crawler.lists.crawling import EngineThread, ReportBrowser
-from crawler.lists.looks import PortalLooks
-from crawler.lists.source import LiveSource
+from crawler.lists.looks import LiveSource, PortalLooks
 from crawler.net.failures import NETWORK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, own_context, request_of
 from crawler.report_parts import files_of
-from crawler.run_summary import DEFERRED, UNVISITED
-from crawler.signatures import signatures
 from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm, LookOutcome, Note, PagePart
 
 EXTRACTOR_VERSION = "21"  # to be raised whenever the same list page would give other links
@@ -176,7 +173,7 @@ class PortalSpider(Spider):
         """Return a request, with the page as Referer, for each file of a report's page; a refused capture for a file
         whose address may not be fetched. A page that a browser should show, but could not, is left to the next run.
         """
-        page, files = await files_of(fetched, signatures()[self.family], self.source.run, self._renderer.render)
+        page, files = await files_of(fetched, self.source.run, self._renderer.render)
         if not page.verdict.outcome.is_page:
             self._count_failure(FetchContext(CaptureRole.ATTACHMENT, fetched.url), page)
             self._defer([PagePart(kind="embed", url=fetched.url, text="")], fetched.capture)
@@ -229,10 +226,9 @@ class PortalSpider(Spider):
         )  # fmt: skip
 
     def _count_failure(self, context: FetchContext, fetched: Fetched) -> None:
-        run, what = self.source.run, "visit" if context.role is CaptureRole.REPORT else "attachment"
-        report, verdict = context.requested if context.is_report else "", fetched.verdict
-        run.count(f"{what}_failed")
-        run.count(f"{what}_troubled", run.trouble.add(what, verdict.outcome, verdict.reason, report))
+        kind, verdict = "visit" if context.role is CaptureRole.REPORT else "attachment", fetched.verdict
+        report = context.requested if context.is_report else ""
+        self.source.run.count_failure(kind, verdict.outcome, verdict.reason, report)
 
     def _defer(self, files: Sequence[PagePart], page: Capture | None) -> None:
         """Record that those files of a page that are not in the archive are left to the next run. One row is enough:

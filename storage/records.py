@@ -314,7 +314,7 @@ class Run:
 class Schedule:
     """What a person set for the crawls of one portal, or of all (``portal`` None), where it differs from the default.
 
-    ``settings``: settings of ``crawler/operations/schedule_settings.py`` with values as text. Only the latest row of a
+    ``settings``: settings of ``crawler/operations/planner.py`` with values as text. Only the latest row of a
     portal is valid. ``by`` and ``reason``: who set it, and why.
     """
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, quote, urldefrag
 
@@ -20,9 +19,9 @@ from archive.identity.classification import classify
 from crawler.items import ListingSnapshot
 from crawler.listing_specs import ListingSpec
 from crawler.lists.html_tree import HtmlTree, text_of
+from crawler.lists.looks import LiveSource
 from crawler.lists.page import PageOfList
 from crawler.lists.page_reader import read_text
-from crawler.lists.source import LiveSource
 from crawler.lists.stored_lists import failure
 from crawler.lists.words import ADDRESSED, squeeze
 from crawler.net.fetching import FetchContext, Fetched
@@ -41,14 +40,9 @@ _PRINTED = re.compile(
 )
 
 
-@lru_cache(maxsize=2)  # called twice: for the verdict of the capture, and for the report's title in the look
-def _judge_text(url: str, text: str) -> tuple[ResponseVerdict, str]:
-    return judge_page(read_text(url, text))
-
-
 def judge_addressed(page: WebPage) -> ResponseVerdict:
     """Return the verdict of :func:`judge_page` on a page at an address of agency and any year."""
-    return _judge_text(page.url, page.text)[0]
+    return judge_page(read_text(page.url, page.text))[0]
 
 
 def judge_page(page: PageOfList, year: int | None = None) -> tuple[ResponseVerdict, str]:
@@ -205,7 +199,7 @@ def _link_to(source: LiveSource, listing: Listing, fetched: Fetched) -> Link:
 
 def link_to(page: WebPage, url: str) -> Link:
     """Return a link to an addressed report, with its printed title and its date of publication."""
-    return Link(url=url, text=_judge_text(page.url, page.text)[1], listed=printed_date(page.text))
+    return Link(url=url, text=judge_page(read_text(page.url, page.text))[1], listed=printed_date(page.text))
 
 
 def printed_date(text: str) -> str | None:

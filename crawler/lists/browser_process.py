@@ -22,10 +22,9 @@ from typing import Any
 from playwright.sync_api import Browser, Error, Frame, Page, Request, Route, sync_playwright
 
 from crawler.lists.browser_limits import Message, receive, send
+from crawler.lists.page import HANDLE, HIDDEN, PRESSED
 from crawler.processes import end_with
 
-# the same names as in crawler.lists.page, which would take long to import
-HIDDEN, HANDLE, PRESSED = "data-nb-hidden", "data-nb-n", "data-nb-p"
 MAX_SNAPSHOT_CHARS, MAX_URL_CHARS, MAX_HEADERS, MAX_HEADER_CHARS = 4_000_000, 20_000, 40, 2_000
 MAX_PROCESS_BYTES = 3 << 29  # data segment of any one process (RLIMIT_DATA); the driver needs 680 MB
 STEP_MS, STEPS_AT_REST, MAX_STEPS = 100, 3, 80  # between two measures; steps without a change; steps in all

@@ -26,7 +26,6 @@ from scrapy.http import Response
 from crawler.crawl_run import CrawlRun
 from crawler.lists.browser import Browser, State, find_program, why_no_browser
 from crawler.lists.page import Answer, Request, Stopped
-from crawler.net.failures import HELD_BACK
 from crawler.net.fetching import FetchContext, Fetched, Fetcher, request_of
 from crawler.net.web_page import ResponseVerdict, judge_response
 from storage.captures import Resource
@@ -99,29 +98,25 @@ class CrawlFetch:
             raise Stopped from error
 
     async def _send(self, request: Request) -> tuple[Answer, Fetched]:
-        """Send a request, unless its host is foreign or must rest: then nothing comes. Runs in Scrapy's event loop."""
+        """Send a request, unless its host is foreign: then nothing comes. Runs in Scrapy's event loop."""
         context = FetchContext(CaptureRole.RESOURCE if request.by_browser else CaptureRole.LISTING, request.url)
         if (reason := self.fetcher.allowed_hosts.refusal(request.url)) is not None:
             return Answer(request, request.url, 0, refused=True), self.fetcher.refused(context, reason)
-        if (not_now := self.fetcher.health.refusal(request.url)) is not None:  # nothing is sent or stored
-            verdict = ResponseVerdict(HELD_BACK[not_now.outcome], not_now.reason)
-            return Answer(request, request.url, 0), Fetched(request.url, verdict, (), not_now=not_now)
         fetched, response = await self.fetcher.send(_as_scrapy(request, context), context)
         return _as_answer(request, fetched, response), fetched
 
 
 class EngineThread:
-    """The thread of the engine, with its ``fetch`` and its browser, until ``aclose()``. ``home``: the archive, which
-    limits the browsers at one time; None: use no browser.
-    """
+    """The thread of the engine, with its ``fetch`` and, if one may and can be used, its browser, until ``aclose()``."""
 
     def __init__(self, fetcher: Fetcher, home: Home | None = None) -> None:
-        """``home``: the archive whose settings start the browser; None: no browser."""
-        self.fetch, self._home = CrawlFetch(fetcher), home
+        """``home``: the archive that has the browser's settings, and limits how many run; None: use no browser."""
+        self.fetch = CrawlFetch(fetcher)
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="lists")  # all calls in the same thread
         self._idle: asyncio.TimerHandle | None = None
         self.browser: Browser | None = None
-        if home is not None:
+        self._problem = why_no_browser(home.config.browser) if home is not None else None
+        if home is not None and self._problem is None:
             self.browser = Browser(
                 self.fetch, find_program(home.config.browser), seconds=home.config.render_seconds,
                 turns=home.config.render_turns, lock_folder=home.path / "locks", pause=self.fetch.pause,
@@ -150,13 +145,11 @@ class EngineThread:
 
     def browser_problem(self) -> Note | None:
         """Return why no browser can be used; None also if none is wanted (:meth:`can_browse` tells these apart)."""
-        if self._home is None or self.browser is None:
-            return None
-        return self.browser.not_started or why_no_browser(self._home.config.browser)
+        return self._problem if self.browser is None else self.browser.not_started
 
     def can_browse(self) -> bool:
         """Whether a browser can be used."""
-        return self.browser is not None and self.browser_problem() is None
+        return self.browser is not None and self.browser.not_started is None
 
     async def aclose(self) -> None:
         """End the reading of lists, the browser and the thread."""

@@ -6,7 +6,6 @@ import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import Any
 
 from crawler.lists.html_controls import is_control_text
@@ -31,7 +30,7 @@ def read_blocks(tree: HtmlTree) -> tuple[tuple[Block, ...], set[Any]]:
     for item, inside in _group(links).items():
         reader.add_row(item, inside)
     reader.add_unlinked()
-    mores = {one: at for one, at in links if one.tag == "a" and squeeze(tree.text(one)).lower() in CONTROLS["more"]}
+    mores = {one: at for one, at in links if one.tag == "a" and squeeze(text_of(one)).lower() in CONTROLS["more"]}
     blocks = (
         Block(shape, tuple(entries), tuple(filter(None, (_nearest_more(mores, one) for one in reader.above[shape]))))
         for shape, entries in reader.rows.items()
@@ -66,30 +65,29 @@ class _Reader:
         self.rows: dict[str, list[Entry]] = defaultdict(list)
         self.above: dict[str, dict[Any, str]] = defaultdict(dict)
         self._items = set[Any]()
-        self._shape_of_rows, self._heading = cache(_shape_of_rows), cache(_heading)
 
     def add_row(self, item: Any, inside: list[tuple[Any, str]]) -> None:
         """Add entries for the links (element, address) of a row: those that say something (not 下载, nor an agency in
         brackets), or all if none does. Left out are pagers, and choices without an address: they show another part of
         the list. An entry without an address has the ``handle`` by which a browser can press it.
         """
-        shape = f"{item.tag}<{self._shape_of_rows(item.getparent())}"
-        names = [squeeze(self.tree.text(one)) for one, _ in inside]
+        shape = f"{item.tag}<{_shape_of_rows(item.getparent())}"
+        names = [squeeze(text_of(one)) for one, _ in inside]
         # 教育局 says something beside 住房和城乡建设局, but not beside the title of a report
         are_agencies = len(names) > 1 and all(map(WALK["bodies"].fullmatch, names))
         titled = [one for one in inside if are_agencies or self._says_something(one[0])]
-        titled = [one for one in titled if not _IN_BRACKETS.fullmatch(self.tree.text(one[0]))] or titled
+        titled = [one for one in titled if not _IN_BRACKETS.fullmatch(text_of(one[0]))] or titled
         for element, linked in titled or inside:
             alone = bool(titled) or len(inside) == 1
-            title = self.tree.text(element) if are_agencies else self._title(element, item, alone=alone)
-            if not title or is_control_text(title) or is_control_text(self.tree.text(element)):
+            title = text_of(element) if are_agencies else self._title(element, item, alone=alone)
+            if not title or is_control_text(title) or is_control_text(text_of(element)):
                 continue
             if not linked and CHOICE.fullmatch(squeeze(title)):
                 continue
             target = linked or self.tree.route(element)
-            text = self.tree.text(item if item.tag != "a" else element)
+            text = text_of(item if item.tag != "a" else element)
             self.rows[shape].append(Entry(
-                title[:MAX_TITLE_CHARS], target, find_date(text), self._heading(item.getparent()),
+                title[:MAX_TITLE_CHARS], target, find_date(text), _heading(item.getparent()),
                 handle="" if target else element.get(HANDLE, ""),
                 row=text if len(titled) < 2 and len(text) <= MAX_TITLE_CHARS else "",
                 is_crumb=(element.tail or "").strip().startswith(_BEHIND_CRUMBS),
@@ -105,13 +103,13 @@ class _Reader:
         beside = [(shape, *one) for shape in linked for one in self.above[shape].items() if one[1] in _ITEMS]
         for one in self.tree.root.iter("ul", "ol", "tbody"):
             if one.find(".//a") is None:
-                shape = f"unlinked {one.tag}<{self._shape_of_rows(one.getparent())}"
+                shape = f"unlinked {one.tag}<{_shape_of_rows(one.getparent())}"
                 beside.append((shape, one, "tr" if one.tag == "tbody" else "li"))
         for shape, container, tag in beside:
             self.rows[shape].extend(_unlinked(one for one in container.iterchildren(tag) if one not in self._items))
 
     def _says_something(self, link: Any) -> bool:
-        text = squeeze(link.get("title") or link.get("alt") or "") or squeeze(self.tree.text(link))
+        text = squeeze(link.get("title") or link.get("alt") or "") or squeeze(text_of(link))
         is_name = len(text) >= 4 or WALK["groups"].fullmatch(text) is not None  # 乡镇, in a menu of columns
         return is_name and not SAYS_NOTHING.fullmatch(text) and not _is_index(text)
 
@@ -120,7 +118,7 @@ class _Reader:
         several links that say nothing (县财政局: 2023年, 2024年): each title is the row's first text and the link's.
         """
         hint = (link.get("title") or link.get("alt") or "").strip().split("\n")[0]  # more lines: author, time, readers
-        link_text, hint_text = _undated(self.tree.text(link)), _undated(hint)
+        link_text, hint_text = _undated(text_of(link)), _undated(hint)
         if not link_text and not hint_text:
             hint_text = " ".join(one.get("alt") or "" for one in link.iter("img")).strip()
         if len(hint_text) > len(link_text) and (not link_text or link_text.rstrip(".… ")[:6] in hint_text):
@@ -130,7 +128,7 @@ class _Reader:
         if not alone:
             first = next((text for one in item if (text := squeeze(text_of(one))) and one is not link), "")
             return f"{first}{link_text}" if first != squeeze(link_text) else link_text
-        row = _undated(self.tree.text(item))
+        row = _undated(text_of(item))
         if _is_index(link_text) and not _is_index(row):  # the link is an index number, the title is beside it
             row = row.replace(link_text, "", 1).strip()
         return row if len(row) <= MAX_TITLE_CHARS else link_text

@@ -6,7 +6,6 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -36,7 +35,6 @@ class HtmlTree:
     def __init__(self, url: str, markup: str) -> None:
         """Parse ``markup``; scripts, styles and other elements that print nothing are dropped from the tree."""
         self.url, self.markup = url, markup
-        self.text = cache(text_of)  # of an element, joined only once
         self.root = parse_html(_unpack(markup))
         base = self.root.find(".//base[@href]")
         self.base = urljoin(url, base.get("href", "")) if base is not None else url

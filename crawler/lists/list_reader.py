@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
+from crawler.lists.browser import Browser, State
 from crawler.lists.engine import (
     Confirmation,
     EntryKey,
@@ -33,10 +33,7 @@ from crawler.lists.page import (
     choose_claims,
 )
 from crawler.lists.page_reader import read_page
-from crawler.lists.words import CHOICE, WALK, squeeze
-
-if TYPE_CHECKING:  # Playwright is an extra
-    from crawler.lists.browser import Browser, State
+from crawler.lists.words import CHOICE, WALK, is_scripted, squeeze
 
 MAX_PAGES, MAX_CHOICES = 120, 40  # pages read of a list by links; tabs and choices tried on it in a browser
 MAX_ASKED_ROWS = 120  # rows without an address that are pressed in one part of a list
@@ -159,7 +156,7 @@ def _read_by_links(
         url=url, entries=tuple({key: entry for key, entry, _ in rows}.values()), claims=_claims_of(pages),
         unmet=find_unmet(pages, is_report, known_urls=known_urls, ways_left=ways_left), pages=len(pages),
         shown_on={key: page for key, _, page in reversed(rows)},  # the first page with it
-        is_scripted=first.is_scripted, says_empty=first.says_empty,
+        is_scripted=is_scripted(first), says_empty=first.says_empty,
     )  # fmt: skip
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from crawler.lists.words import SCRIPT
-
 # attributes that browser_page.js adds to elements: hidden; handle of an element; element with a click listener
 HIDDEN, HANDLE, PRESSED = "data-nb-hidden", "data-nb-n", "data-nb-p"
 MAX_TITLE_CHARS = 300
@@ -84,12 +82,6 @@ class PageOfList:
     says_empty: bool = False
     is_static: bool = False  # whole HTML without scripts, frames or boxes
     source: str = field(default="", repr=False)  # the decoded text
-
-    @property
-    def is_scripted(self) -> bool:
-        """Whether scripts make a list on the page, so that the plain answer may lack entries."""
-        source = self.source.lower()
-        return any(mark in source for mark in SCRIPT["made"])
 
     @property
     def links(self) -> tuple[Entry, ...]:

@@ -12,17 +12,22 @@ from dataclasses import replace
 from archive.identity.addresses import printed_at
 from archive.identity.several_reports import name_two
 from crawler.lists.engine import IsReport, find_unmet, rows_by_page
-from crawler.lists.labels import year_above
 from crawler.lists.list_reader import ListReading, read_list
 from crawler.lists.page import Answer, Entry, Request, Stopped
 from crawler.lists.page_reader import read_page
 from crawler.lists.walk import Walk
-from crawler.lists.words import REASONS
+from crawler.lists.words import REASONS, year_above
 from crawler.net.failures import host_of
 from crawler.net.fetching import Fetched
 from storage.records import PREVIEW, Capture, CaptureOutcome, CaptureRole, Lead, Link, Listing, LookOutcome, Portal
 
 MADE_BY_SCRIPT = "scripts_make_the_list"
+_UNANSWERED = {  # outcome of a look by that of its failed fetch
+    CaptureOutcome.ROBOTS: LookOutcome.ROBOTS,
+    CaptureOutcome.BLOCKED: LookOutcome.BLOCKED,
+    CaptureOutcome.UNREACHABLE: LookOutcome.UNREACHABLE,
+    CaptureOutcome.ERROR: LookOutcome.UNREACHABLE,
+}
 #: Reasons of looks that need a browser, as only scripts show the rest of the list.
 BY_SCRIPT = frozenset(REASONS[rule] for rule in ("way_on", "unlinked", "choice"))
 #: A stored page, as it came or as a browser showed it: its capture, address and bytes.
@@ -161,14 +166,11 @@ def _outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[Lo
 
 def failure(fetched: Fetched) -> tuple[LookOutcome, str]:
     """Return outcome and reason of a look that a failed fetch ended; ``other_host:`` if a redirect led to that host."""
-    if fetched.not_now is not None:
-        elsewhere = fetched.capture is not None and host_of(fetched.capture.url) != host_of(fetched.url)
-        return fetched.not_now.outcome, f"{'other_host:' if elsewhere else ''}{fetched.not_now.reason}"
-    if fetched.spent:
-        return LookOutcome.PARTIAL, "page_budget"
     outcome, reason = fetched.verdict.outcome, fetched.verdict.reason
-    if outcome is CaptureOutcome.BLOCKED:
-        return LookOutcome.BLOCKED, reason
-    if outcome in {CaptureOutcome.UNREACHABLE, CaptureOutcome.ERROR}:
-        return LookOutcome.UNREACHABLE, reason
+    if reason == "page_budget":
+        return LookOutcome.PARTIAL, reason
+    if outcome in _UNANSWERED:
+        last = fetched.capture if fetched.not_now is not None else None
+        is_elsewhere = last is not None and host_of(last.url) != host_of(fetched.url)
+        return _UNANSWERED[outcome], f"other_host:{reason}" if is_elsewhere else reason
     return LookOutcome.CHANGED, f"{outcome}:{reason}" if reason else str(outcome)

@@ -12,38 +12,38 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from archive.documents.charset import decode
 from archive.file_endings import ENDINGS
 from archive.identity.classification import classify
+from crawler.lists.browser import Browser
 from crawler.lists.engine import IsReport, Unmet, address_key, choose_shapes, rows_of
 from crawler.lists.idioms import gkmlpt_categories
-from crawler.lists.labels import (
+from crawler.lists.list_reader import ListReading, read_list
+from crawler.lists.page import Answer, Entry, Fetch, PageOfList, Request, Stopped
+from crawler.lists.page_reader import read_page
+from crawler.lists.twins import Report, find_lacking, merge_names
+from crawler.lists.words import (
     BODY,
     HOME,
+    MERE_YEAR,
     OPENNESS,
     REPORTS,
     SURE,
     UNNAMED,
+    WALK,
+    is_scripted,
     labels_in_script,
     labels_of,
     names_column,
     plain_label,
     rule_for,
+    squeeze,
     year_above,
 )
-from crawler.lists.list_reader import ListReading, read_list
-from crawler.lists.page import Answer, Entry, Fetch, PageOfList, Request, Stopped
-from crawler.lists.page_reader import read_page
-from crawler.lists.twins import Report, find_lacking, merge_names
-from crawler.lists.words import MERE_YEAR, WALK, squeeze
 
 log = logging.getLogger(__name__)
-
-if TYPE_CHECKING:  # Playwright is an extra
-    from crawler.lists.browser import Browser
 
 # requests; clicks from the home page; pages of a kind shown to a browser in vain; links of a page with one label;
 # script files of a page
@@ -59,7 +59,7 @@ _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
 @dataclass(frozen=True, slots=True)
 class _Step:
     """A link to follow; higher weights are followed first. ``page_kind``: the kind of page that it leads to (a constant
-    of ``labels``); ``trail``: the labels on the way to it; ``above``: the ``address_key`` of each page on the way.
+    of ``words``); ``trail``: the labels on the way to it; ``above``: the ``address_key`` of each page on the way.
     """
 
     url: str
@@ -152,23 +152,20 @@ class Walk:
         If no title on the page names a report, a mere year counts as one, and an agency's name below a year: 2023年 >
         县财政局. Beside titles that name reports, a year leads to another list.
         """
-        column, judgments = ">".join(trail), dict[tuple[str, str], bool]()
+        column = ">".join(trail)
 
         def is_report(entry: Entry, prefix: str = "") -> bool:
             """Whether the entry's title, behind ``prefix`` (a year above it), is a report's or a doubtful notice's.
-            Notes the report that it names for :meth:`compare_twins`. Each title and address is judged once.
+            Notes the report that it names for :meth:`compare_twins`.
             """
             if not (prefix or entry.date) and names_column(entry.title):  # in a menu
                 return False
-            key = title, url = f"{prefix}{entry.title}", entry.url
-            if key not in judgments:
-                own = [urlsplit(url).hostname or ""] if url and self._is_ours(url, files=True) else []
-                verdict = classify(title, url or None, place=self.place, column=column, hosts=(*self.hosts, *own))
-                may_be_one = verdict.reason in UNCLEAR and verdict.confidence < SURELY_NONE
-                judgments[key] = verdict.is_report or may_be_one
-                if verdict.is_report and url:
-                    self._reports_named[address_key(url)].add((verdict.agency_name, verdict.year))
-            return judgments[key]
+            title, url = f"{prefix}{entry.title}", entry.url
+            own = [urlsplit(url).hostname or ""] if url and self._is_ours(url, files=True) else []
+            verdict = classify(title, url or None, place=self.place, column=column, hosts=(*self.hosts, *own))
+            if verdict.is_report and url:
+                self._reports_named[address_key(url)].add((verdict.agency_name, verdict.year))
+            return verdict.is_report or (verdict.reason in UNCLEAR and verdict.confidence < SURELY_NONE)
 
         def is_report_below_year(entry: Entry) -> bool:
             is_column = self._weights.get(address_key(entry.url), 0) >= SURE  # 县政府年报, in a menu of columns
@@ -288,7 +285,7 @@ class Walk:
         browser = self._browser
         agencies = {name for names in self._reports_named.values() for name, _ in names}
         is_sought = step.page_kind == BODY or len(agencies) < 2
-        may_show_more = page.is_scripted or not page.links or (is_sought and not page.is_static)
+        may_show_more = is_scripted(page) or not page.links or (is_sought and not page.is_static)
         if browser is None or self._browsed_in_vain[step.page_kind] >= MAX_BROWSED or not may_show_more:
             return page
         page = browser.open(step.url).page

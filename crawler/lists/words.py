@@ -1,11 +1,20 @@
-"""The words and patterns in ``words.toml``, compiled once."""
+"""The words and patterns in ``words.toml``, compiled once; and what they say of a page, a text or a label of a link: to
+what kind of page it leads, which agencies and years have their reports there. Pure.
+"""
 
 from __future__ import annotations
 
+import html
 import re
 import tomllib
+from collections.abc import Sequence
 from importlib import resources
 from typing import Any
+from urllib.parse import urljoin
+
+from archive.identity.names import is_generic, looks_like_body, words_within
+from crawler.lists.page import Entry, PageOfList
+from storage.records import AgencyKind
 
 _DATA: dict[str, Any] = tomllib.loads(resources.files("crawler.lists").joinpath("words.toml").read_text("utf-8"))
 
@@ -31,6 +40,17 @@ WALK, LABELS = ({name: re.compile(one) for name, one in _DATA[table].items()} fo
 MERE_YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年∕]\s?(\d{1,2})\s?[-/.月∕]\s?(\d{1,2})(?:日|(?!\d))")
 DAY_BEFORE_YEAR = re.compile(r"(?<!\d)(\d{1,2}[-/.]\d{1,2})\s*((?:19|20)\d\d)(?!\d|年)")
+MAX_LABEL_CHARS = 40
+HOME, OPENNESS, GROUP, BODY, REPORTS = "home", "openness", "group", "body", "reports"
+UNNAMED = "unnamed"  # a list of reports that is known by its entries only, as no label has led to it
+SURE = 100  # weight of a label that names annual reports
+LABEL = 60  # characters of a label that are compared; longer ones are no names of columns
+_DEPARTMENT, _TOWNSHIP = words_within("department"), words_within("township")
+_KINDS_BY_WORDS = (  # patterns in a label, and the kinds of agencies that publish in such a column
+    ((_DEPARTMENT,), (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)),
+    ((_TOWNSHIP, LABELS["townships"]), (AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT)),
+    ((LABELS["governments"],), (AgencyKind.GOVERNMENT,)),
+)
 
 
 def squeeze(text: str | None) -> str:
@@ -56,3 +76,117 @@ def find_date(text: str) -> str:
     if not match or not (1 <= int(match[2]) <= 12 and 1 <= int(match[3]) <= 31):
         return ""
     return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}"
+
+
+def is_scripted(page: PageOfList) -> bool:
+    """Whether scripts make a list on a page, so that the plain answer may lack entries."""
+    source = page.source.lower()
+    return any(mark in source for mark in SCRIPT["made"])
+
+
+# ------------------------------------------------------------------------------------------------ labels of links
+
+
+def plain_label(text: str) -> str:
+    """Return the label of a link without blanks and ornaments (选择其他公开单位>>)."""
+    return LABELS["ornament"].sub("", squeeze(text))
+
+
+def rule_for(label: str, page_kind: str) -> tuple[str, int] | None:
+    """Return the kind of page (HOME, OPENNESS, GROUP …) to which a label on a page of ``page_kind`` leads, and the
+    weight of that rule (highest first); None without a rule.
+    """
+    plain = plain_label(label)
+    if not 1 < len(plain) <= MAX_LABEL_CHARS:
+        return None
+    for rule in RULES:
+        refused = rule["label"] != "bodies" and WALK["not_reports"].search(plain)
+        if page_kind in rule["from"] and WALK[rule["label"]].fullmatch(plain) and not refused:
+            return rule["to"], rule["weight"]
+    return None
+
+
+def labels_of(page: PageOfList) -> list[tuple[str, str]]:
+    """Return the labels and addresses of a page's links (of the path to it only reports), choices and script menus."""
+    labels = [  # of the path to the page (当前位置) only what names reports: the rest leads back
+        (_with_heading(entry), entry.url)
+        for block in page.blocks
+        for entry in block.entries
+        if entry.url and (not entry.is_crumb or WALK["reports"].fullmatch(squeeze(entry.title)))
+    ]
+    labels += [(one.text, one.url) for one in page.controls if one.kind == "choice" and one.url]
+    return labels + labels_in_script(page.url, page.source)
+
+
+def _with_heading(entry: Entry) -> str:
+    """Return the label of a link, with the heading above it if that names reports and the label a part of them:
+    县直单位政府信息公开年报.
+    """
+    title, heading = squeeze(entry.title), squeeze(entry.group)
+    is_part = WALK["years"].fullmatch(title) or WALK["groups"].fullmatch(title)
+    return title + heading if is_part and WALK["reports"].fullmatch(heading) else entry.title
+
+
+def labels_in_script(base: str, text: str) -> list[tuple[str, str]]:
+    """Return the labels and addresses of a menu in a script, as data or as calls that build a tree."""
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
+    return [
+        (name, urljoin(base, url))
+        for name, url in LABELS["in_script"].findall(plain) + LABELS["in_call"].findall(plain)
+    ]
+
+
+def label(text: str) -> str:
+    """Return a printed label for comparison: without blanks, invisible marks, ornaments and numbering, and cut."""
+    plain = LABELS["ornament"].sub("", LABELS["blank"].sub("", html.unescape(text[:2_000])))
+    return LABELS["ornament"].sub("", LABELS["numbered"].sub("", plain))[: LABEL + 1]
+
+
+def kinds_in_label(text: str) -> tuple[AgencyKind, ...]:
+    """Return the kinds of agencies that a column's label names; () if it names none, or a single agency."""
+    plain = LABELS["others"].sub("", LABELS["year"].sub("", label(text)))
+    if looks_like_body(LABELS["report_words"].sub("", plain)[-40:]) and not _is_many(plain):
+        return ()
+    return tuple(kind for words, kinds in _KINDS_BY_WORDS if any(one.search(plain) for one in words) for kind in kinds)
+
+
+def reporting_year(text: str) -> int | None:
+    """Return the reporting year that a label names (2024年度, 2024年政府信息公开年报); None for a mere year, which may
+    be that of publication, and for several years.
+    """
+    return latest_year(text) if LABELS["reporting"].search(label(text)) else None
+
+
+def latest_year(text: str) -> int | None:
+    """Return the one year in a label (2023年, 2023年部门年报); None if there is none, or several (2020年以来). It may
+    be that of publication or of the reports; in both cases no report there is on a later year.
+    """
+    plain = label(text)
+    years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", plain))
+    return int(years.pop()) if len(years) == 1 and not LABELS["span"].search(plain) else None
+
+
+def year_above(heading: str, trail: Sequence[str]) -> str:
+    """Return the year in the heading over a row, else in the last two labels of the trail, as ``2024年>``; "" for none.
+    It is ``2024年度>`` if it is that of the reports (2024年政府信息公开年报); a mere year may be that of publication.
+    """
+    above = (one for one in reversed(trail[-2:]) if MERE_YEAR.fullmatch(one) or reporting_year(one))
+    label = next((one for one in (heading, *above) if MERE_YEAR.search(one)), "")
+    return f"{MERE_YEAR.findall(label)[0][:4]}{'年度' if reporting_year(label) else '年'}>" if label else ""
+
+
+def body_in_label(text: str) -> str:
+    """Return the one agency that a label names (县财政局政府信息公开年报); "" if it names none, or several."""
+    plain = LABELS["report_words"].sub("", LABELS["year"].sub("", label(text)))
+    return plain if looks_like_body(plain) and not _is_many(plain) else ""
+
+
+def names_column(text: str) -> bool:
+    """Whether a text only names a column of reports: 政府信息公开年报, 部门信息公开年报; no year and no one agency."""
+    plain = squeeze(text)
+    is_general = CHOICE.fullmatch(plain) or not LABELS["report_words"].sub("", plain)
+    return bool(is_general) and not any(map(str.isdigit, plain))
+
+
+def _is_many(plain: str) -> bool:
+    return is_generic(plain) or any(one.search(plain) for one in (_DEPARTMENT, _TOWNSHIP, LABELS["groups"]))

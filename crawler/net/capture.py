@@ -20,7 +20,6 @@ from scrapy.responsetypes import responsetypes
 from crawler.crawl_run import CrawlPart, now_of, run_of
 from crawler.net.failures import (
     FAILURES,
-    HELD_BACK,
     NETWORK,
     BudgetSpent,
     HostLeft,
@@ -127,7 +126,7 @@ class CaptureMiddleware(CrawlPart):
     def _failure(self, exception: Exception, host: str) -> ResponseVerdict:
         """Return the verdict on an attempt at ``host`` that an exception ended."""
         if isinstance(exception, NotNow):
-            return ResponseVerdict(HELD_BACK[exception.outcome], exception.reason)
+            return ResponseVerdict(exception.outcome, exception.reason)
         if isinstance(exception, Refused) or resolved_to_private(exception, host):
             return ResponseVerdict(CaptureOutcome.REFUSED, getattr(exception, "reason", "private_address"))
         outcome = next((outcome for kind, outcome, _ in FAILURES if isinstance(exception, kind)), CaptureOutcome.ERROR)

@@ -26,7 +26,7 @@ from scrapy.exceptions import (
 from twisted.internet.error import ConnectError, ConnectionClosed
 
 from crawler.crawl_run import CrawlPart
-from storage.records import CaptureOutcome, LookOutcome, Note
+from storage.records import CaptureOutcome, Note
 
 
 class Refused(IgnoreRequest):
@@ -39,11 +39,10 @@ class Refused(IgnoreRequest):
 
 class NotNow(IgnoreRequest):
     """A host or path must not be asked now: its robots.txt forbids it, or is unreachable, an error or a challenge.
-
-    ``outcome``: the outcome of a look that this ends (``robots``, ``unreachable``, ``blocked``).
+    ``outcome``, ``reason``: under which this is recorded.
     """
 
-    def __init__(self, outcome: LookOutcome, reason: str) -> None:
+    def __init__(self, outcome: CaptureOutcome, reason: str) -> None:
         super().__init__(f"not now ({reason})")
         self.outcome = outcome
         self.reason = reason
@@ -82,13 +81,6 @@ FAILURES: tuple[tuple[type[Exception], CaptureOutcome, str], ...] = (
     (UnsupportedURLSchemeError, CaptureOutcome.REFUSED, "scheme"),
     (NotSupported, CaptureOutcome.REFUSED, "scheme"),
 )
-#: How a fetch that ended with NotNow is recorded, by the outcome of the look.
-HELD_BACK = {
-    LookOutcome.ROBOTS: CaptureOutcome.ROBOTS,
-    LookOutcome.BLOCKED: CaptureOutcome.BLOCKED,
-    LookOutcome.UNREACHABLE: CaptureOutcome.UNREACHABLE,
-    LookOutcome.PARTIAL: CaptureOutcome.ERROR,
-}
 NETWORK: tuple[type[Exception], ...] = (IgnoreRequest, *(kind for kind, _, _ in FAILURES))
 
 
@@ -144,8 +136,8 @@ class HostHealth(CrawlPart):
         addresses = addresses | {url} if before == reason else {url}
         self._failing[host] = reason, addresses
         if len(addresses) >= (1 if reason in AT_ONCE else IN_A_ROW):
-            look = LookOutcome.BLOCKED if outcome is CaptureOutcome.BLOCKED else LookOutcome.UNREACHABLE
-            self.leave(host, NotNow(look, reason))
+            is_blocked = outcome is CaptureOutcome.BLOCKED
+            self.leave(host, NotNow(outcome if is_blocked else CaptureOutcome.UNREACHABLE, reason))
 
 
 def host_of(url: str) -> str:

@@ -14,7 +14,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.request import fingerprint
 
 from crawler.crawl_run import CrawlRun, extension_of
-from crawler.net.failures import HELD_BACK, NETWORK, BudgetSpent, HostHealth, NotNow, reason_of
+from crawler.net.failures import NETWORK, BudgetSpent, HostHealth, NotNow, reason_of
 from crawler.net.guard import allowed_hosts_of
 from crawler.net.web_page import ResponseVerdict, WebPage, decode
 from storage.captures import Exchange
@@ -80,20 +80,14 @@ class Fetched:
         return WebPage(self.url, decode(self.body))
 
 
-def context_of(request: Request | None) -> FetchContext | None:
-    """Return the context of a request; None for one without (robots.txt, ``scrapy fetch``)."""
-    context = request.meta.get(CONTEXT) if request is not None else None
-    return context if isinstance(context, FetchContext) else None
-
-
 def own_context(request: Request | None) -> FetchContext:
     """Return the context of a request; give one to a request of Scrapy's own, or for robots.txt."""
     assert request is not None, "every answer has its request"
-    context = context_of(request)
-    if context is None:
+    if CONTEXT not in request.meta:
         robots = urlsplit(request.url).path == "/robots.txt"
-        context = FetchContext(CaptureRole.ROBOTS if robots else CaptureRole.RESOURCE, request.url)
-        request.meta[CONTEXT] = context
+        role = CaptureRole.ROBOTS if robots else CaptureRole.RESOURCE
+        request.meta[CONTEXT] = FetchContext(role, request.url)
+    context: FetchContext = request.meta[CONTEXT]
     return context
 
 
@@ -102,10 +96,8 @@ class RoleFingerprinter:
 
     def fingerprint(self, request: Request) -> bytes:
         """Return the digest by which Scrapy recognises equal requests."""
-        context, plain = context_of(request), fingerprint(request)
-        if context is None:
-            return plain
-        words = b"\x00".join((plain, context.role.encode(), context.requested.encode()))
+        context = own_context(request)
+        words = b"\x00".join((fingerprint(request), context.role.encode(), context.requested.encode()))
         return hashlib.sha1(words, usedforsecurity=False).digest()
 
 
@@ -183,7 +175,7 @@ class Fetcher:
         if isinstance(error, BudgetSpent):
             return Fetched(url, ResponseVerdict(CaptureOutcome.ERROR, "page_budget"), captures, spent=True)
         if isinstance(error, NotNow):
-            return Fetched(url, ResponseVerdict(HELD_BACK[error.outcome], error.reason), captures, not_now=error)
+            return Fetched(url, ResponseVerdict(error.outcome, error.reason), captures, not_now=error)
         if last is not None:
             verdict = ResponseVerdict(last.outcome, last.reason)
         else:

@@ -14,7 +14,6 @@ import re
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,7 +62,6 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and not ip.is_unspecified
 
 
-@lru_cache(maxsize=256)
 def literal_address(host: str) -> str | None:
     """Return the IP address that ``host`` is in any form resolvers accept (``2130706433``, ``[::1]``), else None."""
     bare = host.strip("[]")
@@ -90,7 +88,6 @@ class AllowedHosts:
     hosts: tuple[str, ...] | None
     mapped: frozenset[str] | None = None
 
-    @lru_cache(maxsize=64)  # noqa: B019 - few instances; each address is checked several times in a row
     def refusal(self, url: str) -> str | None:
         """Return the code of why ``url`` may not be fetched (odd, private, foreign address …); None if it may."""
         try:
@@ -186,8 +183,6 @@ class GuardMiddleware(CrawlPart):
 
 # ------------------------------------------------------------------------------------------------ redirects
 
-_HEAD_BYTES = 16_384  # bytes of a page searched for "refresh": most pages have none, and need not be decoded
-
 
 class PlainRedirect(RedirectMiddleware):
     """Follows the header ``Location``; if that is no address, returns the response itself."""
@@ -204,10 +199,7 @@ class PlainMetaRefresh(MetaRefreshMiddleware):
     """Follows ``<meta http-equiv="refresh">``; if that has no address or the page's own, returns the page."""
 
     def process_response(self, request: Request, response: Response, _: Any = None) -> Request | Response:
-        """Return the request for a meta refresh in the page's first bytes; the page if it has none, or to itself."""
-        head = response.body[:_HEAD_BYTES]
-        if b"refresh" not in head.lower() and b"\x00" not in head:  # UTF-16 hides the word
-            return response
+        """Return the request for a meta refresh at the page's beginning; the page if it has none, or to itself."""
         try:
             result = super().process_response(request, response)
         except ValueError:

@@ -29,10 +29,10 @@ from scrapy.utils.misc import build_from_crawler, load_object
 
 from crawler.crawl_run import CrawlPart, RunHolder, extension_of, now_of
 from crawler.net.failures import NETWORK, BudgetSpent, HostHealth, HostLeft, NotNow, reason_of
-from crawler.net.fetching import context_of, own_context
+from crawler.net.fetching import own_context
 from crawler.net.resolver import resolved_to_private
 from storage.locks import Locks
-from storage.records import CaptureOutcome, CaptureRole, LookOutcome
+from storage.records import CaptureOutcome, CaptureRole
 
 MAX_WAIT_SECONDS = 300.0  # after a longer Crawl-delay or Retry-After the host is left alone in this run
 MAX_ROBOTS_BYTES = 512_000  # of a robots.txt that are read; the standard (RFC 9309, 2.5) demands at least 500 KiB
@@ -101,7 +101,7 @@ class Pace(CrawlPart):
         if seconds > MAX_WAIT_SECONDS:
             request.meta["dont_retry"] = True
             host = urlparse_cached(request).netloc
-            extension_of(self.crawler, HostHealth).leave(host, NotNow(LookOutcome.UNREACHABLE, "retry_after"))
+            extension_of(self.crawler, HostHealth).leave(host, NotNow(CaptureOutcome.UNREACHABLE, "retry_after"))
         else:
             wait = max(wait, seconds)
         self._held_until[request.meta["download_slot"]] = monotonic() + wait + self.delay
@@ -112,7 +112,7 @@ class Pace(CrawlPart):
         if seconds is None:
             return
         if not 0 <= seconds <= MAX_WAIT_SECONDS:
-            closed = NotNow(LookOutcome.ROBOTS, "crawl_delay_too_long")
+            closed = NotNow(CaptureOutcome.ROBOTS, "crawl_delay_too_long")
             extension_of(self.crawler, HostHealth).leave(urlparse_cached(request).netloc, closed)
             return
         slot = slot_of(request, self.crawler)
@@ -154,8 +154,7 @@ class PoliteRobots(CrawlPart):
         """
         if request.meta.get("dont_obey_robotstxt"):
             return
-        context = context_of(request)
-        if context is not None and context.role in _OF_JOBS:
+        if own_context(request).role in _OF_JOBS:
             await extension_of(self.crawler, RunHolder).begun.wait()
         host = urlparse_cached(request).netloc
         if (refusal := self.health.refusal(request.url)) is not None:
@@ -168,7 +167,7 @@ class PoliteRobots(CrawlPart):
             kind = NotNow if is_first else HostLeft  # record only the first request; the others stay due
             raise kind(shut.outcome, shut.reason)
         if rules is not None and not rules.allowed(request.url, self._agent):
-            raise NotNow(LookOutcome.ROBOTS, "disallowed")
+            raise NotNow(CaptureOutcome.ROBOTS, "disallowed")
 
     async def _ask(self, request: Request, host: str) -> RobotParser | None:
         """Fetch and return the rules of a host; None if they cannot be fetched: the host is then left alone."""
@@ -189,12 +188,12 @@ def _rules_in(response: Response) -> bytes:
     """Return a response's text of robots.txt, b"" if the host has none. Raises :class:`NotNow` if it is another."""
     verdict = own_context(response.request).verdict
     if verdict is not None and verdict.outcome is CaptureOutcome.BLOCKED:
-        raise NotNow(LookOutcome.BLOCKED, f"robots_{verdict.reason}")
+        raise NotNow(CaptureOutcome.BLOCKED, f"robots_{verdict.reason}")
     if response.status in _NO_RULES:
         return b""
     if not 200 <= response.status < 300:
         behind = response.status in _GATEWAY  # a gateway or proxy that cannot reach the host
-        raise NotNow(LookOutcome.UNREACHABLE if behind else LookOutcome.ROBOTS, f"robots_http_{response.status}")
+        raise NotNow(CaptureOutcome.UNREACHABLE if behind else CaptureOutcome.ROBOTS, f"robots_http_{response.status}")
     body: bytes = response.body
     return body if len(body) <= MAX_ROBOTS_BYTES else body[:MAX_ROBOTS_BYTES].rpartition(b"\n")[0]
 
@@ -204,9 +203,9 @@ def _why_not_now(error: Exception, host: str) -> NotNow:
     if isinstance(error, NotNow):
         return error
     if isinstance(error, BudgetSpent):
-        return NotNow(LookOutcome.PARTIAL, "page_budget")
+        return NotNow(CaptureOutcome.ERROR, "page_budget")
     inwards = resolved_to_private(error, urlsplit(f"//{host}").hostname or "")
-    return NotNow(LookOutcome.UNREACHABLE, f"robots_{'private_address' if inwards else reason_of(error)}")
+    return NotNow(CaptureOutcome.UNREACHABLE, f"robots_{'private_address' if inwards else reason_of(error)}")
 
 
 class Located(Protocol):

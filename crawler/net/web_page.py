@@ -96,7 +96,6 @@ def names_no_file(text: str) -> bool:
 # ------------------------------------------------------------------------------------------------ verdicts
 
 _JUDGED_BYTES = 400_000  # bytes that are judged; challenges and error pages are shorter
-_HEAD_CHARS = 10_000  # characters of markup that are enough to see that most pages are not short
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _LIST_LINKS = 8  # a page with so many links may be a list, whatever else it says
 _SHORT_CHARS = 600  # characters of visible text up to which a page may be an error page or a challenge
@@ -130,7 +129,7 @@ def judge_response(status: int, body: bytes, *, url: str, requested: str = "", m
     if status == 304 or status in _MOVED:
         return judge_data(status)
     page = decode(body[:_JUDGED_BYTES]) if _textual(body, mime) else None
-    text = _visible_text(page) if page is not None else ""
+    text = visible_text(page) if page is not None else ""
     if status in data()["challenge"]["status"] or (page is not None and _is_challenge(page, text.lower())):
         return ResponseVerdict(Outcome.BLOCKED, f"http_{status}" if status != 200 else "challenge")
     if not 200 <= status < 300:
@@ -140,12 +139,6 @@ def judge_response(status: int, body: bytes, *, url: str, requested: str = "", m
     if page is None:
         return ResponseVerdict(Outcome.PAGE)
     return _judge_page(page, text, url, requested)
-
-
-def _visible_text(page: str) -> str:
-    """Return the visible text of a page, or only its beginning if it is long: words in long pages are not judged."""
-    text = visible_text(page[:_HEAD_CHARS])
-    return text if len(text) > _SHORT_CHARS else visible_text(page)
 
 
 def is_document(body: bytes) -> bool:

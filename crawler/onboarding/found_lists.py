@@ -14,9 +14,9 @@ from archive.identity.names import Name
 from archive.identity.several_reports import joined_names, names_many
 from crawler.items import ListingSnapshot
 from crawler.lists.engine import address_key
-from crawler.lists.labels import OPENNESS, REPORTS, body_in_label, kinds_in_label, labels_of, latest_year, rule_for
 from crawler.lists.page import PageOfList
 from crawler.lists.walk import SURELY_NONE, UNCLEAR
+from crawler.lists.words import OPENNESS, REPORTS, body_in_label, kinds_in_label, labels_of, latest_year, rule_for
 from crawler.onboarding.found_portal import SILENT, Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.site_facts import body_name
 from storage.records import NOT_A_LISTING, AgencyKind, Lead, Listing, ListingForm, LookOutcome

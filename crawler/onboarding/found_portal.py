@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from crawler.run_summary import WALK_LIMIT
+from crawler.crawl_run import WALK_LIMIT
 from storage.records import ListingForm, LookOutcome, Note
 
 SILENT = frozenset({LookOutcome.UNREACHABLE, LookOutcome.BLOCKED, LookOutcome.ROBOTS})

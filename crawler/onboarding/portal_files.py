@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from archive.identity.agency_csv import COLUMNS, GUESSED, KINDS, SLUG, id_from_name, list_rows
 from archive.identity.matching import match_agency
 from crawler import portals
-from crawler.cms.classes import FAMILY_CLASSES
+from crawler.cms import FAMILY_CLASSES
 from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts, literal_address
 from crawler.onboarding.directory import address_of, plain_host

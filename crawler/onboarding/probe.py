@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import re
-import resource
 import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +22,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from archive.identity.classification import lead_of
 from archive.identity.matching import match_agency
 from crawler import portals
-from crawler.crawl_run import CrawlRun
+from crawler.crawl_run import WALK_LIMIT, CrawlRun
 from crawler.errors import CrawlError
 from crawler.listing_specs import SEARCH
 from crawler.lists.engine import address_key
@@ -40,7 +39,6 @@ from crawler.onboarding.found_portal import Probe, probe_text, read_probe
 from crawler.onboarding.site_facts import add_addressed, family_of, find_search, place_in_reports, place_of
 from crawler.operations.child import run_spider
 from crawler.processes import WorkerProcess, say
-from crawler.run_summary import WALK_LIMIT
 from crawler.spider import PortalSpider
 from storage.atomic_files import write_whole
 from storage.errors import StorageError, note_of
@@ -110,8 +108,6 @@ def run_probe(attributes: Mapping[str, Any], shared: Path | None, simulated: boo
     if ``simulated``. ``shared``: the folder of the operator's archive, with locks and imitation portals' addresses.
     """
     logging.captureWarnings(capture=True)
-    most = resource.getrlimit(resource.RLIMIT_DATA)[1]
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))  # the limit of a worker is too low for a browser
     path = Path(os.environ["NIANBAO_ARCHIVE"])
     try:
         init_home(path, simulated=simulated).close()

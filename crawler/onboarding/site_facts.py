@@ -23,10 +23,9 @@ from archive.identity.text import squeeze
 from archive.identity.titles import TitleVerdict, judge_title
 from crawler.lists.addressed import REPORT, is_address_of, judge_page
 from crawler.lists.html_tree import parse_html, text_of
-from crawler.lists.labels import label
 from crawler.lists.page import Fetch, PageOfList, Request
 from crawler.lists.page_reader import read_page
-from crawler.lists.words import SEARCH
+from crawler.lists.words import SEARCH, label
 from crawler.onboarding.found_portal import Probe, ProbedAgency, ProbedListing
 from crawler.signatures import recognise
 from storage.records import Lead, ListingForm, LookOutcome, Note

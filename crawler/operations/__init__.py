@@ -1,7 +1,7 @@
 """Runs crawls and readings by schedule, and reports problems.
 
-* ``planner.py``   computes from the archive which jobs are due: ``schedule_settings.py`` has the defaults and the
-  operator's settings, ``due_crawls.py`` decides when a portal is due
+* ``planner.py``   computes from the archive which jobs are due, with the operator's settings; ``due_crawls.py`` has the
+  rule by which a portal is due
 * ``up.py``  ``worker.py``   the two executors of its jobs: one machine, or several with a queue in PostgreSQL
   (``job_queue.py``)
 * ``runs.py`` ``child.py``   start and run each crawl and each reading in a process of its own

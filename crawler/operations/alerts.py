@@ -31,9 +31,9 @@ from archive.queries.search import search
 from archive.queries.where import Where
 from archive.sentence_templates import fill
 from crawler.errors import CrawlError
+from crawler.operations.due_crawls import Plan
 from crawler.operations.health import gather, problems, settings
 from crawler.operations.messages import Message, send, send_mail
-from crawler.operations.schedule_settings import Plan
 from storage.errors import CodedError, DiskError
 from storage.home import Home
 from storage.operator_records import Alarms

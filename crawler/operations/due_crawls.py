@@ -1,4 +1,5 @@
-"""Decides when the next crawl of a portal is due and why, and finds deadlines without a look that proves absence. Pure.
+"""The rule by which portals are crawled: when the next crawl is due and why, and which deadlines lack a look that
+proves absence. Pure.
 
 This follows from the portal's plan, the deadlines and its crawls so far. An absence is proved by three looks: at
 ``Plan.proof_at`` on the day after a due date, then ``second_after`` and ``third_after`` the first complete one of them
@@ -10,19 +11,41 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from archive.assessment.calendar import day_begins, day_ends, local_day
 from archive.assessment.deadlines import due as due_date
 from archive.assessment.deadlines import local_due
-from crawler.operations.schedule_settings import NEVER, Plan
 from storage.mending import UNENDED
 from storage.records import SHANGHAI, AgencyKind, Run
 
+NEVER = datetime.max.replace(tzinfo=SHANGHAI)  #: the end of a pause that lasts until the operator ends it
 _DAY = timedelta(days=1)
 _REFUSED = ("blocked", "robots")
 _UNANSWERED = ("unreachable", *_REFUSED)
 _ENDED_BADLY = UNENDED | {"unreachable"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """By what rule one portal is crawled; times and days are those of Asia/Shanghai. The season is around a due date.
+    ``paused``: when crawls go on after a pause; None without one.
+    """
+
+    every_days: timedelta = timedelta(days=7)  # between two crawls, outside the season
+    season_every_days: timedelta = timedelta(days=1)  # between two crawls in the season
+    paused: datetime | None = None
+    season_before: timedelta = timedelta(days=7)
+    season_after: timedelta = timedelta(days=14)
+    proof_at: time = time(9)  # of the first crawl of proof, on the day after the due date (docs/operating.md)
+    second_after: timedelta = timedelta(hours=24)  # from the end of the first complete crawl of proof
+    third_after: timedelta = timedelta(hours=168)  # likewise
+    proof_span: timedelta = timedelta(days=30)  # after the due date, in which crawls of proof are tried
+    retry_after: timedelta = timedelta(hours=2)  # between a failed crawl and its retry, while a crawl of proof is due
+    refused_retry_after: timedelta = timedelta(hours=12)  # the same, if the portal refused us
+    alike_span: timedelta = timedelta(hours=24)  # no retry if all crawls of so long a time had the same outcomes
+    trouble_every: timedelta = timedelta(days=1)  # between a failed crawl and the next, at other times
+    jitter: timedelta = timedelta(minutes=30)  # crawls that are due at the same time begin within this time
 
 
 @dataclass(frozen=True, slots=True)

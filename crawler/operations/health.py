@@ -21,10 +21,9 @@ from archive.queries.freshness import ListCount, list_counts
 from archive.queries.look_answers import NOT_LINKED, LookDoubt, doubts_of
 from crawler import portals
 from crawler.net.politeness import machine_of
-from crawler.operations.due_crawls import is_refused, is_through
+from crawler.operations.due_crawls import Plan, is_refused, is_through
 from crawler.operations.messages import Message
 from crawler.operations.planner import states
-from crawler.operations.schedule_settings import Plan
 from storage.errors import ProjectionError, UnansweredError
 from storage.home import Home
 from storage.observations import Observations
@@ -147,17 +146,17 @@ def settings() -> Mapping[str, Any]:
     return tomllib.loads(Path(__file__).with_name("health.toml").read_text(encoding="utf-8"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """A problem of a portal, or of the archive (``portal`` is ""). ``code``: a ``[problem]`` table of ``health.toml``;
     ``since``: when it began; ``values``: what its sentences are filled with.
     """
 
     code: str
-    portal: str = ""
-    place: str = ""
     since: datetime
     values: Mapping[str, object] = field(default_factory=dict)
+    portal: str = ""
+    place: str = ""
 
     @property
     def key(self) -> str:
@@ -186,12 +185,9 @@ class Problem:
 def problems(facts: ArchiveFacts) -> list[Problem]:
     """Return all problems, the most severe first, then by kind in the order of ``health.toml``, then by portal."""
     kinds = [*settings()["problem"]]
-    all_problems = [Problem(code=code, since=since, values=values) for code, since, values in _of_archive(facts)]
+    all_problems = [Problem(*one) for one in _of_archive(facts)]
     for portal in facts.portals.values():
-        all_problems += [
-            Problem(code=code, portal=portal.portal, place=portal.place, since=since, values=values)
-            for code, since, values in _of_portal(portal, facts.at)
-        ]
+        all_problems += [Problem(*one, portal.portal, portal.place) for one in _of_portal(portal, facts.at)]
     return sorted(all_problems, key=lambda one: (_SEVERITIES.index(one.severity), kinds.index(one.code), one.portal))
 
 

@@ -1,23 +1,24 @@
 """The planner: computes from the archive which crawls and readings are due. It starts nothing.
 
 ``nianbao up`` and the workers of a queue execute its jobs; ``schedule show`` and the operator's pages show its states.
+What the operator sets for one portal or all is a new row in the archive, with its author; no row is ever changed.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from time import monotonic
 
-from archive.assessment.calendar import local_day
+from archive.assessment.calendar import day_begins, day_ends, local_day
 from archive.projection.update import waiting
 from crawler import portals
+from crawler.errors import CrawlError
 from crawler.net.politeness import lock_names
-from crawler.operations.due_crawls import Gap, NextCrawl, deadlines_of, find_gaps, next_due
+from crawler.operations.due_crawls import NEVER, Gap, NextCrawl, Plan, deadlines_of, find_gaps, next_due
 from crawler.operations.progress import Progress, ProgressEvent
-from crawler.operations.schedule_settings import Plan, known_settings, plan_of
 from crawler.processes import is_under_way
 from crawler.spider import PortalSpider
 from storage.errors import CodedError, note_of
@@ -25,7 +26,7 @@ from storage.home import Home
 from storage.observations import Observations
 from storage.operator_records import HINDERED, Schedules
 from storage.recent_outcomes import latest_by
-from storage.records import Note, Run
+from storage.records import Note, Run, Schedule
 
 CRAWL, READ = "crawl", "read"  #: tasks, and the queues of their jobs
 #: Crawls that prove that a report was missing come first: they cannot be made up for later.
@@ -34,6 +35,9 @@ _PRIORITY_PER_LATE_DAY, _MAX_LATE_DAYS = 10, 3
 _REMEMBERED_SPAN = timedelta(days=420)  # crawls that are taken into account: a year of deadlines, and some more
 _PAUSE_AFTER_FAILURE = 60.0  # seconds
 _MAX_READINGS = 50  # that are named at once, of maybe thousands
+SETTINGS = ("every_days", "season_every_days", "paused")  #: what can be set; the rest of the rule is the same for all
+_LEAST_DAYS, _MOST_DAYS = 0.25, 3660  # between two crawls; more must be a typing error
+_PAUSES = {"no": None, "false": None, "yes": NEVER, "true": NEVER}
 log = logging.getLogger(__name__)
 
 
@@ -175,3 +179,76 @@ class Planner:
         for name in set(first).difference(unread):
             del self._unread[name]
         return [Job(task=READ, portal=name, lock=f"read:{name}") for name in unread]
+
+
+# -------------------------------------------------------------------------------- settings of the operator
+
+
+def plan_of(settings: Mapping[str, str], rule: Plan | None = None) -> Plan:
+    """Return the rule with these settings. Raises :class:`CrawlError`."""
+    values = {name: _value(name, text.strip()) for name, text in settings.items()}
+    return replace(rule or Plan(), **values)  # type: ignore[arg-type]
+
+
+def known_settings(row: Schedule | None) -> dict[str, str]:
+    """Return the settings in a row of the archive, without those that only earlier versions had."""
+    return {name: value for name, value in row.settings.items() if name in SETTINGS} if row is not None else {}
+
+
+def set_schedule(
+    home: Home, names: Sequence[str], settings: Mapping[str, str], *, by: str, reason: str = ""
+) -> list[Schedule]:
+    """Add ``settings`` to those set before, in a new row for each portal named (no name: in one for all portals).
+
+    An empty value restores the default. Raises :class:`~crawler.errors.UnknownPortal`, or :class:`CrawlError` for an
+    invalid setting or an empty ``by`` (who sets it); then nothing is written.
+    """
+    if not by.strip():
+        raise CrawlError(code="schedule.nobody")
+    for name in names:
+        portals.find(name, home.path)
+    stored, rows, now = Schedules(home), list[Schedule](), home.clock.now()
+    latest, chosen = stored.latest(), list[str | None](names)
+    for portal in chosen or [None]:
+        together = {**known_settings(latest.get(portal)), **settings}
+        merged = {key: value.strip() for key, value in together.items() if value.strip()}
+        plan_of(merged)
+        rows.append(Schedule(portal=portal, settings=merged, by=by.strip(), reason=reason.strip(), recorded_at=now))
+    for row in rows:
+        stored.put(row)
+    return rows
+
+
+def pause_setting(home: Home, until: str) -> dict[str, str]:
+    """Return the setting that pauses a portal until a day, or, if ``until`` is empty, until the operator resumes it.
+    Raises :class:`CrawlError` if the text is no day, or the day is not after today.
+    """
+    resumes, today = _pause_end(until or "yes"), local_day(home.clock.now())
+    if resumes is None or resumes < day_ends(today):  # a mistyped year would silently pause nothing
+        raise CrawlError(code="schedule.not_after", until=until, today=today)
+    return {"paused": until or "yes"}
+
+
+def _value(name: str, text: str) -> timedelta | datetime | None:
+    """Return the value of a setting from its text: days, or for ``paused`` the end. Raises :class:`CrawlError`."""
+    if name not in SETTINGS:
+        raise CrawlError(code="schedule.no_setting", name=name, every=", ".join(SETTINGS))
+    if name == "paused":
+        return _pause_end(text)
+    try:
+        days = float(text)
+    except ValueError:
+        days = -1.0
+    if not _LEAST_DAYS <= days <= _MOST_DAYS:
+        raise CrawlError(code="schedule.no_number", name=name, least=_LEAST_DAYS, most=_MOST_DAYS, text=text)
+    return timedelta(days=days)
+
+
+def _pause_end(text: str) -> datetime | None:
+    """Return when a pause ends: as a day begins, or by a word of ``_PAUSES``. Raises CrawlError for other text."""
+    if text.lower() in _PAUSES:
+        return _PAUSES[text.lower()]
+    try:
+        return day_begins(date.fromisoformat(text))
+    except ValueError:
+        raise CrawlError(code="schedule.no_pause", text=text) from None

@@ -17,13 +17,12 @@ from dataclasses import dataclass, replace
 from time import monotonic, sleep
 
 from crawler import portals
-from crawler.crawl_run import low_disk_reason
+from crawler.crawl_run import ASKED, low_disk_reason
 from crawler.lists.browser_limits import tidy_folders
 from crawler.operations import child
 from crawler.operations.planner import CRAWL, READ, machine_locks
 from crawler.operations.progress import Progress, ProgressEvent
 from crawler.processes import WorkerProcess
-from crawler.run_summary import ASKED
 from storage.errors import StorageError, note_of
 from storage.home import Home
 from storage.mending import STOPPED, end_cut_runs, mend

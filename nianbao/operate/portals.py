@@ -17,9 +17,8 @@ from crawler import portals as known_portals
 from crawler.operations.due_crawls import deadlines_of
 from crawler.operations.health import Problem, gather, unsettled
 from crawler.operations.health import problems as find_problems
-from crawler.operations.planner import PortalState, states
-from crawler.operations.schedule_settings import known_settings, plan_of, set_schedule
-from crawler.operations.schedule_settings import pause_setting as pause_until
+from crawler.operations.planner import PortalState, known_settings, plan_of, set_schedule, states
+from crawler.operations.planner import pause_setting as pause_until
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.operate.visits import CATALOGUE, ChangeRequest, OperatorRequest, ReadRequest, Values, change, page

@@ -1,6 +1,6 @@
 """济源市: TRS with bare ids; departments publish on sub-domains too. Unverified: see ``unverified``."""
 
-from crawler.cms.classes import TrsWcm, column
+from crawler.cms import TrsWcm, column
 
 
 class Jiyuan(TrsWcm):

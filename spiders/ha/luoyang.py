@@ -1,6 +1,6 @@
 """洛阳市: dated directories on ly.gov.cn; departments on sub-domains. Unverified: see ``unverified``."""
 
-from crawler.cms.classes import DatedList, column
+from crawler.cms import DatedList, column
 
 
 class Luoyang(DatedList):

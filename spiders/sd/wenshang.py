@@ -1,6 +1,6 @@
 """汶上县: each report has an address made of organ code and reporting year. Unverified: see ``unverified``."""
 
-from crawler.cms.classes import HanwebJcms, addressed
+from crawler.cms import HanwebJcms, addressed
 
 
 class Wenshang(HanwebJcms):

@@ -1,6 +1,6 @@
 """沂源县: columns named by object ids; towns have columns of their own. Unverified: see ``unverified``."""
 
-from crawler.cms.classes import ChannelOid, column
+from crawler.cms import ChannelOid, column
 
 
 class Yiyuan(ChannelOid):

@@ -1,6 +1,6 @@
 """尧都区: TRS, as on the sites of 临汾. Unverified: see ``unverified``."""
 
-from crawler.cms.classes import TrsWcm, column
+from crawler.cms import TrsWcm, column
 
 
 class Yaodu(TrsWcm):

@@ -14,8 +14,8 @@ import pytest
 from jinja2 import Environment, nodes
 
 from archive.sentence_templates import value_names
+from crawler.crawl_run import NO_LISTINGS, UNSAID_ENDS, WALK_LIMIT, WITHOUT_REPORT
 from crawler.portals import classes
-from crawler.run_summary import NO_LISTINGS, UNSAID_ENDS, WALK_LIMIT, WITHOUT_REPORT
 from crawler.signatures import signatures
 from nianbao import messages as package
 from nianbao.cli.command_table import program

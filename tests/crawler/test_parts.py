@@ -11,7 +11,6 @@ from crawler.lists.addressed import printed_date
 from crawler.net.capture import sent_name
 from crawler.net.web_page import WebPage, judge_response
 from crawler.report_parts import parts
-from crawler.signatures import signatures
 from storage.records import CaptureOutcome
 from tests.real_documents import Saved
 
@@ -53,8 +52,8 @@ TEXT = "本机关全年未收到政府信息公开申请，主动公开信息若
 TABLE = "<table>" + "<tr><td>0</td></tr>" * 6 + "</table>"
 
 
-def found(text: str, url: str = AT, family: str = "") -> list[tuple[str, str]]:
-    made = parts(WebPage(url, f"<html><body>{text}</body></html>"), signatures()[family] if family else None)
+def found(text: str, url: str = AT) -> list[tuple[str, str]]:
+    made = parts(WebPage(url, f"<html><body>{text}</body></html>"))
     return [(part.kind, part.url.removeprefix("http://www.a.gov.cn")) for part in made]
 
 
@@ -66,12 +65,12 @@ def test_attachments_and_documents_shown_in_the_page() -> None:
     assert [markup for markup in CASES["embeds"] if found(markup) != [("embed", "/nb/a.pdf")]] == []
 
 
-@pytest.mark.parametrize(("url", "family", "markup", "files"), CASES["texts"])
+@pytest.mark.parametrize(("url", "markup", "files"), CASES["texts"])
 def test_scripts_pictures_and_further_pages_count_where_the_text_lacks_them(
-    url: str, family: str, markup: str, files: list[list[str]]
+    url: str, markup: str, files: list[list[str]]
 ) -> None:
     markup = markup.replace("@TEXT", TEXT).replace("@TABLE", TABLE).replace("@MENU", "<a href=/x>栏目导航</a>" * 400)
-    assert found(markup, url or AT, family) == [*map(tuple, files)]
+    assert found(markup, url or AT) == [*map(tuple, files)]
 
 
 @pytest.mark.parametrize(("row", "names"), CASES["rows"])
@@ -87,10 +86,7 @@ def test_real_pages(saved: Saved) -> None:
     assert [(part.kind, part.text.endswith(".wps")) for part in jpaas if "document/download" in part.url] == [
         ("attachment", True)
     ]
-    assert (
-        parts(WebPage("http://a.gov.cn/x/1.html", saved("trs_wcm/detail_shanxi.html")), signatures()["trs_wcm"])[:1]
-        != ()
-    )
+    assert parts(WebPage("http://a.gov.cn/x/1.html", saved("trs_wcm/detail_shanxi.html"))) != ()
     assert [part.url for part in parts(WebPage(AT, saved("gkmlpt/detail_attachment_yangjiang_part.html")))] == [
         "http://www.yangjiang.gov.cn/yjzjj/attachment/0/88/88389/963149.pdf"
     ]

@@ -23,9 +23,8 @@ from archive.projection.update import update, waiting
 from crawler.errors import CrawlError
 from crawler.operations.due_crawls import NextCrawl, complete_crawls, deadlines_of, find_gaps, next_due
 from crawler.operations.job_queue import WAITING, jobs, make_queue, put_jobs
-from crawler.operations.planner import Job, Planner, due_crawls
+from crawler.operations.planner import Job, Planner, due_crawls, plan_of
 from crawler.operations.progress import ProgressEvent
-from crawler.operations.schedule_settings import plan_of
 from crawler.operations.worker import run_worker
 from crawler.portals import find, portal_record
 from imitation.play import on

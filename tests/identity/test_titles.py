@@ -20,7 +20,7 @@ from archive.identity.evidence import identify
 from archive.identity.names import is_generic
 from archive.identity.several_reports import joined_names
 from archive.identity.titles import judge_title
-from crawler.lists.labels import kinds_in_label
+from crawler.lists.words import kinds_in_label
 from storage.records import Agency, AgencyKind, IdentityEvidence, Link, ListingForm, Portal
 
 HOST = "http://www.wenshang.gov.cn"

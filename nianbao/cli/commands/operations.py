@@ -129,7 +129,7 @@ def pause(
     home: Home, slugs: list[str] | None = None, *, by: str, everything: bool = False, until: str = "", reason: str = ""
 ) -> None:
     """Pause the crawls of portals. Reports not looked for meanwhile are unknown, never missing."""
-    from crawler.operations.schedule_settings import pause_setting
+    from crawler.operations.planner import pause_setting
 
     _change(home, slugs, pause_setting(home, until), everything, by, reason)
 
@@ -178,7 +178,7 @@ def _change(
     home: Home, slugs: list[str] | None, settings: Mapping[str, str], everything: bool, by: str, reason: str
 ) -> None:
     """Store changed settings of portals (``everything``: of all) and print them; an empty value restores a default."""
-    from crawler.operations.schedule_settings import set_schedule
+    from crawler.operations.planner import set_schedule
 
     if everything == bool(slugs):
         common.fail(sentence("schedule.choose"))
