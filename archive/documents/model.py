@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 from typing import Self
 
@@ -50,22 +50,19 @@ class UnreadableError(ValueError):
         self.reason = reason
 
 
+@lru_cache
 def why(reason: str) -> tuple[str, str]:
     """Return the Chinese and English words for a reason code of ``unreadable``; an unknown code is returned twice."""
-    zh, en = _words().get(reason, (reason, reason))
-    return zh, en
-
-
-@cache
-def _words() -> dict[str, tuple[str, str]]:
-    """Return reason code → its Chinese and English words, with the limits filled in."""
+    data = tomllib.loads(files("archive.documents").joinpath("unreadable_reasons.toml").read_text("utf-8"))
+    if reason not in data:
+        return reason, reason
     limits = Limits()
     bounds = {
         "mib": limits.bytes >> 20, "cells": limits.cells, "characters": limits.characters, "pixels": limits.pixels,
         "members": MAX_PACKAGE_FILES, "ratio": MAX_RATIO, "levels": limits.levels,
     }  # fmt: skip
-    data = tomllib.loads(files("archive.documents").joinpath("unreadable_reasons.toml").read_text("utf-8"))
-    return {code: (zh.format(**bounds), en.format(**bounds)) for code, (zh, en) in data.items()}
+    zh, en = data[reason]
+    return zh.format(**bounds), en.format(**bounds)
 
 
 @dataclass(slots=True)  # a frozen one takes four times as long to make, and a report has 300

@@ -7,7 +7,7 @@ import io
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing
 from functools import cache
 from itertools import islice
 from statistics import median
@@ -44,7 +44,7 @@ _SIDES = tuple(ctypes.c_float() for _ in range(4))
 
 def open_pdf(data: bytes, limits: Limits) -> Document:
     """Read a PDF; damaged pages are left out, with a finding. Raises UnreadableError."""
-    with _open_source(data) as source:
+    with closing(_open_source(data)) as source:
 
         def read_page(number: int) -> PageContent | None:
             try:
@@ -55,25 +55,21 @@ def open_pdf(data: bytes, limits: Limits) -> Document:
         return collect_pages("pdf", len(source), read_page, _title(source), limits)
 
 
-@contextmanager
-def _open_source(data: bytes) -> Iterator[Any]:
-    """Open a PDF and close it at the end. Raises UnreadableError: ``encrypted``, ``damaged``, ``truncated``."""
+def _open_source(data: bytes) -> Any:
+    """Open a PDF, with its form fields. Raises UnreadableError: ``encrypted``, ``damaged``, ``truncated``."""
     try:
         source = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         if getattr(error, "err_code", None) in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
             raise UnreadableError("encrypted") from error
         raise UnreadableError("damaged" if b"%%EOF" in data[-2048:] else "truncated") from error
-    try:
-        source.init_forms()
-        yield source
-    finally:
-        source.close()
+    source.init_forms()
+    return source
 
 
 def draw_page(data: bytes, number: int, pixels: int, box: Sequence[float]) -> tuple[bytes, Box]:
     """Return page ``number`` as a PNG, and ``box`` (in points, y upwards) in its pixels. Raises ValueError."""
-    with _open_source(data) as source:
+    with closing(_open_source(data)) as source:
         if not 1 <= number <= len(source):
             raise ValueError(f"there is no page {number}")
         try:
@@ -134,7 +130,9 @@ def _read_objects(page: Any, drawing: Drawing) -> dict[int, int]:
             texts_before[_address(item)] = drawing.texts
             drawing.texts += 1
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-            drawing.add_image(_matrix_of(item).multiply(matrix).on_rect(0, 0, 1, 1))
+            box = _matrix_of(item).multiply(matrix).on_rect(0, 0, 1, 1)
+            drawing.images.append(box)
+            drawing.covers.append((drawing.texts, box))
         elif kind == raw.FPDF_PAGEOBJ_PATH:
             _draw_path(item, matrix, drawing)
     return texts_before

@@ -22,14 +22,7 @@ from archive.parser.checks import check_report, find_doubtful_values
 from archive.parser.evidence import collect_evidence, find_titles
 from archive.parser.form_choice import make_cells, name_form, place_document
 from archive.parser.reading import READER_VERSION, combine, failed_reading
-from archive.parser.text import (
-    NORMALISER,
-    TEXT_MAX_CHARS,
-    collect_lines,
-    content_digest,
-    cut_sections,
-    select_main,
-)
+from archive.parser.text import NORMALISER, TEXT_MAX_CHARS, collect_lines, content_digest, cut_sections, select_main
 from archive.parser.verdict import why_no_report
 from storage.records import IdentityEvidence, Reading
 

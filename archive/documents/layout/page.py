@@ -122,11 +122,6 @@ class Drawing:
         is_drawn = image_area > MIN_IMAGE * area or self.curves > MIN_SHAPES
         return is_drawn and sum([glyph.visible for glyph in self.glyphs]) < MIN_CHARACTERS
 
-    def add_image(self, box: Box) -> None:
-        """Add an image, which also covers the text drawn before it."""
-        self.images.append(box)
-        self.covers.append((self.texts, box))
-
     def add_path(self, parts: Iterable[Sequence[Point]], *, is_filled: bool, is_stroked: bool) -> None:
         """Add thin parts of a path as rulings, other filled ones as covers (of earlier text); count [], a curve."""
         for points in parts:

@@ -9,14 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from archive.documents.layout.page import PageContent
-from archive.documents.layout.page_blocks import (
-    GlyphLine,
-    Item,
-    PlacedTable,
-    build_paragraphs,
-    lay_out,
-    runs_on,
-)
+from archive.documents.layout.page_blocks import GlyphLine, Item, PlacedTable, build_paragraphs, lay_out, runs_on
 from archive.documents.layout.ruled_grids import nearest_index
 from archive.documents.model import Document, Limits, Paragraph, Table, TableCell, number_tables
 from archive.findings import finding
