@@ -218,12 +218,10 @@ def _find_place(name: str) -> Place:
     match = _PLACE.fullmatch(name)
     if match is None:
         raise UnreadableError("damaged")
-    return int(match[2]) - 1, _column_number(match[1])
-
-
-@cache
-def _column_number(letters: str) -> int:
-    return _column_number(letters[:-1]) * 26 + 26 + ord(letters[-1]) - 65 if len(letters) > 1 else ord(letters) - 65
+    number = 0
+    for letter in match[1]:
+        number = number * 26 + ord(letter) - 64
+    return int(match[2]) - 1, number - 1
 
 
 # ----------------------------------------------------------------------------------------------------------------- .xls
