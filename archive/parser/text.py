@@ -144,9 +144,8 @@ def _is_heading(text: str) -> bool:
     if plain.startswith("("):
         return False
     if _NUMBERED.fullmatch(plain):
-        return "|" not in plain and (
-            name in _section_keys() or name not in _printed_texts()
-        )  # else it is a row's label
+        is_row_label = name in _printed_texts() and name not in _section_keys()
+        return "|" not in plain and not is_row_label
     if text[1:2].isspace() and text[0] in "一二三四五六七八九十":  # 一 概述
         return _section_key(text) != ""
     return name in _section_keys()
@@ -154,24 +153,19 @@ def _is_heading(text: str) -> bool:
 
 def cut_sections(lines: Sequence[TextLine]) -> tuple[Section, ...]:
     """Cut lines into sections at the headings; leave out lines of tables in sections that have a table."""
+    with_table = {table.section for form in all_forms() for table in form.tables}
     parts: list[tuple[TextLine, list[str]]] = [(TextLine("", ""), [])]
     for line in lines:
         is_row = label_key(line.text) in _printed_texts() and any(line.section == one.section for one, _ in parts)
         if line.section is not None and not is_row:
             parts.append((line, []))
-        elif parts[-1][0].section not in _table_sections() or not is_table_line(line.text):
+        elif parts[-1][0].section not in with_table or not is_table_line(line.text):
             parts[-1][1].append(line.text)
     return tuple(
         Section(heading=heading.text, key=heading.section or "", text="\n".join(texts))
         for heading, texts in parts
         if heading.text or texts
     )
-
-
-@cache
-def _table_sections() -> frozenset[str]:
-    """Return the keys of the sections that have a table."""
-    return frozenset(table.section for form in all_forms() for table in form.tables)
 
 
 def count_sections(sections: Sequence[Section]) -> int:
