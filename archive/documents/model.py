@@ -98,22 +98,18 @@ class TableCell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A grid of cells in reading order. ``ruled`` is False where columns were inferred from spacing."""
+    """A grid of cells in reading order."""
 
     cells: tuple[TableCell, ...]
-    ruled: bool = True
-    locator: Locator = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph outside tables. ``heading`` is the level 1–6 where the source marks a heading, else 0.
-
-    ``furniture``: it belongs to the page around the report (navigation, buttons). ``linked``: most of it is links.
+    """A paragraph outside tables. ``furniture``: it belongs to the page around the report (navigation, buttons);
+    ``linked``: most of it is links.
     """
 
     text: str
-    heading: int = 0
     locator: Locator = field(default_factory=dict)
     furniture: bool = False
     linked: bool = False
@@ -195,17 +191,11 @@ def place_spanned_rows(rows: list[list[TableCell]]) -> tuple[TableCell, ...]:
 
 def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Table, ...]:
     """Return the blocks, with the numbers ``table``, ``row`` and ``col`` (from 0) added to the locator of each cell."""
-    numbered: list[Paragraph | Table] = []
-    number = 0
-    for block in blocks:
-        if isinstance(block, Table):
-            for cell in block.cells:
-                cell.locator |= {"table": number, "row": cell.row, "col": cell.col}
-            numbered.append(Table(block.cells, block.ruled, {**block.locator, "table": number}))
-            number += 1
-        else:
-            numbered.append(block)
-    return tuple(numbered)
+    numbered = tuple(blocks)
+    for number, table in enumerate(block for block in numbered if isinstance(block, Table)):
+        for cell in table.cells:
+            cell.locator |= {"table": number, "row": cell.row, "col": cell.col}
+    return numbered
 
 
 def find_cell(document: Document, locator: Locator) -> tuple[Table, TableCell] | None:

@@ -143,7 +143,7 @@ def _split(sheet: _SheetReader) -> Iterator[Paragraph | Table]:
         if is_table and filled:
             yield _make_table(sheet, numbers, *_sides(sheet, filled))
         elif not is_table:
-            yield from (Paragraph(sheet.texts[place], 0, _locate(sheet, place)) for place in filled)
+            yield from (Paragraph(sheet.texts[place], _locate(sheet, place)) for place in filled)
 
 
 def _sides(sheet: _SheetReader, filled: Iterable[Place]) -> Place:
@@ -161,7 +161,7 @@ def _make_table(sheet: _SheetReader, rows: Sequence[int], left: int, right: int)
             at = row - rows[0], col - left, height, min(width, right - col)
             is_visible = row not in sheet.hidden_rows and col not in sheet.hidden_columns
             cells.append(TableCell(*at, sheet.texts.get(place, ""), _locate(sheet, place), is_visible))
-    return Table(tuple(cells), locator={"sheet": sheet.name})
+    return Table(tuple(cells))
 
 
 def _locate(sheet: _SheetReader, place: Place) -> dict[str, object]:

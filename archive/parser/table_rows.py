@@ -36,7 +36,7 @@ def _fit(
 ) -> Fit:
     """Return how values fit the columns of ``row``: by number or, if there are too many, those under its headers.
 
-    No fit if a header contradicts. ``above``: header cells of a ruled table; ``unit``: printed beside the row's label.
+    No fit if a header contradicts. ``above``: header cells of the table; ``unit``: printed beside the row's label.
     """
     if (unit and unit not in row.printed_units) or is_under_other_header(row, lines):
         return Fit()
@@ -84,7 +84,7 @@ def find_table_rows(table: Table, headers: HeaderLines, form: Form) -> Iterator[
             doubts = (*doubts, "label_doubt")
         lines = headers.over_row(row)
         row = without_unnamed_columns(row, lines) if row else None
-        fit = partial(_fit, tuple(values), above if table.ruled else (), lines, unit)
+        fit = partial(_fit, tuple(values), above, lines, unit)
         yield PrintedRow((*labels, *values), label, row, fit, doubts)
 
 

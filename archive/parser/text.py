@@ -72,7 +72,7 @@ def collect_lines(document: Document, form_tables: Collection[object]) -> list[T
     for block in document.blocks:
         if isinstance(block, Paragraph):
             texts = [(text, block.furniture, block.linked) for text in block.text.split("\n")]
-        elif block.locator.get("table") in form_tables:
+        elif any(cell.locator.get("table") in form_tables for cell in block.cells[:1]):
             continue
         else:
             texts = [(text, False, cell.linked) for cell in block.cells for text in cell.text.split("\n")]

@@ -10,7 +10,7 @@ from itertools import pairwise, product
 
 from archive.documents.layout.page import Box, Glyph, PageContent, enclose
 from archive.documents.layout.ruled_grids import Grid, Region, find_grids
-from archive.documents.model import Paragraph, Table, TableCell
+from archive.documents.model import Paragraph, TableCell
 
 CROSSING = 0.25  # of a glyph's size: one that reaches further over an edge of its cell is printed across the ruling
 CLOSE = 0.12  # of a glyph's height: digits as close as this belong to one figure
@@ -120,10 +120,6 @@ class PlacedTable:
     xs: tuple[float, ...]
     rows: int
     box: Box
-
-    def table(self, page: PageContent) -> Table:
-        """Return it as a table of the document model."""
-        return Table(tuple(self.cells), True, {"page": page.number})
 
 
 Item = PlacedTable | list[GlyphLine]  #: a table, or the lines between two tables

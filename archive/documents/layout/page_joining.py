@@ -77,10 +77,10 @@ def join_blocks(laid_out: Sequence[tuple[PageContent, list[Item]]]) -> list[tupl
             if isinstance(item, PlacedTable):
                 if open_table is not None and last is not None and _continues(open_table, item):
                     open_table = _join_tables(open_table, item)
-                    blocks[-1] = start, replace(open_table.table(page), locator=last.locator)
+                    blocks[-1] = start, Table(tuple(open_table.cells))
                 else:
                     open_table = item
-                    blocks.append((page.number, item.table(page)))
+                    blocks.append((page.number, Table(tuple(item.cells))))
                 open_line = None
                 continue
             paragraphs = build_paragraphs(item, page, (left, right))
