@@ -77,7 +77,7 @@ def find_text_rows(
         row = without_unnamed_columns(label.row, lines)
         is_cut = is_last and label.end >= length
         fit = partial(_fit, label, cell, is_cut, lines)
-        yield PrintedRow((cell,), label.row.labels[0], row, fit, label.doubts)
+        yield PrintedRow((cell,), label.row.labels[0], row, fit)
     headers.add(text[read_to:].split("\n"))
 
 
@@ -92,7 +92,7 @@ def _fit(label: _TextLabel, cell: TableCell, is_cut: bool, lines: tuple[Lines, .
     cells = tuple(tuple(None if text is None else replace(cell, text=text) for text in way) for way in ways)
     fit = fit_by_count(cells, row, lines, label.unit, flags)
     may_go_on = is_cut and cell.text[-1:].isdigit()  # liwan_fgj_2020: the stored page ends in a figure
-    return replace(fit, doubts=(*fit.doubts, "label_doubt")) if may_go_on else fit
+    return replace(fit, doubts=tuple(dict.fromkeys((*label.doubts, *fit.doubts, *["label_doubt"] * may_go_on))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,22 +69,14 @@ class Fit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PrintedRow:
-    """A row as printed. ``label``: the key of its last label; ``row``: the form's row of that label, None if unknown.
-
-    ``fit_values``: returns how the values fit a row of the form; ``doubts``: flags of its cells, wherever it is placed.
+    """A row as printed. ``label``: the key of its last label; ``row``: the form's row of that label, None if unknown;
+    ``fit``: returns how the values fit a row of the form.
     """
 
     cells: tuple[TableCell, ...]
     label: str
     row: RowPlan | None
-    fit_values: Callable[[RowPlan], Fit]
-    doubts: tuple[str, ...] = ()
-
-    def fit(self, row: RowPlan) -> Fit:
-        """Return how this row fits ``row`` of the form, with the doubts of this row added."""
-        fit = self.fit_values(row)
-        doubts = tuple(dict.fromkeys((*self.doubts, *fit.doubts)))
-        return fit if doubts == fit.doubts else replace(fit, doubts=doubts)
+    fit: Callable[[RowPlan], Fit]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
