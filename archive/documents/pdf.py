@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import io
 import math
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cache
@@ -25,7 +24,7 @@ MAX_PAGE_OBJECTS = 50_000
 MAX_FORM_DEPTH = 8  # forms inside forms
 SEGMENTS_OF_BOX = 5
 MAX_COVERS = 300  # boxes drawn over one text: with more, all its characters are checked
-EVERYWHERE = 0, (-math.inf, -math.inf, math.inf, math.inf)
+EVERYWHERE = (-math.inf, -math.inf, math.inf, math.inf)
 MAX_SEGMENTS = 400  # of one path: those with more are drawings, not rulings
 STEPS = {raw.FPDF_SEGMENT_MOVETO: "M", raw.FPDF_SEGMENT_LINETO: "L"}
 DOWNWARDS = pdfium.PdfMatrix(d=-1.0)  # pdfium counts y upwards
@@ -120,22 +119,19 @@ def _read_page(source: Any, number: int, limits: Limits) -> PageContent:
 
 
 def _read_objects(page: Any, drawing: Drawing) -> dict[int, int]:
-    """Add a page's paths and images to the drawing. Return for each text object, by its address, how many text objects
-    were drawn before it: compared with that of paths and images, it says which of them may cover the text.
-    """
-    texts_before: dict[int, int] = {}
+    """Add a page's paths and images to the drawing. Return how many covers were drawn before each text, by address."""
+    covers_before: dict[int, int] = {}
     objects = _objects(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, DOWNWARDS, 0)
     for item, kind, matrix in islice(objects, MAX_PAGE_OBJECTS):
         if kind == raw.FPDF_PAGEOBJ_TEXT:
-            texts_before[_address(item)] = drawing.texts
-            drawing.texts += 1
+            covers_before[_address(item)] = len(drawing.covers)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
             box = _matrix_of(item).multiply(matrix).on_rect(0, 0, 1, 1)
             drawing.images.append(box)
-            drawing.covers.append((drawing.texts, box))
+            drawing.covers.append(box)
         elif kind == raw.FPDF_PAGEOBJ_PATH:
             _draw_path(item, matrix, drawing)
-    return texts_before
+    return covers_before
 
 
 def _objects(holder: Any, count: Any, get: Any, matrix: Any, depth: int) -> Iterator[tuple[Any, int, Any]]:
@@ -187,11 +183,11 @@ def _colour(item: Any, ask: Any) -> tuple[int, int, int, int]:
     return (r.value, g.value, b.value, alpha.value) if ask(item, r, g, b, alpha) else (0, 0, 0, 255)
 
 
-def _read_glyphs(page: Any, drawing: Drawing, texts_before: Mapping[int, int]) -> bool:
+def _read_glyphs(page: Any, drawing: Drawing, covers_before: Mapping[int, int]) -> bool:
     """Add the characters of a page to the drawing; return whether most of them are readable."""
     text = page.get_textpage()
     try:
-        suspects, indexes, is_readable = _read_text(text, drawing, texts_before)
+        suspects, indexes, is_readable = _read_text(text, drawing, covers_before)
         _correct_large_boxes(text, drawing.glyphs, indexes)
     finally:
         text.close()
@@ -199,13 +195,13 @@ def _read_glyphs(page: Any, drawing: Drawing, texts_before: Mapping[int, int]) -
     return is_readable
 
 
-def _read_text(text: Any, drawing: Drawing, texts_before: Mapping[int, int]) -> tuple[list[Glyph], list[int], bool]:
+def _read_text(text: Any, drawing: Drawing, covers_before: Mapping[int, int]) -> tuple[list[Glyph], list[int], bool]:
     """Add the characters, but slanted ones; return those that may be invisible (white, or under a later drawing),
-    pdfium's index of each added one, and if most are readable. ``texts_before``: by :func:`_read_objects`.
+    pdfium's index of each added one, and if most are readable. ``covers_before``: by :func:`_read_objects`.
     """
     suspects, indexes = list[Glyph](), list[int]()
     handle, box, covers = text.raw, raw.FS_RECTF(), drawing.covers
-    descriptions: dict[int, tuple[int | None, bool, bool, list[tuple[int, Box]]]] = {}
+    descriptions: dict[int, tuple[int | None, bool, bool, list[Box]]] = {}
     readable = printed = 0
     for index in range(min(text.count_chars(), MAX_PAGE_CHARACTERS)):
         character, is_readable = _character(raw.FPDFText_GetUnicode(handle, index))
@@ -216,8 +212,7 @@ def _read_text(text: Any, drawing: Drawing, texts_before: Mapping[int, int]) -> 
         item = raw.FPDFText_GetTextObject(handle, index)
         address = _address(item)
         if address not in descriptions:
-            before = texts_before.get(address, drawing.texts)
-            later = covers[bisect_right(covers, before, key=lambda cover: cover[0]) :]
+            later = covers[covers_before.get(address, len(covers)) :]
             later = later if len(later) <= MAX_COVERS else [EVERYWHERE]
             descriptions[address] = *_describe(item, raw.FPDFText_GetCharAngle(handle, index)), later
         turn, is_painted, is_white, later = descriptions[address]
@@ -226,7 +221,7 @@ def _read_text(text: Any, drawing: Drawing, texts_before: Mapping[int, int]) -> 
         glyph = Glyph(character, box.left, -box.top, box.right, -box.bottom, is_painted, turn=turn)
         drawing.glyphs.append(glyph)
         indexes.append(index)
-        if is_white or (later and any(x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 for _, (x0, y0, x1, y1) in later)):
+        if is_white or (later and any(x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 for x0, y0, x1, y1 in later)):
             suspects.append(glyph)
     return suspects, indexes, readable >= MIN_READABLE * printed
 

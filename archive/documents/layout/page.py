@@ -105,15 +105,13 @@ def cut_path(steps: Iterable[tuple[str, Point]]) -> Iterator[list[Point]]:
 class Drawing:
     """Everything drawn on a page, in points of the source with y downwards.
 
-    ``rulings``: thin boxes. ``texts``: the number of text objects so far. ``covers``: boxes that may hide the text
-    drawn before them, each after the number of text objects at that time.
+    ``rulings``: thin boxes; ``covers``: boxes, in the order of drawing, that may hide the text drawn before them.
     """
 
     glyphs: list[Glyph] = field(default_factory=list)
     rulings: list[Box] = field(default_factory=list)
     images: list[Box] = field(default_factory=list)
-    covers: list[tuple[int, Box]] = field(default_factory=list)
-    texts: int = 0
+    covers: list[Box] = field(default_factory=list)
     curves: int = 0
 
     def is_picture(self, area: float) -> bool:
@@ -134,7 +132,7 @@ class Drawing:
                 if _is_thin(box):
                     boxes.append(box)
                 else:
-                    self.covers.append((self.texts, box))
+                    self.covers.append(box)
             self.rulings += filter(_is_thin, boxes)
 
     def place(self, number: int, frame: Box, locate: Callable[[Box], Locator]) -> PageContent:
