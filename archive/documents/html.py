@@ -205,9 +205,8 @@ class _Walk:
         self._end_paragraph()
 
     def _open_element(self, node: LexborNode, tag: str, place: _Place) -> list[tuple[LexborNode | None, _Place]]:
-        """Return an element's children for the stack of :meth:`read`, so last first, each with what it inherits; before
-        them None, which ends the paragraph, if the element is a block. None of them if it is hidden: its text is kept
-        aside. ``place``: what the element inherits; in a table cell (no ``block``) only links and furniture change it.
+        """Return an element's children for the stack of :meth:`read`, so last first, with what they inherit, and before
+        them None if the element is a block, which ends the paragraph. The text of a hidden one is kept aside.
         """
         attributes, page = node.attributes, self._page
         look = look_of(tag, node, attributes, page.doubtful)
@@ -301,9 +300,7 @@ class _Walk:
                 yield self._read_cell(node, locator, is_doubtful=is_doubtful)
 
     def _read_cell(self, node: LexborNode, locator: dict[str, object], *, is_doubtful: bool) -> TableCell:
-        """Return a cell with its paragraphs as lines; hidden text is left out unless the cell has no other.
-        ``is_doubtful``: a style may hide its row.
-        """
+        """Return a cell with its paragraphs as lines; hidden text is left out unless the cell has no other."""
         inner = _Walk(self._page, [])
         inner.read(node, _Place(None))
         lines = [one for one in inner.blocks if isinstance(one, Paragraph)]

@@ -117,9 +117,8 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture that may show part of the report. It precedes the block with the index ``before`` of its document.
-
-    ``points``: width and height in points where the image is a whole page; its boxes are then in points, not pixels.
+    """A picture that may show part of the report, before the block with the index ``before`` of its document.
+    ``points``: width and height where it is a whole page; its boxes are then in points, not pixels.
     """
 
     before: int
@@ -164,10 +163,8 @@ class Document:
 
 
 def place_spanned_rows(rows: list[list[TableCell]]) -> tuple[TableCell, ...]:
-    """Give every cell its row and column as browsers do (WHATWG, "forming a table"). ``rowspan`` 0: all rows below.
-
-    A span that would cover another cell or leave the table is cut. Cells beyond column 1,000 are dropped, and also all
-    that follow once merged cells cover more than MAX_SPANNED_SQUARES.
+    """Give every cell its row and column as browsers do (WHATWG, "forming a table"); ``rowspan`` 0: all rows below.
+    Spans over other cells are cut; cells beyond MAX_TABLE_COLUMNS or MAX_SPANNED_SQUARES are dropped.
     """
     occupied: set[tuple[int, int]] = set()
     placed: list[TableCell] = []

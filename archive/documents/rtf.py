@@ -158,9 +158,7 @@ class _WordWriter:
             self._cells = []
 
     def _end_table(self) -> None:
-        """Write the rows gathered so far as one Word table. An RTF cell gives only its right edge, so that the edges of
-        all rows together are the grid, and a cell spans as many of its columns as lie between its edges.
-        """
+        """Write the rows gathered so far as one Word table; the right edges of all cells together are its grid."""
         self._end_row()
         grid = sorted({edge for left, edges, _ in self._rows for edge in (left, *(edge for edge, _ in edges))})
         columns = {edge: number for number, edge in enumerate(grid)}

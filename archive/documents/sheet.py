@@ -228,9 +228,7 @@ def _find_place(name: str) -> Place:
 
 
 def _look_through_records(data: bytes) -> Iterator[_SheetReader]:
-    """Yield a reader for each sheet of an .xls with its stored cells (only their first and last place), hidden rows and
-    columns, which the library does not report. Raises UnreadableError: ``encrypted``.
-    """
+    """Yield a reader for each sheet of an .xls with its hidden rows and columns, and its first and last cells."""
     opened = CompoundFile(data)
     names = [entry.path for entry in opened.entries if entry.path.lower() in ("workbook", "book")]
     stream = bytes(opened.open_stream(max(names)))

@@ -66,9 +66,8 @@ def judge_style(style: str) -> TextLook:
 
 
 def find_doubtful_nodes(tree: LexborHTMLParser) -> frozenset[int]:
-    """Return the ids (``mem_id``) of all nodes to which the page's style sheets apply a rule that is not harmless.
-
-    Which rule wins is not computed, and scripts may swap classes: so a rule that hides only makes the text doubtful.
+    """Return the ids (``mem_id``) of nodes to which style sheets apply a rule that is not harmless. Which rule wins is
+    not computed, so one that hides only makes doubtful.
     """
     source = "\n".join(node.text() for node in tree.css("style"))[:MAX_SHEET_CHARS]
     rules = _RULE.findall(_PRINT.sub("", _COMMENT.sub(" ", source)))

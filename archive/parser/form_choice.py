@@ -73,10 +73,8 @@ def _fit(assignment: Assignment) -> tuple[bool, int]:
 
 
 def name_form(document: Document, assignment: Assignment, year: int | None, *, is_report: bool) -> str | None:
-    """Return the name of the form whose cells were placed; else of the year's form, if a report (``is_report``) prints
-    its caption.
-
-    Reports of before 2019 had no form to follow: their year alone makes them ``pre2019``.
+    """Return the form whose cells were placed; else, of a report, that of its year: if its caption is printed, or if it
+    is the free one (before 2019).
     """
     if len(assignment.placed) >= (1 if is_report else MIN_FORM_CELLS):
         return assignment.form.name

@@ -36,8 +36,8 @@ class HeaderLines:
         self.since.extend(fold_widths(line[-MAX_HEADER_CHARS:]) for line in lines)
 
     def over_row(self, row: RowPlan | None) -> tuple[Lines, ...]:
-        """Return the header lines over the next row, and forget the lines since the last row: they head only the first
-        row of a block. If ``row`` is None, its block is unknown: return those lines and the block's, and forget none.
+        """Return the header lines over the next row, and forget those since the last row, which head only the first row
+        of a block; if ``row`` is None (its block is unknown), return both and forget none.
         """
         if row is None:
             return tuple(self.since), self.above
@@ -48,9 +48,8 @@ class HeaderLines:
 
 
 def names_columns(row: RowPlan, headers: Iterable[Lines]) -> bool | None:
-    """True if one of several groups of header lines names all columns of a row in the form's order.
-
-    None if no group names all of them; False if a group has another order, or columns of another form.
+    """True if a group of header lines names all columns of a row in the form's order, None if none does, False if one
+    has another order or columns of another form.
     """
     if row.printed_units:
         ids = tuple(column.id for column in row.columns)

@@ -83,9 +83,8 @@ def _wants_pictures(document: Document, reading: Reading) -> bool:
 
 
 def _read_with_pictures(document: Document, reading: Reading, limits: Limits) -> Reading:
-    """Recognise the document's pictures and read it again. Return the new reading, unless it is no report now or has
-    fewer cells than ``reading``: then ``reading`` with the findings of recognition; also if recognition failed, or is
-    not installed (the pictures are then still there).
+    """Recognise the document's pictures and read it again; keep ``reading``, with the findings of recognition, if that
+    failed or gives less.
     """
     try:
         filled = fill(document, limits)

@@ -39,9 +39,8 @@ def _fit(
     doubts: tuple[str, ...],
     row: RowPlan,
 ) -> Fit:
-    """Return how values fit the columns of ``row``: by number or, if there are too many, those under its headers.
-
-    No fit if a header contradicts. ``above``: header cells of the table; ``unit``: printed beside the row's label.
+    """Return how values fit the columns of ``row``: by number or, if there are too many, by the header cells ``above``;
+    not at all if a header contradicts. ``unit``: printed beside the label.
     """
     if (unit and unit not in row.printed_units) or is_under_other_header(row, lines):
         return Fit()

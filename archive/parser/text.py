@@ -102,9 +102,8 @@ def select_main(lines: Sequence[TextLine], titles: Sequence[str]) -> list[TextLi
 
 
 def _title_start(lines: list[TextLine], titles: Sequence[str]) -> int:
-    """Return the index of the line where the title begins, so that what stands above it can be cut; 0 (cut nothing) if
-    no line above the first heading begins it. ``titles``: found in the text, the fullest first; only that one counts.
-    It may fill up to ``TITLE_LINES`` lines.
+    """Return the index of the line above the first heading that begins the fullest title (of up to TITLE_LINES lines),
+    else 0.
     """
     for number, line in enumerate(lines):
         if line.section is not None:
@@ -228,10 +227,7 @@ def is_furniture(line: str) -> bool:
 
 
 def content_digest(lines: Sequence[TextLine], cells: Mapping[str, StoredCell], title: str = "") -> str:
-    """Return the SHA-256 (hex) of title, text and cells. The title counts once, however often it is printed.
-
-    If cells were read, lines of a flattened table are left out, because the cells already count.
-    """
+    """Return the SHA-256 (hex) of title (once), text and cells; lines of a flattened table count only without cells."""
     name = _letters(title) if judge_title(title).could_be else ""
     own = [lines[number].text for number in _own_numbers(lines)]
     text = "".join(signature_day(one) or _letters(one) for one in own if not (cells and is_table_line(one)))

@@ -21,9 +21,8 @@ Point = tuple[float, float]
 
 @dataclass(slots=True)
 class Glyph:
-    """A character, or text recognised as a whole (``confidence`` below 1); ``turn``: in clockwise quarter turns.
-
-    Its box is loose: it has the full height of the font.
+    """A character, or text recognised as a whole (``confidence`` below 1), in a box of the font's full height;
+    ``turn``: in clockwise quarter turns.
     """
 
     text: str
@@ -85,9 +84,8 @@ def enclose(points: Iterable[Point]) -> Box:
 
 
 def cut_path(steps: Iterable[tuple[str, Point]]) -> Iterator[list[Point]]:
-    """Yield the corners of each part of a path, an empty list for a part with a curve.
-
-    Kinds of steps: ``M`` begins a part, ``L`` draws a straight line, ``C`` closes the part, any other is a curve.
+    """Yield the corners of each part of a path, [] for one with a curve. Steps: ``M`` begins a part, ``L`` is a
+    straight line, ``C`` closes the part, any other is a curve.
     """
     points: list[Point] = []
     is_bent = False

@@ -175,9 +175,7 @@ def _fill(page: PageContent, grid: Grid, glyphs: Sequence[Glyph]) -> PlacedTable
 
 
 def _cells_with_split_figures(contents: Sequence[Sequence[Glyph]]) -> set[int]:
-    """Return the numbers of cells that share a figure: digits close together on one line with a ruling between them.
-    ``contents``: the glyphs of each cell, by its number. Such cells are doubted.
-    """
+    """Return the numbers of cells that share a figure: digits close together on a line, with a ruling between."""
     digits = [(glyph, number) for number, cell in enumerate(contents) for glyph in cell if glyph.text[-1:].isdecimal()]
     digits.sort(key=lambda item: (round(item[0].cy), item[0].x0))
     numbers: set[int] = set()
@@ -190,8 +188,8 @@ def _cells_with_split_figures(contents: Sequence[Sequence[Glyph]]) -> set[int]:
 
 
 def _cell(page: PageContent, region: Region, box: Box, glyphs: list[Glyph], *, is_astray: bool) -> TableCell:
-    """Return a cell; its text is doubted if it is printed across a ruling (``is_astray``: it shares a figure with the
-    next cell) or was recognised unsurely.
+    """Return a cell; its text is doubted if it crosses a ruling (``is_astray``: it shares a figure) or was recognised
+    unsurely.
     """
     is_astray = is_astray or any(_crosses_edge(glyph, box) for glyph in glyphs)
     is_unsure = any(glyph.confidence < LOW_CONFIDENCE for glyph in glyphs)
