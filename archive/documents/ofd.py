@@ -11,7 +11,7 @@ from typing import Any
 
 from pypdfium2 import PdfMatrix
 
-from archive.documents.layout.page import MIN_IMAGE, Box, Drawing, Glyph, PageContent, Point, cut_path, span
+from archive.documents.layout.page import MIN_IMAGE, Box, Drawing, Glyph, PageContent, Point, cut_path
 from archive.documents.layout.page_joining import collect_pages
 from archive.documents.model import Document, Limits, Locator, UnreadableError
 from archive.documents.packages import Element, ZipParts, load_image, parse_xml
@@ -159,9 +159,8 @@ class _PageReader:
             x, y = _number(code.get("X")), _number(code.get("Y"))
             for number, character in enumerate(text):
                 wide = size if character >= "\u2e80" or character in "“”‘’—…" else size / 2
-                upper = matrix.on_point(x, y - ASCENT * size)
-                lower = matrix.on_point(x + wide, y + (1 - ASCENT) * size)
-                self._print(Glyph(character, *span(upper, lower), item.get("Fill") != "false", turn=round(angle) % 4))
+                box: Box = matrix.on_rect(x, y - ASCENT * size, x + wide, y + (1 - ASCENT) * size)
+                self._print(Glyph(character, *box, item.get("Fill") != "false", turn=round(angle) % 4))
                 x += across[number] if number < len(across) else 0.0 if down else wide
                 y += down[number] if number < len(down) else 0.0
 

@@ -15,7 +15,7 @@ from typing import Any
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from archive.documents.layout.page import WHITE, Box, Drawing, Glyph, PageContent, Point, cut_path, span
+from archive.documents.layout.page import WHITE, Box, Drawing, Glyph, PageContent, Point, cut_path, enclose
 from archive.documents.layout.page_joining import collect_pages
 from archive.documents.model import Document, Image, Limits, Locator, UnreadableError
 
@@ -81,7 +81,7 @@ def draw_page(data: bytes, number: int, pixels: int, box: Sequence[float]) -> tu
         for point in (box[:2], box[2:]):
             raw.FPDF_PageToDevice(page.raw, 0, 0, picture.width, picture.height, 0, *point, across, down)
             corners.append((across.value, down.value))
-        return _save(picture, "PNG"), span(*corners)
+        return _save(picture, "PNG"), enclose(corners)
 
 
 def _title(source: pdfium.PdfDocument) -> str:

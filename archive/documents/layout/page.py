@@ -69,14 +69,6 @@ class PageContent:
     is_picture: bool = False
 
 
-def span(one: Point, other: Point) -> Box:
-    """Return the box that has these two opposite corners."""
-    (x0, y0), (x1, y1) = one, other
-    if x0 > x1:
-        x0, x1 = x1, x0
-    return (x0, y0, x1, y1) if y0 <= y1 else (x0, y1, x1, y0)
-
-
 def enclose(points: Iterable[Point]) -> Box:
     """Return the smallest box that contains all points."""
     xs, ys = zip(*points, strict=True)
@@ -124,7 +116,7 @@ class Drawing:
             if not points:
                 self.curves += 1
                 continue
-            boxes = [span(*pair) for pair in pairwise(points)] if is_stroked else []
+            boxes = [enclose(pair) for pair in pairwise(points)] if is_stroked else []
             if is_filled:
                 box = enclose(points)
                 if _is_thin(box):
