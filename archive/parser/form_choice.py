@@ -10,7 +10,7 @@ from archive.forms.labels import fold_widths
 from archive.forms.loader import all_places, foreign_headers, form_of_year, load_forms, old_form
 from archive.forms.model import Form, Indicator
 from archive.parser.flat_text import find_text_rows
-from archive.parser.headers import HeaderLines, count_labels
+from archive.parser.headers import HeaderLines
 from archive.parser.placement import Assignment, PlacedCell, PrintedRow, place_rows
 from archive.parser.table_rows import find_table_rows
 from archive.parser.values import read_value
@@ -26,7 +26,7 @@ def place_document(document: Document) -> Assignment:
     wins at once. If none is, the free form (reports before 2019, without national tables) is tried too.
     """
     text = fold_widths("".join(_texts(document)))
-    foreign = {form: count_labels(text, foreign_headers(form)) for form in load_forms()}
+    foreign = {form: sum(header in text for header in foreign_headers(form)) for form in load_forms()}
     tried: list[Assignment] = []
     for form in (form for form, count in foreign.items() if count == min(foreign.values())):
         tried.append(_place(document, form))

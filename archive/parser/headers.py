@@ -99,11 +99,6 @@ def header_key(text: str) -> str:
     return YEAR.sub("year", label_key(text))
 
 
-def count_labels(text: str, labels: Iterable[str]) -> int:
-    """Return how many of ``labels`` a folded text contains."""
-    return sum(label in text for label in labels)
-
-
 @lru_cache(maxsize=64)
 def _has_names_in_order(form_name: str, names: tuple[tuple[str, ...], ...], lines: Lines) -> bool | None:
     """Do the check of :func:`names_columns` for one group. Converters tear headers apart: a part of a name is enough.
@@ -111,7 +106,7 @@ def _has_names_in_order(form_name: str, names: tuple[tuple[str, ...], ...], line
     If the joined lines are not in order, each line must be. ``names`` lacks columns of totals, which sums confirm.
     """
     folded = [line.replace("法人或其他组织", "") for line in lines]
-    if count_labels("".join(folded), foreign_headers(form_of(form_name))):
+    if any(header in "".join(folded) for header in foreign_headers(form_of(form_name))):
         return False
     joined = _positions("".join(folded), names)
     several = [places for line in folded if len(places := _positions(line, names)) > 1]
