@@ -18,7 +18,7 @@ from unittest import mock
 from archive.documents import pdf
 from archive.documents.layout import page_joining
 from archive.documents.model import Limits
-from archive.parser import checks, flat_text, form_choice, placement, reader, table_rows, values
+from archive.parser import checks, flat_text, placement, reader, table_rows, values
 from benchmarks.harness import options
 
 ROOT = Path(__file__).parents[1]
@@ -42,8 +42,8 @@ STAGES = (
     Stage("tables over page breaks", page_joining, "_continues", lambda *_: False),
     Stage("running heads", page_joining, "_without_furniture", list),
     Stage("sentences over lines", page_joining, "runs_on", lambda *_: False),
-    Stage("rows of tables", form_choice, "find_table_rows", lambda *_: ()),
-    Stage("rows of running text", form_choice, "find_text_rows", lambda *_, **__: ()),
+    Stage("rows of tables", reader, "find_table_rows", lambda *_: ()),
+    Stage("rows of running text", reader, "find_text_rows", lambda *_, **__: ()),
     Stage("misprinted labels", table_rows, "get_close_matches", lambda *_, **__: []),
     Stage("digits cut by sums", flat_text, "_cut", lambda *_: flat_text.NO_WAY),
     Stage("rows of one label", placement, "_choose_twins", lambda printed, _: list(printed)),
@@ -55,7 +55,7 @@ STAGES = (
     Stage("doubtful values", reader, "find_doubtful_values", lambda _: ()),
     Stage("losses", checks, "find_losses", lambda *_: []),
     Stage("sums", checks, "_broken_sums", lambda *_: ()),
-    Stage("units", form_choice, "read_value", lambda text, kind, *_: values.read_value(text, kind, "", "")),
+    Stage("units", reader, "read_value", lambda text, kind, *_: values.read_value(text, kind, "", "")),
     Stage("titles", reader, "find_titles", lambda _: ()),
     Stage("main text", reader, "select_main", lambda lines, _: lines),
     Stage("sections", reader, "cut_sections", lambda _: ()),

@@ -28,7 +28,7 @@ def _read_tables(kind: str, grids: Iterable[Sequence[Sequence[object]]]) -> Read
         )
         for rows in grids
     ]
-    title = Paragraph("某县某局2024年政府信息公开工作年度报告", heading=1)
+    title = Paragraph("某县某局2024年政府信息公开工作年度报告")
     return read_document(Document(kind, number_tables((title, *tables))), "")
 
 

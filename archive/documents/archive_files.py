@@ -51,9 +51,8 @@ def open_archive(data: bytes, limits: Limits) -> Document:
 
 
 def stored_name(info: zipfile.ZipInfo) -> str:
-    """Return a member's name, decoded (UTF-8 if its flag or its bytes say so, else GB 18030) and safe to display.
-
-    Backslashes become slashes; ``.`` and ``..`` steps, control characters and all but the last 200 characters go.
+    """Return a member's name, decoded and safe to display: slashes for backslashes, without ``.`` and ``..`` steps and
+    control characters, at most its last 200 characters.
     """
     name = info.filename
     if not info.flag_bits & 0x800:

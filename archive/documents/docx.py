@@ -118,8 +118,8 @@ class _DocxBody:
         out += boxes
 
     def _read_run(self, run: Element, words: list[str], boxes: list[Block], depth: int) -> None:
-        """Add the printed text of a run to ``words``, and the blocks of text boxes anchored in it to ``boxes``. Hidden
-        or crossed-out text is only noted for its cell; so is white or tiny text, which is added too.
+        """Add the printed text of a run to ``words``, the blocks of its text boxes to ``boxes``; hidden text is only
+        noted for its cell.
         """
         raised = faint = False
         if properties := _properties(run, _R_PR):
@@ -156,9 +156,7 @@ class _DocxBody:
         return UNREAD if depth else ""
 
     def _read_table(self, table: Element, depth: int, out: list[Block]) -> None:
-        """Add a table to ``out``, and after it the tables inside its cells. A table of one cell is only a frame around
-        text. Deleted rows are left out. ``depth``: how deep the table is nested.
-        """
+        """Add a table to ``out``, and after it the tables inside its cells; a table of one cell only frames text."""
         closed = _LEFT_OUT | {_TBL, _P, _TC}
         rows = [(row, list(_outermost(row, (_TC,), closed))) for row in _outermost(table, (_TR,), closed)]
         if len(rows) == 1 and len(rows[0][1]) == 1:
@@ -197,9 +195,7 @@ class _DocxBody:
     def _read_cell(
         self, element: Element, place: tuple[int, int], colspan: int, depth: int, inner: list[Block]
     ) -> TableCell:
-        """Return one cell, and add the tables inside it to ``inner``. ``place``: its row and column, from 0; ``depth``:
-        how deep its table is nested.
-        """
+        """Return one cell, and add the tables inside it to ``inner``; ``depth``: how deep its table is nested."""
         self._cells += 1
         self._faint, self._hidden = False, []
         lines: list[str] = []

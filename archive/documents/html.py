@@ -39,7 +39,6 @@ MAX_PATH_CHARS = 1_000
 MAX_OPEN_ELEMENTS = 5_000  # nested in each other: at each further one the parser searches all of them
 MIN_TEXT_CHARS = 200  # a page with less text and no table may keep its report in a frame or a script
 _SKIPPED, _BLOCKS = (frozenset(page_facts.WORDS[name]) for name in ("skipped_tags", "block_tags"))
-_HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _NESTING_TAG = re.compile(rf"<(/?)(?:{'|'.join(page_facts.WORDS['nesting_tags'])})\b", re.IGNORECASE)
 # the parser compares each attribute of an element with all the others: so many would take minutes
 _CROWDED_TAG = re.compile(r"<(?=[^<>]{10000})[^\s<>]*+(?:\s++[^\s<>]++){5000}")
@@ -123,7 +122,6 @@ class _Place(NamedTuple):
     """The properties that elements inherit. ``block``: the nearest block element around them, None in a table cell."""
 
     block: LexborNode | None
-    heading: int = 0
     furniture: bool = False
     linked: bool = False
 
@@ -207,9 +205,8 @@ class _Walk:
         self._end_paragraph()
 
     def _open_element(self, node: LexborNode, tag: str, place: _Place) -> list[tuple[LexborNode | None, _Place]]:
-        """Return an element's children for the stack of :meth:`read`, so last first, each with what it inherits; before
-        them None, which ends the paragraph, if the element is a block. None of them if it is hidden: its text is kept
-        aside. ``place``: what the element inherits; in a table cell (no ``block``) only links and furniture change it.
+        """Return an element's children for the stack of :meth:`read`, so last first, with what they inherit, and before
+        them None if the element is a block, which ends the paragraph. The text of a hidden one is kept aside.
         """
         attributes, page = node.attributes, self._page
         look = look_of(tag, node, attributes, page.doubtful)
@@ -218,14 +215,13 @@ class _Walk:
             return []
         if look.is_doubtful and node.text(strip=True):
             self.is_doubtful = True
-        block, heading, furniture, linked = place
+        block, furniture, linked = place
         is_block = tag in _BLOCKS
         is_outer = is_block and block is not None
         furniture = furniture or (bool(page.furniture) and node.mem_id in page.furniture)
         if is_outer or furniture or tag == "a":
             linked = linked or (tag == "a" and bool(attributes.get("href")))
-            heading = _HEADINGS.get(tag, heading)
-            place = _Place(node if is_outer else block, heading, furniture, linked)
+            place = _Place(node if is_outer else block, furniture, linked)
         if is_block and self._words:
             self._end_paragraph()
         end: list[tuple[LexborNode | None, _Place]] = [(None, place)] if is_block else []
@@ -248,7 +244,7 @@ class _Walk:
             furniture, linked = self._begin.furniture or self._linked == self._printed, 2 * self._linked > self._printed
             for line in "".join(self._words).split("\n"):
                 if text := " ".join(line.split()):
-                    self.blocks.append(Paragraph(text, self._begin.heading, locator, furniture, linked))
+                    self.blocks.append(Paragraph(text, locator, furniture, linked))
             self._begin, self._printed, self._linked = None, 0, 0
         self._words.clear()
 
@@ -270,12 +266,11 @@ class _Walk:
     def _read_table(self, table: LexborNode) -> None:
         """Add a table without inner tables, after its captions as paragraphs; nothing of it, or of a row, if hidden."""
         page = self._page
-        locator = page.locate(table)
         if look_of("table", table, table.attributes, page.doubtful).is_hidden:
             return
         for caption in table.css("caption"):
             if text := " ".join(caption.text().split()):
-                self.blocks.append(Paragraph(text, 0, locator))
+                self.blocks.append(Paragraph(text, page.locate(table)))
         rows: list[list[TableCell]] = []
         for row in (row for section in _sections(table) for row in section.iter() if row.tag == "tr"):
             if page.cells > page.limits.cells:
@@ -285,7 +280,7 @@ class _Walk:
             if not look.is_hidden:
                 rows.append(list(self._read_row(row, is_doubtful=look.is_doubtful)))
         if cells := place_spanned_rows(rows):
-            self.blocks.append(Table(cells, locator=locator))
+            self.blocks.append(Table(cells))
 
     def _read_row(self, row: LexborNode, *, is_doubtful: bool) -> Iterator[TableCell]:
         """Yield the displayed cells of a row, without positions. ``is_doubtful``: a style may hide the row."""
@@ -305,9 +300,7 @@ class _Walk:
                 yield self._read_cell(node, locator, is_doubtful=is_doubtful)
 
     def _read_cell(self, node: LexborNode, locator: dict[str, object], *, is_doubtful: bool) -> TableCell:
-        """Return a cell with its paragraphs as lines; hidden text is left out unless the cell has no other.
-        ``is_doubtful``: a style may hide its row.
-        """
+        """Return a cell with its paragraphs as lines; hidden text is left out unless the cell has no other."""
         inner = _Walk(self._page, [])
         inner.read(node, _Place(None))
         lines = [one for one in inner.blocks if isinstance(one, Paragraph)]

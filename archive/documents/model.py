@@ -9,7 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 from typing import Self
 
@@ -50,22 +50,19 @@ class UnreadableError(ValueError):
         self.reason = reason
 
 
+@lru_cache
 def why(reason: str) -> tuple[str, str]:
     """Return the Chinese and English words for a reason code of ``unreadable``; an unknown code is returned twice."""
-    zh, en = _words().get(reason, (reason, reason))
-    return zh, en
-
-
-@cache
-def _words() -> dict[str, tuple[str, str]]:
-    """Return reason code → its Chinese and English words, with the limits filled in."""
+    data = tomllib.loads(files("archive.documents").joinpath("unreadable_reasons.toml").read_text("utf-8"))
+    if reason not in data:
+        return reason, reason
     limits = Limits()
     bounds = {
         "mib": limits.bytes >> 20, "cells": limits.cells, "characters": limits.characters, "pixels": limits.pixels,
         "members": MAX_PACKAGE_FILES, "ratio": MAX_RATIO, "levels": limits.levels,
     }  # fmt: skip
-    data = tomllib.loads(files("archive.documents").joinpath("unreadable_reasons.toml").read_text("utf-8"))
-    return {code: (zh.format(**bounds), en.format(**bounds)) for code, (zh, en) in data.items()}
+    zh, en = data[reason]
+    return zh.format(**bounds), en.format(**bounds)
 
 
 @dataclass(slots=True)  # a frozen one takes four times as long to make, and a report has 300
@@ -101,22 +98,18 @@ class TableCell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A grid of cells in reading order. ``ruled`` is False where columns were inferred from spacing."""
+    """A grid of cells in reading order."""
 
     cells: tuple[TableCell, ...]
-    ruled: bool = True
-    locator: Locator = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph outside tables. ``heading`` is the level 1–6 where the source marks a heading, else 0.
-
-    ``furniture``: it belongs to the page around the report (navigation, buttons). ``linked``: most of it is links.
+    """A paragraph outside tables. ``furniture``: it belongs to the page around the report (navigation, buttons);
+    ``linked``: most of it is links.
     """
 
     text: str
-    heading: int = 0
     locator: Locator = field(default_factory=dict)
     furniture: bool = False
     linked: bool = False
@@ -124,9 +117,8 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture that may show part of the report. It precedes the block with the index ``before`` of its document.
-
-    ``points``: width and height in points where the image is a whole page; its boxes are then in points, not pixels.
+    """A picture that may show part of the report, before the block with the index ``before`` of its document.
+    ``points``: width and height where it is a whole page; its boxes are then in points, not pixels.
     """
 
     before: int
@@ -171,10 +163,8 @@ class Document:
 
 
 def place_spanned_rows(rows: list[list[TableCell]]) -> tuple[TableCell, ...]:
-    """Give every cell its row and column as browsers do (WHATWG, "forming a table"). ``rowspan`` 0: all rows below.
-
-    A span that would cover another cell or leave the table is cut. Cells beyond column 1,000 are dropped, and also all
-    that follow once merged cells cover more than MAX_SPANNED_SQUARES.
+    """Give every cell its row and column as browsers do (WHATWG, "forming a table"); ``rowspan`` 0: all rows below.
+    Spans over other cells are cut; cells beyond MAX_TABLE_COLUMNS or MAX_SPANNED_SQUARES are dropped.
     """
     occupied: set[tuple[int, int]] = set()
     placed: list[TableCell] = []
@@ -198,17 +188,11 @@ def place_spanned_rows(rows: list[list[TableCell]]) -> tuple[TableCell, ...]:
 
 def number_tables(blocks: Iterable[Paragraph | Table]) -> tuple[Paragraph | Table, ...]:
     """Return the blocks, with the numbers ``table``, ``row`` and ``col`` (from 0) added to the locator of each cell."""
-    numbered: list[Paragraph | Table] = []
-    number = 0
-    for block in blocks:
-        if isinstance(block, Table):
-            for cell in block.cells:
-                cell.locator |= {"table": number, "row": cell.row, "col": cell.col}
-            numbered.append(Table(block.cells, block.ruled, {**block.locator, "table": number}))
-            number += 1
-        else:
-            numbered.append(block)
-    return tuple(numbered)
+    numbered = tuple(blocks)
+    for number, table in enumerate(block for block in numbered if isinstance(block, Table)):
+        for cell in table.cells:
+            cell.locator |= {"table": number, "row": cell.row, "col": cell.col}
+    return numbered
 
 
 def find_cell(document: Document, locator: Locator) -> tuple[Table, TableCell] | None:

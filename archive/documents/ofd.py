@@ -11,7 +11,7 @@ from typing import Any
 
 from pypdfium2 import PdfMatrix
 
-from archive.documents.layout.page import MIN_IMAGE, Box, Drawing, Glyph, PageContent, Point, cut_path, span
+from archive.documents.layout.page import MIN_IMAGE, Box, Drawing, Glyph, PageContent, Point, cut_path
 from archive.documents.layout.page_joining import collect_pages
 from archive.documents.model import Document, Limits, Locator, UnreadableError
 from archive.documents.packages import Element, ZipParts, load_image, parse_xml
@@ -72,7 +72,7 @@ class _OfdBody:
     def __init__(self, parts: ZipParts, base: str, root: Element) -> None:
         """Find templates and images that the document ``root`` names; ``base``: the folder of its file."""
         self._parts, self._base = parts, base
-        self._size = _area(_first(root, "PageArea")) or A4
+        self._size = _area(root.find(".//{*}PageArea")) or A4
         self._templates = {one.get("ID"): self.resolve(one) for one in root.iter("{*}TemplatePage")}
         self._images: dict[str | None, str] = {}
         for resource in root.iter("{*}PublicRes", "{*}DocumentRes"):
@@ -92,7 +92,7 @@ class _OfdBody:
         content = _read_xml(self._parts, path)
         if content is None:
             return None
-        left, top, width, height = _area(_first(content, "Area")) or self._size
+        left, top, width, height = _area(content.find(".//{*}Area")) or self._size
         reader = _PageReader(self._images)
         used = [self._templates.get(each.get("TemplateID"), "") for each in content.iter("{*}Template")]
         for root in [*(_read_xml(self._parts, template) for template in used), content]:
@@ -159,9 +159,8 @@ class _PageReader:
             x, y = _number(code.get("X")), _number(code.get("Y"))
             for number, character in enumerate(text):
                 wide = size if character >= "\u2e80" or character in "“”‘’—…" else size / 2
-                upper = matrix.on_point(x, y - ASCENT * size)
-                lower = matrix.on_point(x + wide, y + (1 - ASCENT) * size)
-                self._print(Glyph(character, *span(upper, lower), item.get("Fill") != "false", turn=round(angle) % 4))
+                box: Box = matrix.on_rect(x, y - ASCENT * size, x + wide, y + (1 - ASCENT) * size)
+                self._print(Glyph(character, *box, item.get("Fill") != "false", turn=round(angle) % 4))
                 x += across[number] if number < len(across) else 0.0 if down else wide
                 y += down[number] if number < len(down) else 0.0
 
@@ -197,18 +196,15 @@ def _path_steps(data: str, matrix: Any) -> Iterator[tuple[str, Point]]:
 
 def _area(element: Element | None) -> Box | None:
     """Return left, top, width and height of a page, None if no box is given."""
+    if element is None:
+        return None
     boxes = [_numbers(_text(element, name), 4) for name in ("PhysicalBox", "ApplicationBox", "CropBox")]
     return next(((box[0], box[1], box[2], box[3]) for box in boxes if box and min(box[2:]) > 0), None)
 
 
-def _first(parent: Element | None, name: str) -> Element | None:
-    """Return the first descendant of ``parent`` with a tag name, in any namespace."""
-    return None if parent is None else next(parent.iter("{*}" + name), None)
-
-
-def _text(parent: Element | None, name: str) -> str:
-    element = _first(parent, name)
-    return (element.text or "").strip() if element is not None else ""
+def _text(parent: Element, name: str) -> str:
+    """Return the text of the first descendant with a tag name, in any namespace; "" if there is none."""
+    return (parent.findtext(".//{*}" + name) or "").strip()
 
 
 def _numbers(text: str | None, count: int) -> tuple[float, ...] | None:

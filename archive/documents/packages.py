@@ -74,9 +74,8 @@ class ZipParts(Mapping[str, bytes]):
 
 
 def parse_xml(content: bytes) -> tuple[Element, bool]:
-    """Parse an XML part; return its root and if it was well-formed. Raises UnreadableError: ``damaged``, ``too_large``.
-
-    A part with a document type is refused: no office program writes one, and it may hide text behind entities.
+    """Parse an XML part; return its root and if it was well-formed. Raises UnreadableError: ``damaged`` (also for a
+    document type, which may hide text behind entities), ``too_large``.
     """
     if content.count(b"<") > MAX_TAGS:
         raise UnreadableError("too_large")
@@ -108,9 +107,7 @@ def read_relations(parts: Mapping[str, bytes], part: str) -> dict[str, str]:
 
 
 def load_image(parts: Mapping[str, bytes], name: str, before: int) -> Image | None:
-    """Return the image with this name in the package, or None for a vector drawing or one that cannot be unpacked.
-    ``before``: the index of the block that it precedes.
-    """
+    """Return the image with this name in the package, None if it is a vector drawing or cannot be unpacked."""
     if name not in parts or not name.lower().endswith(_SHOWN_IMAGES):
         return None
     try:

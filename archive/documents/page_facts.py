@@ -59,9 +59,8 @@ _PAGE_ENDINGS = ("htm", "shtm", "jpg", "png", "gif", "jsp", "do", "php", "asp")
 
 
 def find_surroundings(tree: LexborHTMLParser) -> tuple[Set[int], LexborNode | None]:
-    """Return the ids (``mem_id``) of the navigation and button elements, and the element of the breadcrumb if any.
-
-    An element with a long text is neither, whatever its class is called.
+    """Return the ids (``mem_id``) of navigation and button elements, and the element of the breadcrumb, if any; one
+    with a long text is neither, whatever its class is called.
     """
     furniture: set[int] = set()
     trail: LexborNode | None = None
@@ -93,9 +92,8 @@ def is_icon(attributes: Attributes) -> bool:
 
 
 def read_meta(tree: LexborHTMLParser) -> dict[str, str]:
-    """Return the page's meta tags by lower-case name, and its ``<publishtime>``.
-
-    A PubDate that is the time when the page was built is renamed ``pagebuilt``.
+    """Return the page's meta tags by lower-case name, and its ``<publishtime>``; a PubDate at which the page was built
+    is renamed.
     """
     attributes = [node.attributes for node in tree.css("meta[content]")]
     meta = page_metadata.meta_values((one.get("name") or one.get("property"), one.get("content")) for one in attributes)
@@ -107,9 +105,8 @@ def read_meta(tree: LexborHTMLParser) -> dict[str, str]:
 
 
 def read_labels(blocks: Iterable[Paragraph | Table]) -> dict[str, str]:
-    """Return the labelled values before the report's first chapter, in the 索引号 table and the source line, by label.
-
-    A date without a label is stored as ``dateline``, unless there are several different ones.
+    """Return the labelled values before the report's first chapter (索引号 table, source line), by label; a lone date
+    without a label as ``dateline``.
     """
     labels: dict[str, str] = {}
     days: set[str] = set()

@@ -5,9 +5,8 @@ from __future__ import annotations
 import ctypes
 import io
 import math
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing
 from functools import cache
 from itertools import islice
 from statistics import median
@@ -16,7 +15,7 @@ from typing import Any
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from archive.documents.layout.page import WHITE, Box, Drawing, Glyph, PageContent, Point, cut_path, span
+from archive.documents.layout.page import WHITE, Box, Drawing, Glyph, PageContent, Point, cut_path, enclose
 from archive.documents.layout.page_joining import collect_pages
 from archive.documents.model import Document, Image, Limits, Locator, UnreadableError
 
@@ -25,7 +24,7 @@ MAX_PAGE_OBJECTS = 50_000
 MAX_FORM_DEPTH = 8  # forms inside forms
 SEGMENTS_OF_BOX = 5
 MAX_COVERS = 300  # boxes drawn over one text: with more, all its characters are checked
-EVERYWHERE = 0, (-math.inf, -math.inf, math.inf, math.inf)
+EVERYWHERE = (-math.inf, -math.inf, math.inf, math.inf)
 MAX_SEGMENTS = 400  # of one path: those with more are drawings, not rulings
 STEPS = {raw.FPDF_SEGMENT_MOVETO: "M", raw.FPDF_SEGMENT_LINETO: "L"}
 DOWNWARDS = pdfium.PdfMatrix(d=-1.0)  # pdfium counts y upwards
@@ -44,7 +43,7 @@ _SIDES = tuple(ctypes.c_float() for _ in range(4))
 
 def open_pdf(data: bytes, limits: Limits) -> Document:
     """Read a PDF; damaged pages are left out, with a finding. Raises UnreadableError."""
-    with _open_source(data) as source:
+    with closing(_open_source(data)) as source:
 
         def read_page(number: int) -> PageContent | None:
             try:
@@ -55,25 +54,21 @@ def open_pdf(data: bytes, limits: Limits) -> Document:
         return collect_pages("pdf", len(source), read_page, _title(source), limits)
 
 
-@contextmanager
-def _open_source(data: bytes) -> Iterator[Any]:
-    """Open a PDF and close it at the end. Raises UnreadableError: ``encrypted``, ``damaged``, ``truncated``."""
+def _open_source(data: bytes) -> Any:
+    """Open a PDF, with its form fields. Raises UnreadableError: ``encrypted``, ``damaged``, ``truncated``."""
     try:
         source = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         if getattr(error, "err_code", None) in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
             raise UnreadableError("encrypted") from error
         raise UnreadableError("damaged" if b"%%EOF" in data[-2048:] else "truncated") from error
-    try:
-        source.init_forms()
-        yield source
-    finally:
-        source.close()
+    source.init_forms()
+    return source
 
 
 def draw_page(data: bytes, number: int, pixels: int, box: Sequence[float]) -> tuple[bytes, Box]:
     """Return page ``number`` as a PNG, and ``box`` (in points, y upwards) in its pixels. Raises ValueError."""
-    with _open_source(data) as source:
+    with closing(_open_source(data)) as source:
         if not 1 <= number <= len(source):
             raise ValueError(f"there is no page {number}")
         try:
@@ -86,7 +81,7 @@ def draw_page(data: bytes, number: int, pixels: int, box: Sequence[float]) -> tu
         for point in (box[:2], box[2:]):
             raw.FPDF_PageToDevice(page.raw, 0, 0, picture.width, picture.height, 0, *point, across, down)
             corners.append((across.value, down.value))
-        return _save(picture, "PNG"), span(*corners)
+        return _save(picture, "PNG"), enclose(corners)
 
 
 def _title(source: pdfium.PdfDocument) -> str:
@@ -124,20 +119,19 @@ def _read_page(source: Any, number: int, limits: Limits) -> PageContent:
 
 
 def _read_objects(page: Any, drawing: Drawing) -> dict[int, int]:
-    """Add a page's paths and images to the drawing. Return for each text object, by its address, how many text objects
-    were drawn before it: compared with that of paths and images, it says which of them may cover the text.
-    """
-    texts_before: dict[int, int] = {}
+    """Add a page's paths and images to the drawing. Return how many covers were drawn before each text, by address."""
+    covers_before: dict[int, int] = {}
     objects = _objects(page.raw, raw.FPDFPage_CountObjects, raw.FPDFPage_GetObject, DOWNWARDS, 0)
     for item, kind, matrix in islice(objects, MAX_PAGE_OBJECTS):
         if kind == raw.FPDF_PAGEOBJ_TEXT:
-            texts_before[_address(item)] = drawing.texts
-            drawing.texts += 1
+            covers_before[_address(item)] = len(drawing.covers)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-            drawing.add_image(_matrix_of(item).multiply(matrix).on_rect(0, 0, 1, 1))
+            box = _matrix_of(item).multiply(matrix).on_rect(0, 0, 1, 1)
+            drawing.images.append(box)
+            drawing.covers.append(box)
         elif kind == raw.FPDF_PAGEOBJ_PATH:
             _draw_path(item, matrix, drawing)
-    return texts_before
+    return covers_before
 
 
 def _objects(holder: Any, count: Any, get: Any, matrix: Any, depth: int) -> Iterator[tuple[Any, int, Any]]:
@@ -189,11 +183,11 @@ def _colour(item: Any, ask: Any) -> tuple[int, int, int, int]:
     return (r.value, g.value, b.value, alpha.value) if ask(item, r, g, b, alpha) else (0, 0, 0, 255)
 
 
-def _read_glyphs(page: Any, drawing: Drawing, texts_before: Mapping[int, int]) -> bool:
+def _read_glyphs(page: Any, drawing: Drawing, covers_before: Mapping[int, int]) -> bool:
     """Add the characters of a page to the drawing; return whether most of them are readable."""
     text = page.get_textpage()
     try:
-        suspects, indexes, is_readable = _read_text(text, drawing, texts_before)
+        suspects, indexes, is_readable = _read_text(text, drawing, covers_before)
         _correct_large_boxes(text, drawing.glyphs, indexes)
     finally:
         text.close()
@@ -201,13 +195,13 @@ def _read_glyphs(page: Any, drawing: Drawing, texts_before: Mapping[int, int]) -
     return is_readable
 
 
-def _read_text(text: Any, drawing: Drawing, texts_before: Mapping[int, int]) -> tuple[list[Glyph], list[int], bool]:
+def _read_text(text: Any, drawing: Drawing, covers_before: Mapping[int, int]) -> tuple[list[Glyph], list[int], bool]:
     """Add the characters, but slanted ones; return those that may be invisible (white, or under a later drawing),
-    pdfium's index of each added one, and if most are readable. ``texts_before``: by :func:`_read_objects`.
+    pdfium's index of each added one, and if most are readable. ``covers_before``: by :func:`_read_objects`.
     """
     suspects, indexes = list[Glyph](), list[int]()
     handle, box, covers = text.raw, raw.FS_RECTF(), drawing.covers
-    descriptions: dict[int, tuple[int | None, bool, bool, list[tuple[int, Box]]]] = {}
+    descriptions: dict[int, tuple[int | None, bool, bool, list[Box]]] = {}
     readable = printed = 0
     for index in range(min(text.count_chars(), MAX_PAGE_CHARACTERS)):
         character, is_readable = _character(raw.FPDFText_GetUnicode(handle, index))
@@ -218,8 +212,7 @@ def _read_text(text: Any, drawing: Drawing, texts_before: Mapping[int, int]) -> 
         item = raw.FPDFText_GetTextObject(handle, index)
         address = _address(item)
         if address not in descriptions:
-            before = texts_before.get(address, drawing.texts)
-            later = covers[bisect_right(covers, before, key=lambda cover: cover[0]) :]
+            later = covers[covers_before.get(address, len(covers)) :]
             later = later if len(later) <= MAX_COVERS else [EVERYWHERE]
             descriptions[address] = *_describe(item, raw.FPDFText_GetCharAngle(handle, index)), later
         turn, is_painted, is_white, later = descriptions[address]
@@ -228,7 +221,7 @@ def _read_text(text: Any, drawing: Drawing, texts_before: Mapping[int, int]) -> 
         glyph = Glyph(character, box.left, -box.top, box.right, -box.bottom, is_painted, turn=turn)
         drawing.glyphs.append(glyph)
         indexes.append(index)
-        if is_white or (later and any(x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 for _, (x0, y0, x1, y1) in later)):
+        if is_white or (later and any(x0 <= glyph.cx <= x1 and y0 <= glyph.cy <= y1 for x0, y0, x1, y1 in later)):
             suspects.append(glyph)
     return suspects, indexes, readable >= MIN_READABLE * printed
 

@@ -17,7 +17,10 @@ from archive.findings import finding
 
 MAX_TOKENS = 1_000_000
 UNDEFINED_CELL_TWIPS = 1_000  # the width of a cell if the file gives none
-_TOKEN = re.compile(rb"\\([A-Za-z]{1,32})(-?\d{1,9})? ?|\\'([0-9A-Fa-f]{2})|\\([^A-Za-z])|([{}])|([^\\{}]+)", re.DOTALL)
+_TOKEN = re.compile(
+    rb"\\([A-Za-z]{1,32})(-?\d{1,9})? ?|((?:\\'[0-9A-Fa-f]{2}|[^\\{}]++)+)|\\([^A-Za-z])|([{}])", re.DOTALL
+)
+_BYTE = re.compile(rb"\\'([0-9A-Fa-f]{2})")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _CHARSET = "gb18030"  # of bytes: programs write characters outside it as Unicode escapes
 _WORDS = tomllib.loads(files("archive.documents").joinpath("rtf_words.toml").read_text("utf-8"))
@@ -46,7 +49,6 @@ class _WordWriter:
         self._is_silent, self._after_unicode = False, 1
         self._looks: dict[str, str] = {}
         self._to_skip = 0  # characters that repeat the last Unicode sign for old programs
-        self._bytes = bytearray()
         self._runs: list[str] = []
         self._body: list[str] = []
         self._in_table = False
@@ -64,34 +66,28 @@ class _WordWriter:
             if token is None:
                 break
             at = token.end()
-            word, number, code, sign, brace, text = token.groups()
+            word, number, text, sign, brace = token.groups()
             if word == b"bin":
                 at += max(int(number or 0), 0)
             elif is_starred and word and word.decode() not in _WORDS["starred_text"]:
                 self._is_silent = True
             elif word:
                 self._do_word(word.decode(), int(number) if number else None)
-            elif brace:
-                self._do_brace(brace)
-            elif code or text:
-                characters = bytes([int(code, 16)]) if code else text.translate(None, b"\r\n\0")
+            elif text:
+                characters = _BYTE.sub(lambda code: bytes.fromhex(code[1].decode()), text.translate(None, b"\r\n\0"))
                 skipped = min(self._to_skip, len(characters))
                 self._to_skip -= skipped
-                self._bytes += characters[skipped:]
-            elif sign != b"*":
+                self._add_text(characters[skipped:].decode(_CHARSET, "replace"))
+            elif brace == b"{":
+                self.groups.append((self._is_silent, self._after_unicode, dict(self._looks)))
+            elif brace and self.groups:
+                self._is_silent, self._after_unicode, self._looks = self.groups.pop()
+            elif sign and sign != b"*":
                 self._do_word("par" if sign in b"\r\n" else sign.decode("latin-1"), None)
             is_starred = sign == b"*"
         self._end_paragraph()
         self._end_table()
         return "".join(self._body)
-
-    def _do_brace(self, brace: bytes) -> None:
-        """Save the state at an opening brace, restore it at a closing one."""
-        self._flush()
-        if brace == b"{":
-            self.groups.append((self._is_silent, self._after_unicode, dict(self._looks)))
-        elif self.groups:
-            self._is_silent, self._after_unicode, self._looks = self.groups.pop()
 
     def _do_word(self, name: str, number: int | None) -> None:
         r"""Apply a control word, ``\strike0``: ``number`` 0 ends a look; a word of ``silent`` hides its group."""
@@ -100,7 +96,6 @@ class _WordWriter:
             self._to_skip = self._after_unicode
             return
         self._to_skip = 0
-        self._flush()
         if name in _WORDS["signs"]:
             self._add_text(_WORDS["signs"][name])
         elif name in _WORDS["elements"]:
@@ -137,24 +132,16 @@ class _WordWriter:
                 self._edges.append((number, self._merging))
                 self._merging = ""
 
-    def _flush(self) -> None:
-        """Decode and add the bytes gathered so far; two of them may make one character."""
-        if self._bytes:
-            text = self._bytes.decode(_CHARSET, "replace")
-            self._bytes.clear()
-            self._add_text(text)
-
     def _add_text(self, text: str) -> None:
-        self._add_run(f'<w:t xml:space="preserve">{escape(_NOT_IN_XML.sub("", text))}</w:t>')
+        if text:
+            self._add_run(f'<w:t xml:space="preserve">{escape(_NOT_IN_XML.sub("", text))}</w:t>')
 
     def _add_run(self, element: str) -> None:
-        self._flush()
         if not self._is_silent:
             self._runs.append(f"<w:r><w:rPr>{''.join(self._looks.values())}</w:rPr>{element}</w:r>")
 
     def _end_paragraph(self) -> None:
         """Add the runs gathered so far as a paragraph of the current cell or of the body."""
-        self._flush()
         if self._runs:
             if not self._in_table:
                 self._end_table()
@@ -171,9 +158,7 @@ class _WordWriter:
             self._cells = []
 
     def _end_table(self) -> None:
-        """Write the rows gathered so far as one Word table. An RTF cell gives only its right edge, so that the edges of
-        all rows together are the grid, and a cell spans as many of its columns as lie between its edges.
-        """
+        """Write the rows gathered so far as one Word table; the right edges of all cells together are its grid."""
         self._end_row()
         grid = sorted({edge for left, edges, _ in self._rows for edge in (left, *(edge for edge, _ in edges))})
         columns = {edge: number for number, edge in enumerate(grid)}

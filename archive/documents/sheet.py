@@ -143,7 +143,7 @@ def _split(sheet: _SheetReader) -> Iterator[Paragraph | Table]:
         if is_table and filled:
             yield _make_table(sheet, numbers, *_sides(sheet, filled))
         elif not is_table:
-            yield from (Paragraph(sheet.texts[place], 0, _locate(sheet, place)) for place in filled)
+            yield from (Paragraph(sheet.texts[place], _locate(sheet, place)) for place in filled)
 
 
 def _sides(sheet: _SheetReader, filled: Iterable[Place]) -> Place:
@@ -161,7 +161,7 @@ def _make_table(sheet: _SheetReader, rows: Sequence[int], left: int, right: int)
             at = row - rows[0], col - left, height, min(width, right - col)
             is_visible = row not in sheet.hidden_rows and col not in sheet.hidden_columns
             cells.append(TableCell(*at, sheet.texts.get(place, ""), _locate(sheet, place), is_visible))
-    return Table(tuple(cells), locator={"sheet": sheet.name})
+    return Table(tuple(cells))
 
 
 def _locate(sheet: _SheetReader, place: Place) -> dict[str, object]:
@@ -218,21 +218,17 @@ def _find_place(name: str) -> Place:
     match = _PLACE.fullmatch(name)
     if match is None:
         raise UnreadableError("damaged")
-    return int(match[2]) - 1, _column_number(match[1])
-
-
-@cache
-def _column_number(letters: str) -> int:
-    return _column_number(letters[:-1]) * 26 + 26 + ord(letters[-1]) - 65 if len(letters) > 1 else ord(letters) - 65
+    number = 0
+    for letter in match[1]:
+        number = number * 26 + ord(letter) - 64
+    return int(match[2]) - 1, number - 1
 
 
 # ----------------------------------------------------------------------------------------------------------------- .xls
 
 
 def _look_through_records(data: bytes) -> Iterator[_SheetReader]:
-    """Yield a reader for each sheet of an .xls with its stored cells (only their first and last place), hidden rows and
-    columns, which the library does not report. Raises UnreadableError: ``encrypted``.
-    """
+    """Yield a reader for each sheet of an .xls with its hidden rows and columns, and its first and last cells."""
     opened = CompoundFile(data)
     names = [entry.path for entry in opened.entries if entry.path.lower() in ("workbook", "book")]
     stream = bytes(opened.open_stream(max(names)))

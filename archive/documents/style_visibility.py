@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -29,6 +29,9 @@ _PSEUDO = re.compile(r"::?(?:before|after|first-letter|first-line|marker)\b", re
 _PREFIX = re.compile(r"^-(?:webkit|moz|ms|o|khtml)-")
 _HIDING = re.compile(r"(?:display:none|visibility:(?:hidden|collapse)|(?:opacity|font-size):0(?:\.0+)?(?:[a-z%]*)?)$")
 _CROSSING = frozenset(("s", "strike", "del"))
+_HARMLESS = tomllib.loads(files("archive.documents").joinpath("harmless_styles.toml").read_text("utf-8"))
+_HARMLESS_NAMES, _HARMLESS_PREFIXES = frozenset(_HARMLESS["names"]), tuple(_HARMLESS["prefixes"])
+_HARMLESS_VALUES = {name: re.compile(pattern, re.DOTALL) for name, pattern in _HARMLESS["values"].items()}
 
 
 class TextLook(NamedTuple):
@@ -41,20 +44,11 @@ class TextLook(NamedTuple):
 PLAIN = TextLook()
 
 
-@cache
-def _harmless() -> tuple[frozenset[str], tuple[str, ...], Mapping[str, re.Pattern[str]]]:
-    """Return the property names that are always harmless, their prefixes, and the harmless values of other names."""
-    data = tomllib.loads(files("archive.documents").joinpath("harmless_styles.toml").read_text("utf-8"))
-    values = {name: re.compile(pattern, re.DOTALL) for name, pattern in data["values"].items()}
-    return frozenset(data["names"]), tuple(data["prefixes"]), values
-
-
 @lru_cache(maxsize=4096)
 def judge_style(style: str) -> TextLook:
     """Return how the declarations of a ``style`` attribute or a CSS rule display text."""
     if len(style) > MAX_STYLE_CHARS:
         return TextLook(is_doubtful=True)
-    names, prefixes, values = _harmless()
     is_hidden = is_doubtful = False
     for declaration in _COMMENT.sub(" ", style).lower().split(";"):
         name, _, value = declaration.partition(":")
@@ -63,15 +57,17 @@ def judge_style(style: str) -> TextLook:
             continue
         hides = _HIDING.match(f"{name}:{value}") or (name.startswith("text-decoration") and "line-through" in value)
         is_hidden = is_hidden or bool(hides)
-        is_harmless = values[name].fullmatch(value) if name in values else name in names or name.startswith(prefixes)
+        if name in _HARMLESS_VALUES:
+            is_harmless = _HARMLESS_VALUES[name].fullmatch(value) is not None
+        else:
+            is_harmless = name in _HARMLESS_NAMES or name.startswith(_HARMLESS_PREFIXES)
         is_doubtful = is_doubtful or not (hides or is_harmless)
     return TextLook(is_hidden, is_doubtful) if is_hidden or is_doubtful else PLAIN
 
 
 def find_doubtful_nodes(tree: LexborHTMLParser) -> frozenset[int]:
-    """Return the ids (``mem_id``) of all nodes to which the page's style sheets apply a rule that is not harmless.
-
-    Which rule wins is not computed, and scripts may swap classes: so a rule that hides only makes the text doubtful.
+    """Return the ids (``mem_id``) of nodes to which style sheets apply a rule that is not harmless. Which rule wins is
+    not computed, so one that hides only makes doubtful.
     """
     source = "\n".join(node.text() for node in tree.css("style"))[:MAX_SHEET_CHARS]
     rules = _RULE.findall(_PRINT.sub("", _COMMENT.sub(" ", source)))

@@ -62,4 +62,4 @@ def _pipe_table(lines: list[str], first_line: int) -> Table:
         for col, text in enumerate(line.strip().strip("|").split("|")):
             cells.append(TableCell(row, col, 1, 1, text.strip(), {"line": number}))
         row += 1
-    return Table(tuple(cells), ruled=True)
+    return Table(tuple(cells))

@@ -166,7 +166,6 @@ class TablePlan:
     key: Literal["proactive", "applications", "remedies", "statistics"]
     section: str
     blocks: tuple[BlockPlan, ...]
-    law: str = ""
     corner: str = ""
     corner_variants: tuple[str, ...] = ()
     header: str = ""

@@ -24,11 +24,10 @@ SESSION = re.compile(r";jsessionid=[^?#/]*", re.I)  #: the part of an address th
 class AddressFacts(NamedTuple):
     """The facts of one URL.
 
-    ``official``: the host may publish reports (None without a host); ``report_year``: in a parameter; ``code``: an
-    agency's code in a parameter; ``detail``: a page of one document (True), a list (False), or unclear (None);
-    ``addressed``: its parameters ask for the report of an agency on a year; ``reports``: a folder of annual reports is
-    in its path; ``folder_year``: a folder in its path that is a year; ``early_year``: the year before a date in the
-    path that is in January to June, when reports are published.
+    ``official``: the host may publish reports (None without a host); ``report_year``, ``code`` (an agency's): in a
+    parameter; ``detail``: a page of one document (True), a list (False), or unclear (None); ``addressed``: it asks for
+    the report of an agency on a year; ``reports``, ``folder_year``: its path has a folder of reports, of a year;
+    ``early_year``: the year before a date in the path that is in January to June, when reports are published.
     """
 
     official: bool | None = None
@@ -42,8 +41,8 @@ class AddressFacts(NamedTuple):
 
 
 def official_host(host: str, hosts: Sequence[str] = ()) -> bool:
-    """True if a host may publish reports: one of the portal's ``hosts`` (``.ly.gov.cn`` includes sub-domains; ports do
-    not matter); without these, any host below ``gov.cn`` or an IP address (seen: 龙潭区).
+    """True if a host may publish reports: one of the portal's ``hosts`` (``.ly.gov.cn`` includes sub-domains, a port
+    does not matter); without these, any host below ``gov.cn`` or an IP address (seen: 龙潭区).
     """
     plain = host.lower().rstrip(".")
     if not hosts and re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}", plain):
@@ -52,22 +51,16 @@ def official_host(host: str, hosts: Sequence[str] = ()) -> bool:
     return any(plain == one.lstrip(".") or (one.startswith(".") and plain.endswith(one)) for one in allowed)
 
 
-def read(url: str | None, hosts: Sequence[str] = ()) -> AddressFacts:
-    """Read the facts of an address. Never raises; for None or a broken address they are empty."""
-    return _read((url or "").strip()[:MAX_URL_CHARS], tuple(hosts))
-
-
 @lru_cache(maxsize=4096)  # every look at a listing has the same links
-def _read(url: str, hosts: tuple[str, ...]) -> AddressFacts:
-    """Return what an address says of the page; nothing if it cannot be parsed or is empty. ``addressed``: it holds an
-    agency and year to report on; ``early_year``: the year before a date in its first half-year, when reports appear.
-    """
+def read(url: str | None, hosts: tuple[str, ...] = ()) -> AddressFacts:
+    """Read the facts of an address. Never raises; for None or a broken address they are empty."""
+    plain = (url or "").strip()[:MAX_URL_CHARS]
     try:
-        parts = urlsplit(as_path(url))
+        parts = urlsplit(as_path(plain))
         query = {key.lower(): value for key, value in parse_qsl(parts.query, max_num_fields=MAX_QUERY_FIELDS)}
     except ValueError:
-        return AddressFacts()
-    if not url:
+        plain = ""
+    if not plain:
         return AddressFacts()
     host, path = (parts.hostname or "").lower(), unquote(parts.path).lower()
     report_year = next(filter(None, (_year(query.get(name, "").strip()) for name in words("year_parameters"))), None)

@@ -134,8 +134,8 @@ def _bind(case: BindingCase) -> Binding:
 
 
 def _why_not(case: BindingCase) -> str:
-    """Return the code why a document at this address is no report, "" if it is one; an unreadable one is, if its link
-    says so or, without a link, its list is addressed (has one address for each agency and year).
+    """Return the code why a document at this address is no report, "" if it is one; an unreadable one is one if its
+    link, or without a link its list (one address for each agency and year), says so.
     """
     reading, lead = case.reading, case.lead
     if addresses.read(case.url, case.portal.hosts).official is False and not case.url.startswith("file:"):
@@ -158,9 +158,8 @@ def _why_not(case: BindingCase) -> str:
 
 
 def _listing_claims(case: BindingCase) -> Iterator[IdentityClaim]:
-    """Yield the claims of links and lists: agencies by the link's text, the listing, the code in the address and the
-    path of the portal's column (栏目), and the only government if the listing covers governments alone; years by the
-    address, the listing and the link.
+    """Yield the claims of links and lists: agencies by the link's text, the listing, the code in the address, the path
+    of the column (栏目) and, if the listing covers governments alone, the only one; years by address, listing and link.
     """
     listing, address = case.listing, addresses.read(case.url)
     agencies = [*case.registered(judge_title(case.lead.title).agency)] if case.lead else []
@@ -181,9 +180,8 @@ def _choose_agency(
 ) -> tuple[IdentityClaim, list[Finding]]:
     """Return the claim that names the agency (its ``agency`` None: not in the registry; empty: nothing names one), and
     findings on claims that disagree. The first of these decides: a title of a whole system (…系统); another printed
-    title with an agency; what lists and addresses say; what the document says of itself. A notice for many gets none.
-    ``verdict``, ``basis``: on the report's title, and where that stands; ``all_claims``: the most trusted first; those
-    of lists and addresses have an ``agency`` already; ``year``: the report's, None if unknown.
+    title with an agency; what lists and addresses say (their claims have an ``agency``); what the document says of
+    itself. A notice for many gets none. ``verdict``, ``basis``: on the report's title, and where that stands.
     """
     if verdict and verdict.system:  # the agency that leads it, if there is exactly one
         leading = case.registered(*(verdict.agency.removesuffix("系统") + end for end in _LEADERS))
@@ -214,9 +212,8 @@ def _choose_agency(
 def _by_title(
     title: IdentityClaim, listed: IdentityClaim, case: BindingCase, year: int | None
 ) -> tuple[IdentityClaim, list[Finding]]:
-    """Return the claim of ``title``, with the agency that it names (of namesakes that of ``year``), or ``listed``, the
-    list's, if the title fits several agencies and this is one, or is nearly its name; with findings. A title that
-    fits no agency is returned without one.
+    """Return the claim of ``title`` with the agency of the registry that it names, if any, or ``listed``, the list's,
+    if the title fits several agencies and this is one, or is nearly its name; with findings.
     """
     match = match_agency(title.name.text, case.agencies, place=case.portal.place, year=year)
     printed = title.name.text
@@ -245,9 +242,7 @@ def _by_title(
 
 
 def _share(case: BindingCase, binding: Binding) -> Binding:
-    """Bind a report to all agencies that share it: ``covers`` lists them, ``agency`` is the first.
-    If links for several agencies lead to the report, but its text names only one of them, it is that agency's.
-    """
+    """Bind a report to all agencies that share it: ``covers`` lists them, ``agency`` is the first."""
     if not binding.is_report or binding.year is None or binding.report_kind is ReportKind.SYSTEM:
         return binding
     printed, sharing, basis = _sharing_agencies(case, binding)
@@ -267,8 +262,8 @@ def _share(case: BindingCase, binding: Binding) -> Binding:
 
 
 def _sharing_agencies(case: BindingCase, binding: Binding) -> tuple[str, list[Agency], str]:
-    """Return the printed joint name (or ""), the agencies that share a report, and what decided: title or listing.
-    The agencies named by the text share it; if it names none of those that are linked, all of these share it.
+    """Return the printed joint name (or ""), the agencies that share a report, and what decided: title or listing. The
+    text decides; if it names none of the agencies for which links lead here, all of these share it.
     """
     identity, by_id = case.reading.identity, {agency.id: agency for agency in case.agencies}
     leads = [lead for lead in case.leads if lead.is_report and lead.year in (None, binding.year)]

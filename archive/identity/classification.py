@@ -46,7 +46,7 @@ def kind_of_report(name: Name, agency: Agency | None) -> ReportKind | None:
 
 
 def agency_by_code(code: str | None, agencies: Sequence[Agency]) -> Agency | None:
-    """Return the only agency with this code (``area=11370830004335465W``); None if no agency, or several, have it."""
+    """Return the only agency with this code (``area=11370830004335465W``), None if no agency, or several, have it."""
     sought = (code or "").strip().upper()
     matches = {one.id: one for one in agencies if sought and (one.code or "").strip().upper() == sought}
     return next(iter(matches.values())) if len(matches) == 1 else None
@@ -59,7 +59,7 @@ def classify(
     place: str | None = None,
     column: str | None = None,
     agencies: Sequence[Agency] = (),
-    hosts: Sequence[str] = (),
+    hosts: tuple[str, ...] = (),
 ) -> Lead:
     """Classify a link by title and address (either may be None): return a lead (a link judged to be a report or not)
     with empty portal and listing. An address outside the official hosts is no report. Never raises.
@@ -109,9 +109,7 @@ def _shape(verdict: TitleVerdict, *, is_file: bool) -> Sequence[tuple[bool, floa
 def _judge_other(
     text: str, verdict: TitleVerdict, address: AddressFacts, *, in_reports: bool
 ) -> tuple[bool, float, str]:
-    """Judge a link without a report's title: (is report, confidence, reason); where the confidence is low, only its
-    document can tell. ``text``: its title; ``in_reports``: its column, or its address, is one of reports.
-    """
+    """Judge a link without a report's title (``text``); where the confidence is low, only its document can tell."""
     plain = squeeze(text)
     says_nothing = len(plain) <= 12 and pattern("empty_words").fullmatch(plain) is not None  # "查看", "2023年", blank
     if address.addressed and (says_nothing or verdict.reason in ("other_title", "other_report")):
@@ -126,9 +124,7 @@ def _judge_other(
 
 
 def _is_vague(plain: str, verdict: TitleVerdict, address: AddressFacts) -> bool:
-    """True if a link in a column of reports may lead to one though its title is not a report's, so that only the
-    document can tell: the title goes on with the text, or is an agency's name, report or summary.
-    """
+    """True if a title in a column of reports goes on with the text, or is an agency's name, report or summary."""
     start = pattern("report_begins").match(plain)
     if verdict.reason == "too_long" or (start and len(plain) - start.end() > 12 and judge_title(start[0]).could_be):
         return True
@@ -144,8 +140,8 @@ def _is_vague(plain: str, verdict: TitleVerdict, address: AddressFacts) -> bool:
 
 
 def _year(verdict: TitleVerdict, address: AddressFacts, *, in_reports: bool) -> int | None:
-    """Return the reporting year: of the title, else of a parameter or folder, else the year before the path's date,
-    which tells it only in a column of reports (``in_reports``). None if nothing does, or folder and date disagree.
+    """Return the reporting year: of the title, else of a parameter or folder, else, in a column of reports, the year
+    before the path's date. None if nothing tells it, or folder and date disagree.
     """
     if verdict.years or verdict.strength is Strength.HEADED:
         return verdict.year

@@ -1,10 +1,9 @@
 """China's administrative divisions and their codes (GB/T 2260) since 2008; find divisions at the head of names. Pure.
 
-``division_codes.csv`` is from github.com/yescallop/areacodes @ eed219a (2025-11-04, CC0 1.0), which collects the yearly
-lists and the changes that the Ministry of Civil Affairs publishes; up to 31 December 2024. A year's codes are those in
-force on its 31 December. Columns: ``since``: the first year; ``until``: the first year without it; ``heirs``: the
-codes of its whole area since then; ``redrawn``: years in which it got or lost area. Townships, zones and divisions
-that are not listed are recognised by their suffixes. A place is written as a chain ("山东省济宁市汶上县") or alone.
+``division_codes.csv`` is from github.com/yescallop/areacodes @ eed219a (2025-11-04, CC0 1.0), which collects the lists
+of the Ministry of Civil Affairs up to 31 December 2024. A year's codes are those in force on its 31 December. Columns:
+``since``: the first year; ``until``: the first year without it; ``heirs``: the codes of its whole area since then;
+``redrawn``: years in which it got or lost area. Other divisions (townships, zones) are recognised by their suffixes.
 """
 
 from __future__ import annotations
@@ -223,9 +222,7 @@ def place_of_stem(stem: str) -> str:
 
 
 def divisions_meant(name: str) -> list[Division]:
-    """Return the divisions in force that a text without blanks names by code, or by name at its start (曹县人民政府).
-    Several divisions may have one name (鼓楼区), unless a higher one stands before it (南京市鼓楼区).
-    """
+    """Return the divisions in force that a text without blanks names by code, or by name at its start (曹县政府)."""
     lowest, above = _lowest_and_above(name)
     return [
         one
@@ -235,8 +232,8 @@ def divisions_meant(name: str) -> list[Division]:
 
 
 def former_divisions(name: str) -> list[Division]:
-    """Return the divisions no longer in force, of each code the last, that a text without blanks names as
-    :func:`divisions_meant` reads it, or without their suffix (襄樊); none if one in force is named so.
+    """Return the divisions no longer in force that a text names as in :func:`divisions_meant`, or without their suffix
+    (襄樊), of each code the last; none if one in force is named so.
     """
     lowest, above = _lowest_and_above(name)
     if len(lowest) < 2 or divisions_meant(name):
@@ -247,8 +244,8 @@ def former_divisions(name: str) -> list[Division]:
 
 
 def heirs_today(past: Division) -> list[Division]:
-    """Return the divisions in force with the area of a former one: the one with its code, or those that took it over;
-    of a prefecture of which the lists do not tell that, those of its counties. [] if nothing is known.
+    """Return the divisions in force with the area of a former one: the one with its code, or those that took it over,
+    or (if the lists do not tell that of a prefecture) those of its counties.
     """
     if same := division(past.code, LAST_YEAR):
         return [same]

@@ -109,9 +109,7 @@ def _subject(name: str) -> str:
 
 
 def subjects_meant(text: str) -> list[str]:
-    """Return what a name that ends with a short or former word can mean: without its last word, and with a blank before
-    the full or present word (沂源环保局, 沂源环保 → 沂源 生态环境).
-    """
+    """Return what a name that ends with a short or former word can mean (沂源环保局, 沂源环保 → 沂源 生态环境)."""
     subject = _subject(normalise(text))
     return [f"{subject.removesuffix(word)} {full}" for word, full in _subject_words() if subject.endswith(word)]
 
@@ -142,8 +140,8 @@ def _index(agencies: tuple[Agency, ...], place: str) -> tuple[Mapping[str, set[s
 def match_agency(
     name: str | None, agencies: Sequence[Agency], *, place: str | None = None, year: int | None = None
 ) -> AgencyMatch:
-    """Find the only agency that a name means: as printed, then by its key, then by a short form; several that fit alike
-    are ``ambiguous``, unless only one is valid in ``year``. The order of ``agencies`` never matters.
+    """Find the only agency that a name means: as printed, then by its key, then by a short form. Several that fit alike
+    are ``ambiguous``, unless only one is valid in ``year``.
     """
     full_name = complete(name, place)
     sought = key(full_name)
@@ -186,8 +184,7 @@ def _subject_of(name: str, place: str) -> tuple[AgencyKind, bool, frozenset[str]
 
 def are_similar(name: str, other: str, place: str, kinds: tuple[AgencyKind | None, AgencyKind]) -> bool:
     """True if all characters of one name, without places and 局, are in the other; not for a government or township and
-    another kind.
-    ``kinds``: those of the two agencies in the registry; None if it lacks the first, whose name then tells the kind.
+    another kind. ``kinds``: those in the registry; None if it lacks the first, whose name then tells the kind.
     """
     kind, is_foreign, matter = _subject_of(name, place)
     _, is_other_foreign, other_matter = _subject_of(other, place)

@@ -124,9 +124,8 @@ def _why_not_by_head(head: str, subject: str) -> str:
 
 
 def _read_tail(text: str) -> tuple[str, str, bool]:
-    """Read what follows a title: versions, dates, agencies, site names; anything unknown means it is another title.
-
-    Return the code why it is no report's title (or ""), the agency in a bracket (or ""), and whether one has a group.
+    """Read what follows a title: return the code why it is no report's (or ""), the agency in a bracket (or ""), and
+    whether one has a group. Versions, dates, agencies and site names may follow; anything else is of another title.
     """
     reasons, agency, of_many, filler = list[str](), "", False, pattern("tail_filler")
     outside = pattern("bracket").sub("", text)
@@ -228,10 +227,8 @@ def _whole_government(printed: str, subject: str) -> str:
 
 
 def _judge_cut(marked: str, years: tuple[int, ...], *, in_column: bool = False) -> TitleVerdict | None:
-    """Judge a title that a list cut off ("汶上县司法局2022年政府信息公开…"); None if it is whole.
-
-    ``marked``: the title with ``#`` for each of ``years``. ``in_column``: it may be cut off before the words of a
-    report.
+    """Judge a title that a list cut off ("汶上县司法局2022年政府信息公开…"), in a column of reports (``in_column``)
+    even before the words of a report; None if it is whole. ``marked``: the title with ``#`` for each of ``years``.
     """
     ellipsis = pattern("ellipsis").search(marked)
     if ellipsis is None:
@@ -257,8 +254,8 @@ def _judge_cut(marked: str, years: tuple[int, ...], *, in_column: bool = False) 
 
 
 def _judge_in_column(marked: str, years: tuple[int, ...], *, is_yearly: bool) -> TitleVerdict | None:
-    """Judge a title with one year (``is_yearly``: 年度) and no words of a report, in a column of reports: there a mere
-    year, or an agency with a year, may be a report. None if it shows none. ``marked``: with ``#`` for the year.
+    """Judge a title without the words of a report in a column of reports, where a mere year, or an agency with a year
+    (``is_yearly``: 年度), may be a report; None if it shows none.
     """
     ending = pattern("ending_in_column").search(marked)
     if len(years) != 1 or _reason_against(marked, "any"):

@@ -1,7 +1,6 @@
 """Document → Reading: cells, findings, text, and evidence of agency and year. Pure.
 
 ``reader``      all stages as one function; ``reading`` combines the readings of several documents into one
-``form_choice`` chooses the form that fits a document, and makes the cells
 ``table_rows``  finds rows of the form in tables; ``flat_text`` in running text
 ``headers``     reads the lines above a row: its columns and their unit
 ``placement``   gives printed rows their places in the form; ``values`` reads the text of a cell

@@ -73,9 +73,7 @@ def check_report(
 def find_losses(
     assignment: Assignment, cells: Mapping[str, StoredCell], parts: Iterable[PagePart] = ()
 ) -> list[Finding]:
-    """Return the findings on missing, unplaced, doubtful and blank tables and rows. ``cells``: those that were read, by
-    id; ``parts``: linked files.
-    """
+    """Return the findings on missing, unplaced, doubtful and blank tables and rows; ``cells``: those read, by id."""
     if not cells and not assignment.unplaced:
         if assignment.form.is_free:  # such a report need not have any table
             return []
@@ -88,9 +86,8 @@ def find_losses(
 
 
 def _unplaced_rows(assignment: Assignment, cells: Mapping[str, StoredCell]) -> Iterator[Finding]:
-    """Yield the findings on printed rows with figures that belong to no indicator for certain, by the reason in
-    ``assignment.unplaced``. Left out: a row whose indicators have cells from another print, and a short row with an
-    unknown label in a table that is not of the form.
+    """Yield the findings on rows with figures that belong to no indicator for certain, but for those read from another
+    print, and short rows with an unknown label outside the form's tables.
     """
     rows = assignment.unplaced
     for row, plan in [(row, row.row) for row in rows.get("columns", ()) if row.row]:
@@ -168,9 +165,8 @@ def _doubtful_places(assignment: Assignment) -> Iterator[Finding]:
 
 
 def _absent_tables(assignment: Assignment, cells: Mapping[str, StoredCell], cell_ids: set[str]) -> Iterator[Finding]:
-    """Yield a finding for each table of the form that is missing, and for each printed table that lacks rows.
-    ``cells``: those read; ``cell_ids``: their ids and those of other findings, lest a loss is told twice. Rows missing
-    from a real table (HTML, Word) are only an information: there the reader overlooks none, unlike on a drawn page.
+    """Yield a finding for each missing table, and each table that lacks rows; in HTML and Word only as information, as
+    the reader overlooks none there. ``cell_ids``: those read, and those of other findings.
     """
     for table in () if assignment.form.is_free else assignment.form.tables:
         absent = [row for row in table.rows if not cell_ids & {*row.place_ids}]

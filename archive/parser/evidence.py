@@ -148,9 +148,7 @@ def _prose_of_year(sections: Sequence[Section]) -> Iterator[str]:
 
 
 def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], titles: Sequence[str]) -> list[str]:
-    """Return the agencies that opening and signature name as authors (``announced``: titles in the opening); if none
-    does, and no title, whom to contact.
-    """
+    """Return the agencies that opening and signature name as authors; if none, and no title, whom to contact."""
     makers = [body for way in ("made_by", "maker", "begins") for body in pattern(way).findall(opening)]
     bodies = list(dict.fromkeys(_bodies([*(judge_title(title).agency for title in announced), *makers, *signers])))
     if not bodies and not any(judge_title(title).agency for title in titles):
@@ -177,9 +175,8 @@ def _bodies(texts: Iterable[str]) -> Iterator[str]:
 
 
 def _agencies_in_running_text(prose: str, opening: str) -> list[str]:
-    """Return what the text says of whose report it is; the weakest evidence, as it names others too. Subjects of
-    sentences on work (水利局高度重视…), the commonest first; if none has a county, the one government whose site or
-    notices it mentions; how the agency calls itself (我局). ``prose``: its sections; ``opening``: how it begins.
+    """Return whose report it is by the text, the weakest evidence: subjects of sentences (水利局高度重视…), the
+    commonest first; if none has a county, the one government it mentions; how the agency calls itself (我局).
     """
     actors = [name for name, _ in Counter(pattern("actor").findall(prose)).most_common(MAX_ENTRIES)]
     names = list(dict.fromkeys(without_office(name) for name in actors if not pattern("nobody").search(name)))

@@ -77,7 +77,7 @@ def find_text_rows(
         row = without_unnamed_columns(label.row, lines)
         is_cut = is_last and label.end >= length
         fit = partial(_fit, label, cell, is_cut, lines)
-        yield PrintedRow((cell,), label.row.labels[0], row, fit, label.doubts)
+        yield PrintedRow((cell,), label.row.labels[0], row, fit)
     headers.add(text[read_to:].split("\n"))
 
 
@@ -92,7 +92,7 @@ def _fit(label: _TextLabel, cell: TableCell, is_cut: bool, lines: tuple[Lines, .
     cells = tuple(tuple(None if text is None else replace(cell, text=text) for text in way) for way in ways)
     fit = fit_by_count(cells, row, lines, label.unit, flags)
     may_go_on = is_cut and cell.text[-1:].isdigit()  # liwan_fgj_2020: the stored page ends in a figure
-    return replace(fit, doubts=(*fit.doubts, "label_doubt")) if may_go_on else fit
+    return replace(fit, doubts=tuple(dict.fromkeys((*label.doubts, *fit.doubts, *["label_doubt"] * may_go_on))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,8 @@ class _TextLabel:
 
 
 def _find_labels(text: str, form_name: str) -> Iterator[_TextLabel]:
-    """Yield the form's labels in ``text`` with the values behind each, and row labels that end a line (a blank row).
-    Skip labels inside an explanation of another, headers of columns, and labels in the middle of a sentence.
+    """Yield the form's labels in ``text`` with the values behind each, and row labels that end a line (a blank row),
+    but for those in explanations, headers and sentences.
     """
     letters = list(map(_letters, PINYIN.sub(lambda crumb: " " * len(crumb[0]), text)))
     by_label, pattern = _labels(form_name)
@@ -213,9 +213,8 @@ def find_ways(run: str, row: RowPlan, *, is_cut: bool) -> Ways:
 
 
 def _check_lines(run: str, row: RowPlan, texts: tuple[Texts, ...]) -> Ways:
-    """Return ``texts`` if the lines of a run can be one row, with a doubt if they are unusual; else no way.
-
-    Not one row: several lines, one with several values. Unusual: values side by side below the label.
+    """Return ``texts``, with a doubt if the values stand below the label, side by side; no way if several lines have
+    values.
     """
     counts = [len(_SEPARATOR.sub(" ", line).split()) for line in run.split("\n")]
     if max(counts) > 1 and sum(map(bool, counts)) > 1:
@@ -225,9 +224,8 @@ def _check_lines(run: str, row: RowPlan, texts: tuple[Texts, ...]) -> Ways:
 
 
 def _split_at_strokes(run: str) -> list[str]:
-    """Split a run at strokes and tabs into cells, blank ones too, but for a blank before the first separator.
-
-    A blank after the last separator is a cell only if that is a tab at the end of a line.
+    """Split a run at strokes and tabs into cells; a blank before the first one, or after the last, is none (but after a
+    tab that ends a line).
     """
     run, is_line_end = _LINE_END.subn("", run)
     cells = [cell.strip() for cell in re.split(r"[|\t]", run.strip(" \n"))]
@@ -254,8 +252,8 @@ def _cut(words: list[str], row: RowPlan) -> Ways:
 
 
 def _list_ways(pieces: list[str], width: int, sums: Mapping[int, tuple[int, ...]]) -> tuple[Texts, ...]:
-    """Return the ways to cut pieces of digits into ``width`` numbers without leading zeros that obey ``sums``: column
-    that is a sum → the columns that it adds (:func:`sums_of`). Return () if there are too many ways.
+    """Return the ways to cut pieces of digits into ``width`` numbers without leading zeros that obey ``sums``
+    (:func:`sums_of`); () if too many.
     """
     steps = 0
 

@@ -36,8 +36,8 @@ class HeaderLines:
         self.since.extend(fold_widths(line[-MAX_HEADER_CHARS:]) for line in lines)
 
     def over_row(self, row: RowPlan | None) -> tuple[Lines, ...]:
-        """Return the header lines over the next row, and forget the lines since the last row: they head only the first
-        row of a block. If ``row`` is None, its block is unknown: return those lines and the block's, and forget none.
+        """Return the header lines over the next row, and forget those since the last row, which head only the first row
+        of a block; if ``row`` is None (its block is unknown), return both and forget none.
         """
         if row is None:
             return tuple(self.since), self.above
@@ -48,9 +48,8 @@ class HeaderLines:
 
 
 def names_columns(row: RowPlan, headers: Iterable[Lines]) -> bool | None:
-    """True if one of several groups of header lines names all columns of a row in the form's order.
-
-    None if no group names all of them; False if a group has another order, or columns of another form.
+    """True if a group of header lines names all columns of a row in the form's order, None if none does, False if one
+    has another order or columns of another form.
     """
     if row.printed_units:
         ids = tuple(column.id for column in row.columns)
@@ -100,11 +99,6 @@ def header_key(text: str) -> str:
     return YEAR.sub("year", label_key(text))
 
 
-def count_labels(text: str, labels: Iterable[str]) -> int:
-    """Return how many of ``labels`` a folded text contains."""
-    return sum(label in text for label in labels)
-
-
 @lru_cache(maxsize=64)
 def _has_names_in_order(form_name: str, names: tuple[tuple[str, ...], ...], lines: Lines) -> bool | None:
     """Do the check of :func:`names_columns` for one group. Converters tear headers apart: a part of a name is enough.
@@ -112,7 +106,7 @@ def _has_names_in_order(form_name: str, names: tuple[tuple[str, ...], ...], line
     If the joined lines are not in order, each line must be. ``names`` lacks columns of totals, which sums confirm.
     """
     folded = [line.replace("法人或其他组织", "") for line in lines]
-    if count_labels("".join(folded), foreign_headers(form_of(form_name))):
+    if any(header in "".join(folded) for header in foreign_headers(form_of(form_name))):
         return False
     joined = _positions("".join(folded), names)
     several = [places for line in folded if len(places := _positions(line, names)) > 1]

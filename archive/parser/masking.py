@@ -64,8 +64,8 @@ def _numbers(text: str, pattern: re.Pattern[str], stars: str) -> str:
 
 @cache
 def _name_patterns() -> tuple[re.Pattern[str], ...]:
-    """Return six patterns: any role or label (a quick test); a name after a colon, right after a role, before a role in
-    brackets; all further names after a masked one (、李四); one of these.
+    """Return patterns: any role or label; a name after a colon, after a role, before a role in brackets; names that
+    follow; one of them.
     """
     data = tomllib.loads(Path(__file__).with_name("masking.toml").read_text(encoding="utf-8"))
     roles = f"(?<!被){_any(data['roles'])}"  # 被申请人 is the agency

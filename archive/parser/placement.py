@@ -69,22 +69,14 @@ class Fit:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PrintedRow:
-    """A row as printed. ``label``: the key of its last label; ``row``: the form's row of that label, None if unknown.
-
-    ``fit_values``: returns how the values fit a row of the form; ``doubts``: flags of its cells, wherever it is placed.
+    """A row as printed. ``label``: the key of its last label; ``row``: the form's row of that label, None if unknown;
+    ``fit``: returns how the values fit a row of the form.
     """
 
     cells: tuple[TableCell, ...]
     label: str
     row: RowPlan | None
-    fit_values: Callable[[RowPlan], Fit]
-    doubts: tuple[str, ...] = ()
-
-    def fit(self, row: RowPlan) -> Fit:
-        """Return how this row fits ``row`` of the form, with the doubts of this row added."""
-        fit = self.fit_values(row)
-        doubts = tuple(dict.fromkeys((*self.doubts, *fit.doubts)))
-        return fit if doubts == fit.doubts else replace(fit, doubts=doubts)
+    fit: Callable[[RowPlan], Fit]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,8 +125,8 @@ def place_rows(printed: Sequence[PrintedRow], assignment: Assignment) -> None:
 
 
 def _choose_twins(printed: Iterable[PrintedRow], twins: Mapping[str, Sequence[RowPlan]]) -> list[PrintedRow]:
-    """Return the rows; if the form has a label several times, choose its row by the group of the nearest row above (no
-    row if none is there). ``twins``: id of a row → all rows of the form that have its label.
+    """Return the rows; of several rows of the form with one label (``twins``, by id) that below the group nearest
+    above, or none.
     """
     nearest: dict[str, RowPlan] = {}
     chosen: list[PrintedRow] = []
@@ -253,8 +245,8 @@ def _settle_by_sums(waiting: list[_LabelledRow], assignment: Assignment) -> None
 
 
 def _gaps(row: RowPlan, way: Way, assignment: Assignment) -> Iterator[Decimal]:
-    """Yield left minus right (0: it holds) of each sum over several rows, or within a strip (one printed row for many
-    of the form), that can be computed if ``row`` is read in ``way``.
+    """Yield left minus right (0: it holds) of each sum over several rows, or in a strip, that ``row``, read in ``way``,
+    completes.
     """
     texts = {place: cell.text for place, cell in zip(row.place_ids, way, strict=True) if cell is not None}
     all_texts = {name: one.cell.text for name, one in assignment.placed.items()} | texts
@@ -270,9 +262,8 @@ def _gaps(row: RowPlan, way: Way, assignment: Assignment) -> Iterator[Decimal]:
 
 
 def _fill_gaps(printed: Sequence[PrintedRow], anchors: Mapping[int, RowPlan], assignment: Assignment) -> list[RowPlan]:
-    """Place rows without a known label if the form lacks exactly as many rows of their width between their neighbours;
-    return the form's rows. Other such rows are kept as unplaced. ``anchors``: number of a printed row → its row.
-    In shanghai_kewei_2024 and shanghai_office_2025, the label of every third row is separated from its figures.
+    """Place rows without a known label if the form lacks exactly as many of their width between their neighbours
+    (shanghai_kewei_2024: labels apart from figures), and return them; keep the others as unplaced.
     """
     filled: list[RowPlan] = []
     rows = assignment.form.printed_rows

@@ -133,8 +133,8 @@ def find_former_years(sections: Sequence[Section], agencies: Sequence[str], year
 def _statements(
     sections: Sequence[Section], agencies: Sequence[str], year: int | None
 ) -> Iterator[tuple[_Phrase, StatedFigure]]:
-    """Yield each phrase (收到申请#件) with the figure stated for this agency and year. Skip sentences that are too long
-    or mention another year than this and the next, and the section on problems, which is about the next.
+    """Yield each phrase (收到申请#件) with the figure stated for this agency and year; sentences that mention other
+    years, and the section on problems (about the next year), are skipped.
     """
     if year is None:
         return
@@ -195,8 +195,8 @@ class _StatedWords(NamedTuple):
 
 @cache
 def _words(is_government: bool) -> _StatedWords:
-    """Return the patterns for a government's report (it counts its whole area, 全市), else for another agency's. In
-    the data file, a word in capitals stands for a list of words, and ``#`` for a number with its unit.
+    """Return the patterns for a government's report (it counts its whole area, 全市), or another agency's. In the data,
+    capitals stand for lists of words, and ``#`` for a number with its unit.
     """
     data = _data()
     words = {name: words for name, words in data["words"].items() if isinstance(words, str)} | _MARKS

@@ -32,11 +32,15 @@ Header = tuple[TableCell, str]  # a header cell and its key
 
 
 def _fit(
-    values: tuple[TableCell, ...], above: Iterable[Header], lines: tuple[Lines, ...], unit: str, row: RowPlan
+    values: tuple[TableCell, ...],
+    above: Iterable[Header],
+    lines: tuple[Lines, ...],
+    unit: str,
+    doubts: tuple[str, ...],
+    row: RowPlan,
 ) -> Fit:
-    """Return how values fit the columns of ``row``: by number or, if there are too many, those under its headers.
-
-    No fit if a header contradicts. ``above``: header cells of a ruled table; ``unit``: printed beside the row's label.
+    """Return how values fit the columns of ``row``: by number or, if there are too many, by the header cells ``above``;
+    not at all if a header contradicts. ``unit``: printed beside the label.
     """
     if (unit and unit not in row.printed_units) or is_under_other_header(row, lines):
         return Fit()
@@ -50,11 +54,11 @@ def _fit(
     if [over for over in columns if over] == [[name] for name in ids]:
         way = tuple(cell for cell, over in zip(values, columns, strict=True) if over)
         others = tuple(cell for cell, over in zip(values, columns, strict=True) if not over)
-        return Fit((way,), unit=find_unit(row, lines, unit), other_cells=others)
+        return Fit((way,), doubts, find_unit(row, lines, unit), others)
     while len(values) > len(ids) and not values[-1].text.strip() and not columns[len(values) - 1]:
         values = values[:-1]
     is_other = any(over and name not in over for over, name in zip(columns, ids, strict=False))
-    return Fit() if len(values) != len(ids) or is_other else fit_by_count((values,), row, lines, unit)
+    return Fit() if len(values) != len(ids) or is_other else fit_by_count((values,), row, lines, unit, doubts)
 
 
 def find_table_rows(table: Table, headers: HeaderLines, form: Form) -> Iterator[PrintedRow]:
@@ -81,11 +85,10 @@ def find_table_rows(table: Table, headers: HeaderLines, form: Form) -> Iterator[
         is_closed = True
         row, doubts = _name_row(label, form) if label else (strip, ())
         if _MULTIPLES.search("|".join([*(cell.text for cell in labels[-1:]), *(head.text for head, _ in above)])):
-            doubts = (*doubts, "label_doubt")
+            doubts = ("label_doubt",)
         lines = headers.over_row(row)
         row = without_unnamed_columns(row, lines) if row else None
-        fit = partial(_fit, tuple(values), above if table.ruled else (), lines, unit)
-        yield PrintedRow((*labels, *values), label, row, fit, doubts)
+        yield PrintedRow((*labels, *values), label, row, partial(_fit, tuple(values), above, lines, unit, doubts))
 
 
 def _name_row(label: str, form: Form) -> tuple[RowPlan | None, tuple[str, ...]]:

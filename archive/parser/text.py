@@ -72,7 +72,7 @@ def collect_lines(document: Document, form_tables: Collection[object]) -> list[T
     for block in document.blocks:
         if isinstance(block, Paragraph):
             texts = [(text, block.furniture, block.linked) for text in block.text.split("\n")]
-        elif block.locator.get("table") in form_tables:
+        elif any(cell.locator.get("table") in form_tables for cell in block.cells[:1]):
             continue
         else:
             texts = [(text, False, cell.linked) for cell in block.cells for text in cell.text.split("\n")]
@@ -102,9 +102,8 @@ def select_main(lines: Sequence[TextLine], titles: Sequence[str]) -> list[TextLi
 
 
 def _title_start(lines: list[TextLine], titles: Sequence[str]) -> int:
-    """Return the index of the line where the title begins, so that what stands above it can be cut; 0 (cut nothing) if
-    no line above the first heading begins it. ``titles``: found in the text, the fullest first; only that one counts.
-    It may fill up to ``TITLE_LINES`` lines.
+    """Return the index of the line above the first heading that begins the fullest title (of up to TITLE_LINES lines),
+    else 0.
     """
     for number, line in enumerate(lines):
         if line.section is not None:
@@ -144,9 +143,8 @@ def _is_heading(text: str) -> bool:
     if plain.startswith("("):
         return False
     if _NUMBERED.fullmatch(plain):
-        return "|" not in plain and (
-            name in _section_keys() or name not in _printed_texts()
-        )  # else it is a row's label
+        is_row_label = name in _printed_texts() and name not in _section_keys()
+        return "|" not in plain and not is_row_label
     if text[1:2].isspace() and text[0] in "一二三四五六七八九十":  # 一 概述
         return _section_key(text) != ""
     return name in _section_keys()
@@ -154,24 +152,19 @@ def _is_heading(text: str) -> bool:
 
 def cut_sections(lines: Sequence[TextLine]) -> tuple[Section, ...]:
     """Cut lines into sections at the headings; leave out lines of tables in sections that have a table."""
+    with_table = {table.section for form in all_forms() for table in form.tables}
     parts: list[tuple[TextLine, list[str]]] = [(TextLine("", ""), [])]
     for line in lines:
         is_row = label_key(line.text) in _printed_texts() and any(line.section == one.section for one, _ in parts)
         if line.section is not None and not is_row:
             parts.append((line, []))
-        elif parts[-1][0].section not in _table_sections() or not is_table_line(line.text):
+        elif parts[-1][0].section not in with_table or not is_table_line(line.text):
             parts[-1][1].append(line.text)
     return tuple(
         Section(heading=heading.text, key=heading.section or "", text="\n".join(texts))
         for heading, texts in parts
         if heading.text or texts
     )
-
-
-@cache
-def _table_sections() -> frozenset[str]:
-    """Return the keys of the sections that have a table."""
-    return frozenset(table.section for form in all_forms() for table in form.tables)
 
 
 def count_sections(sections: Sequence[Section]) -> int:
@@ -234,10 +227,7 @@ def is_furniture(line: str) -> bool:
 
 
 def content_digest(lines: Sequence[TextLine], cells: Mapping[str, StoredCell], title: str = "") -> str:
-    """Return the SHA-256 (hex) of title, text and cells. The title counts once, however often it is printed.
-
-    If cells were read, lines of a flattened table are left out, because the cells already count.
-    """
+    """Return the SHA-256 (hex) of title (once), text and cells; lines of a flattened table count only without cells."""
     name = _letters(title) if judge_title(title).could_be else ""
     own = [lines[number].text for number in _own_numbers(lines)]
     text = "".join(signature_day(one) or _letters(one) for one in own if not (cells and is_table_line(one)))

@@ -92,9 +92,7 @@ def _count_flags(match: re.Match[str], kind: str) -> tuple[str, ...]:
 
 
 def _read_amount(number: Decimal, printed_unit: str, unit: str, kind: str) -> Value:
-    """Convert an amount of money to the form's unit; flag an ``open_amount`` without a unit and keep it as printed.
-    ``printed_unit``: "" if none is printed; ``unit``, ``kind``: those of the indicator.
-    """
+    """Convert an amount of money to the form's ``unit``; flag an ``open_amount`` without unit, as printed."""
     if printed_unit not in _TO_YUAN:
         missing = kind == "open_amount" and number != 0
         return Value(number, CellState.PRINTED, ("unit_missing",) if missing else ())

@@ -82,7 +82,6 @@ def test_a_page_says_where_it_stands_and_what_it_is_about() -> None:
     }  # fmt: skip
     paragraphs = [block for block in document.blocks if isinstance(block, Paragraph)]
     assert [block.text for block in paragraphs if block.furniture] == ["首页公开"]
-    assert [(block.text, block.heading) for block in paragraphs if block.heading] == [("一、总体情况", 2)]
 
 
 def test_a_page_gives_its_attachments_and_the_documents_that_it_shows() -> None:

@@ -21,9 +21,8 @@ Point = tuple[float, float]
 
 @dataclass(slots=True)
 class Glyph:
-    """A character, or text recognised as a whole (``confidence`` below 1); ``turn``: in clockwise quarter turns.
-
-    Its box is loose: it has the full height of the font.
+    """A character, or text recognised as a whole (``confidence`` below 1), in a box of the font's full height;
+    ``turn``: in clockwise quarter turns.
     """
 
     text: str
@@ -70,14 +69,6 @@ class PageContent:
     is_picture: bool = False
 
 
-def span(one: Point, other: Point) -> Box:
-    """Return the box that has these two opposite corners."""
-    (x0, y0), (x1, y1) = one, other
-    if x0 > x1:
-        x0, x1 = x1, x0
-    return (x0, y0, x1, y1) if y0 <= y1 else (x0, y1, x1, y0)
-
-
 def enclose(points: Iterable[Point]) -> Box:
     """Return the smallest box that contains all points."""
     xs, ys = zip(*points, strict=True)
@@ -85,9 +76,8 @@ def enclose(points: Iterable[Point]) -> Box:
 
 
 def cut_path(steps: Iterable[tuple[str, Point]]) -> Iterator[list[Point]]:
-    """Yield the corners of each part of a path, an empty list for a part with a curve.
-
-    Kinds of steps: ``M`` begins a part, ``L`` draws a straight line, ``C`` closes the part, any other is a curve.
+    """Yield the corners of each part of a path, [] for one with a curve. Steps: ``M`` begins a part, ``L`` is a
+    straight line, ``C`` closes the part, any other is a curve.
     """
     points: list[Point] = []
     is_bent = False
@@ -105,15 +95,13 @@ def cut_path(steps: Iterable[tuple[str, Point]]) -> Iterator[list[Point]]:
 class Drawing:
     """Everything drawn on a page, in points of the source with y downwards.
 
-    ``rulings``: thin boxes. ``texts``: the number of text objects so far. ``covers``: boxes that may hide the text
-    drawn before them, each after the number of text objects at that time.
+    ``rulings``: thin boxes; ``covers``: boxes, in the order of drawing, that may hide the text drawn before them.
     """
 
     glyphs: list[Glyph] = field(default_factory=list)
     rulings: list[Box] = field(default_factory=list)
     images: list[Box] = field(default_factory=list)
-    covers: list[tuple[int, Box]] = field(default_factory=list)
-    texts: int = 0
+    covers: list[Box] = field(default_factory=list)
     curves: int = 0
 
     def is_picture(self, area: float) -> bool:
@@ -122,24 +110,19 @@ class Drawing:
         is_drawn = image_area > MIN_IMAGE * area or self.curves > MIN_SHAPES
         return is_drawn and sum([glyph.visible for glyph in self.glyphs]) < MIN_CHARACTERS
 
-    def add_image(self, box: Box) -> None:
-        """Add an image, which also covers the text drawn before it."""
-        self.images.append(box)
-        self.covers.append((self.texts, box))
-
     def add_path(self, parts: Iterable[Sequence[Point]], *, is_filled: bool, is_stroked: bool) -> None:
         """Add thin parts of a path as rulings, other filled ones as covers (of earlier text); count [], a curve."""
         for points in parts:
             if not points:
                 self.curves += 1
                 continue
-            boxes = [span(*pair) for pair in pairwise(points)] if is_stroked else []
+            boxes = [enclose(pair) for pair in pairwise(points)] if is_stroked else []
             if is_filled:
                 box = enclose(points)
                 if _is_thin(box):
                     boxes.append(box)
                 else:
-                    self.covers.append((self.texts, box))
+                    self.covers.append(box)
             self.rulings += filter(_is_thin, boxes)
 
     def place(self, number: int, frame: Box, locate: Callable[[Box], Locator]) -> PageContent:

@@ -10,7 +10,7 @@ from itertools import pairwise, product
 
 from archive.documents.layout.page import Box, Glyph, PageContent, enclose
 from archive.documents.layout.ruled_grids import Grid, Region, find_grids
-from archive.documents.model import Paragraph, Table, TableCell
+from archive.documents.model import Paragraph, TableCell
 
 CROSSING = 0.25  # of a glyph's size: one that reaches further over an edge of its cell is printed across the ruling
 CLOSE = 0.12  # of a glyph's height: digits as close as this belong to one figure
@@ -121,10 +121,6 @@ class PlacedTable:
     rows: int
     box: Box
 
-    def table(self, page: PageContent) -> Table:
-        """Return it as a table of the document model."""
-        return Table(tuple(self.cells), True, {"page": page.number})
-
 
 Item = PlacedTable | list[GlyphLine]  #: a table, or the lines between two tables
 
@@ -179,9 +175,7 @@ def _fill(page: PageContent, grid: Grid, glyphs: Sequence[Glyph]) -> PlacedTable
 
 
 def _cells_with_split_figures(contents: Sequence[Sequence[Glyph]]) -> set[int]:
-    """Return the numbers of cells that share a figure: digits close together on one line with a ruling between them.
-    ``contents``: the glyphs of each cell, by its number. Such cells are doubted.
-    """
+    """Return the numbers of cells that share a figure: digits close together on a line, with a ruling between."""
     digits = [(glyph, number) for number, cell in enumerate(contents) for glyph in cell if glyph.text[-1:].isdecimal()]
     digits.sort(key=lambda item: (round(item[0].cy), item[0].x0))
     numbers: set[int] = set()
@@ -194,8 +188,8 @@ def _cells_with_split_figures(contents: Sequence[Sequence[Glyph]]) -> set[int]:
 
 
 def _cell(page: PageContent, region: Region, box: Box, glyphs: list[Glyph], *, is_astray: bool) -> TableCell:
-    """Return a cell; its text is doubted if it is printed across a ruling (``is_astray``: it shares a figure with the
-    next cell) or was recognised unsurely.
+    """Return a cell; its text is doubted if it crosses a ruling (``is_astray``: it shares a figure) or was recognised
+    unsurely.
     """
     is_astray = is_astray or any(_crosses_edge(glyph, box) for glyph in glyphs)
     is_unsure = any(glyph.confidence < LOW_CONFIDENCE for glyph in glyphs)

@@ -6,7 +6,6 @@ pieces on one line are joined, and where lines extend beyond the last ruling acr
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
@@ -138,10 +137,8 @@ def _grid_lines(lines: Iterable[RuledLine]) -> list[float]:
 
 
 def nearest_index(places: Sequence[float], at: float) -> int:
-    """Return the index of the number nearest to ``at`` in an ascending list."""
-    after = bisect_left(places, at)
-    is_before_nearer = after > 0 and (after == len(places) or at - places[after - 1] <= places[after] - at)
-    return after - is_before_nearer
+    """Return the index of the number nearest to ``at``, of two the first."""
+    return min(range(len(places)), key=lambda number: abs(places[number] - at))
 
 
 def _drawn_stretches(grid_lines: list[float], rulings: Iterable[RuledLine], crossings: list[float]) -> list[list[bool]]:

@@ -164,9 +164,8 @@ def count_parts(ink: Mask) -> int:
 
 
 def find_mark(ink: Mask, usual: float) -> str:
-    """Return "-", "/" or "0" if the ink is a single such mark, else "".
-
-    Recognition misreads a single stroke as 一 or 1; and most figures are a single 0, which its shape shows cheaply.
+    """Return "-", "/" or "0" if the ink is a single such mark, else "": recognition misreads strokes as 一 or 1, and
+    most figures are a single 0, which its shape shows cheaply.
     """
     height, width = ink.shape
     if width > 1.3 * usual or cv2.connectedComponents(ink)[0] != 2:

@@ -45,8 +45,8 @@ class CleanPage:
 
 
 def clean_pages(data: bytes, pixels: int, most: int) -> list[CleanPage]:
-    """Return an image file's pages (a TIFF has several), cleaned. Raises ImageError if it is damaged, has more than
-    ``most`` pages, or one of more than ``pixels`` or with a side below ``MIN_SIDE``.
+    """Return the pages of an image file (a TIFF has several), cleaned. Raises ImageError: damaged, too many, too large,
+    too small.
     """
     try:
         _, frames = cv2.imdecodemulti(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
@@ -82,10 +82,7 @@ def _clean(image: NDArray[np.uint8]) -> CleanPage:
 
 
 def _without_seals(image: NDArray[np.uint8]) -> tuple[Grey, Grey]:
-    """Return the page in grey with red ink made white, and a mask that is 1 where red ink was.
-
-    Print under a seal is kept: in the red channel it is as dark as elsewhere.
-    """
+    """Return the page in grey with red ink made white (print under it stays), and a mask that is 1 where it was."""
     blue, green, red = cv2.split(image)
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     is_red = cv2.subtract(red, cv2.min(blue, green)) > COLOURED

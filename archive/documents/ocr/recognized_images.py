@@ -16,17 +16,7 @@ from archive.documents.layout.page_blocks import lay_out
 from archive.documents.layout.page_joining import join_blocks
 from archive.documents.layout.ruled_grids import Grid, find_grids
 from archive.documents.model import Document, Image, Limits, Locator, Paragraph, Table, number_tables, why
-from archive.documents.ocr.ink import (
-    count_parts,
-    find_covers,
-    find_ink,
-    find_lines,
-    find_mark,
-    find_rulings,
-    is_touched,
-    without_rulings,
-    without_specks,
-)
+from archive.documents.ocr import ink
 from archive.documents.ocr.page_cleaning import CleanPage, ImageError, clean_pages
 from archive.findings import finding
 from storage.records import Finding
@@ -86,7 +76,7 @@ def recognize_page(clean: CleanPage, image: Image, number: int) -> PageContent:
     height, width = clean.grey.shape
     page_width = image.points[0] if image.points else A4_WIDTH if width <= height else A4_HEIGHT
     points = page_width / width
-    horizontal, vertical, rulings = find_rulings(find_ink(clean.grey))
+    horizontal, vertical, rulings = ink.find_rulings(ink.find_ink(clean.grey))
     page = PageContent(
         number,
         height * points,
@@ -95,24 +85,25 @@ def recognize_page(clean: CleanPage, image: Image, number: int) -> PageContent:
         vertical=[RuledLine(*(side * points for side in ruling)) for ruling in vertical],
     )
     grids = find_grids(page.horizontal, page.vertical)
-    grey = without_rulings(clean.grey, rulings)
-    ink = without_specks(find_ink(grey))
+    grey = ink.without_rulings(clean.grey, rulings)
+    page_ink = ink.without_specks(ink.find_ink(grey))
     cells = list(_cell_boxes(grids, points))
-    lines, usual = find_lines(ink, [*cells, *_free_boxes(grids, points, width, height)])
+    lines, usual = ink.find_lines(page_ink, [*cells, *_free_boxes(grids, points, width, height)])
     lines = lines[:MAX_LINES]
-    marks = [find_mark(line.ink, usual) for line in lines]
+    marks = [ink.find_mark(line.ink, usual) for line in lines]
     unmarked = [_crop(grey, line.box, usual) for line, mark in zip(lines, marks, strict=True) if not mark]
     recognized = iter(recognize_lines(unmarked))
     for line, mark in zip(lines, marks, strict=True):
         text, confidence = (mark, SUREST) if mark else next(recognized)
         if text.strip():
-            is_short = text.isdecimal() and (is_touched(clean.seal, line.box) or count_parts(line.ink) > len(text))
+            is_sealed = ink.is_touched(clean.seal, line.box)
+            is_short = text.isdecimal() and (is_sealed or ink.count_parts(line.ink) > len(text))
             glyph = Glyph(text.strip(), *(side * points for side in line.box))
             glyph.confidence = min(confidence, CUT_CONFIDENCE if line.is_cut or is_short else SUREST)
             page.glyphs.append(glyph)
-    covers = find_covers(clean.seal, usual)
+    covers = ink.find_covers(clean.seal, usual)
     for box in cells:
-        if is_touched(covers, box) and not is_touched(ink, box):
+        if ink.is_touched(covers, box) and not ink.is_touched(page_ink, box):
             left, top, right, bottom = (side * points for side in box)
             page.glyphs.append(Glyph("", left, top, right, bottom, confidence=CUT_CONFIDENCE))
     return page
