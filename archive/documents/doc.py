@@ -7,6 +7,7 @@ stopped when its own document object is complete, and that object is written int
 from __future__ import annotations
 
 import io
+import zipfile
 from dataclasses import replace
 from types import FunctionType, SimpleNamespace
 from typing import Any, NoReturn
@@ -17,7 +18,7 @@ from doc2docx.diagnostics import ConversionReport
 from doc2docx.errors import EncryptedDocumentError
 from doc2docx.ooxml import package
 
-from archive.documents.docx import open_docx
+from archive.documents.docx import read_word_parts
 from archive.documents.model import Document, Limits, UnreadableError
 from archive.findings import finding
 
@@ -38,19 +39,19 @@ class _ConversionDone(Exception):  # noqa: N818 - not an error: it ends the conv
 def open_doc(data: bytes, limits: Limits) -> Document:
     """Read a .doc or .wps file; a .wps has streams of its own beside Word's. Raises UnreadableError."""
     try:
-        converted, losses = _convert(data)
+        parts, losses = _convert(data)
     except EncryptedDocumentError as error:
         raise UnreadableError("encrypted") from error
     except Exception as error:
         raise UnreadableError("damaged") from error  # on damaged files the library raises errors of any kind
-    document = open_docx(converted, limits)
+    document = read_word_parts(parts, limits)
     notes = (finding("document_damaged", case="unsound"),) if losses and not document.unreadable else ()
     return replace(document, findings=(*notes, *document.findings))
 
 
-def _convert(data: bytes) -> tuple[bytes, frozenset[str]]:
-    """Return the .docx that the library would write, and the codes of lost contents. It works on files only, so it gets
-    our bytes for its input, and ``finish`` ends it where it would begin to write.
+def _convert(data: bytes) -> tuple[dict[str, bytes], frozenset[str]]:
+    """Return the parts of the .docx that the library would write, by name, and the codes of lost contents. It works on
+    files only, so it gets our bytes for its input, and ``finish`` ends it where it would begin to write.
     """
     report = ConversionReport("")
 
@@ -65,7 +66,9 @@ def _convert(data: bytes) -> tuple[bytes, frozenset[str]]:
         _with_names(converter.convert, **names)("a.doc", "a.docx")
     except _ConversionDone as done:
         _with_names(package.write_docx, Path=lambda file: file)(done.document, out)
-        return out.getvalue(), LOSSES.intersection(one.code for one in report.diagnostics)
+        with zipfile.ZipFile(out) as written:
+            parts = {name: written.read(name) for name in written.namelist()}
+        return parts, LOSSES.intersection(one.code for one in report.diagnostics)
     raise UnreadableError("damaged")
 
 

@@ -185,12 +185,9 @@ def _colour(item: Any, ask: Any) -> tuple[int, int, int, int]:
 
 def _read_glyphs(page: Any, drawing: Drawing, covers_before: Mapping[int, int]) -> bool:
     """Add the characters of a page to the drawing; return whether most of them are readable."""
-    text = page.get_textpage()
-    try:
+    with closing(page.get_textpage()) as text:
         suspects, indexes, is_readable = _read_text(text, drawing, covers_before)
         _correct_large_boxes(text, drawing.glyphs, indexes)
-    finally:
-        text.close()
     _check_visibility(page, suspects)
     return is_readable
 

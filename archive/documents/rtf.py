@@ -18,7 +18,7 @@ from archive.findings import finding
 MAX_TOKENS = 1_000_000
 UNDEFINED_CELL_TWIPS = 1_000  # the width of a cell if the file gives none
 _TOKEN = re.compile(
-    rb"\\([A-Za-z]{1,32})(-?\d{1,9})? ?|((?:\\'[0-9A-Fa-f]{2}|[^\\{}]++)+)|\\([^A-Za-z])|([{}])", re.DOTALL
+    rb"\\([A-Za-z]{1,32})(-?\d{1,9})? ?|((?:\\'[0-9A-Fa-f]{2}|[^\\{}]++)++)|\\([^A-Za-z])|([{}])", re.DOTALL
 )
 _BYTE = re.compile(rb"\\'([0-9A-Fa-f]{2})")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -49,11 +49,9 @@ class Crossing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crosswalk:
-    """An entry of the crosswalk: an indicator of one form compared with cells of another form.
-
-    ``id``: the indicator; ``form``: the name of the other form; ``terms``: the cells of that form, each with its sign,
-    of which the indicator is, or seems to be, the sum. ``zh``, ``en``: what both count, or why they differ;
-    ``source``: the rows of the forms that show it.
+    """An entry of the crosswalk: the indicator ``id`` compared with ``terms`` (cells with their signs) of
+    another ``form``, of which it is, or seems to be, the sum. ``zh``, ``en``: what both count, or why they
+    differ; ``source``: rows that show it.
     """
 
     kind: Crossing

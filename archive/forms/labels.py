@@ -50,9 +50,8 @@ _fold_short = lru_cache(maxsize=8_192)(_fold)
 
 
 def label_key(text: str) -> str:
-    """Return the key of a label: numbering, explanations in brackets, punctuation and blanks are dropped.
-
-    The key of ``1. 属于国家秘密`` is ``属于国家秘密``. A text that is too long for a label has the key "".
+    """Return the key of a label, without numbering, explanations in brackets, punctuation and blanks (``1.
+    属于国家秘密`` → ``属于国家秘密``); "" for a text that is too long for a label.
     """
     return _key_of(text) if text and len(text) <= LABEL_MAX_CHARS else ""
 

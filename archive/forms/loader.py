@@ -163,9 +163,8 @@ def _with_rules(form: Form, data: Entry) -> Form:
 
 
 def _sum_of(names: Iterable[str], names_of_form: Collection[str]) -> Sum:
-    """Return the sum that a list of names describes, as (name, sign) pairs; KeyError if a name matches nothing.
-
-    ``applications.result.denied.*`` means all ids that begin so; ``-`` before a name subtracts.
+    """Return the sum that names describe, as (name, sign) pairs: ``a.*`` means all ids that begin so, ``-``
+    subtracts. KeyError if a name matches nothing.
     """
     terms: list[tuple[str, int]] = []
     for name in names:

@@ -83,14 +83,9 @@ class RowPlan:
         self.place_ids = tuple(f"{self.id}.{column.id}" for column in self.columns)
 
     @property
-    def layout(self) -> str:
-        """How the table of the row is printed: ``blocks``, ``matrix``, ``strip`` or ``list``."""
-        return LAYOUTS[self.table]
-
-    @property
     def is_whole_strip(self) -> bool:
         """True if this row stands for a whole strip, with all its blocks."""
-        return self.span > 1 and self.layout == "strip"
+        return self.span > 1 and LAYOUTS[self.table] == "strip"
 
     @property
     def block_key(self) -> tuple[str, int]:
@@ -110,7 +105,7 @@ class RowPlan:
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """The keys that name the row in running text: for a strip, the headers of its last block, before the values."""
-        if self.layout != "strip":
+        if LAYOUTS[self.table] != "strip":
             return label_key(self.label), *sorted(self.keys)
         headers = "".join(label_key(column.label) for column in self.columns)
         return (headers, label_key(self.label)) if self.is_whole_strip else ()
@@ -119,7 +114,8 @@ class RowPlan:
     def printed_units(self) -> tuple[str, ...]:
         """The units that a list may print between label and figures of this row; () in other tables."""
         unit = self.columns[0].unit
-        return (unit, *self.units, *(MONEY if unit in MONEY else ())) if self.layout == "list" else ()
+        is_list = LAYOUTS[self.table] == "list"
+        return (unit, *self.units, *(MONEY if unit in MONEY else ())) if is_list else ()
 
     @cached_property
     def columns_by_key(self) -> Mapping[str, str]:

@@ -1,7 +1,6 @@
-"""Print a form filled with cells as grids, with the merged cells of the official form.
-
-The imitation's document writers and the tests use it: the parser must read back what is printed here. Each layout fills
-a grid with slots; neighbours with the same slot become one merged cell.
+"""Print a form filled with cells as grids, with the merged cells of the official form: the parser must read
+back what is printed here. Each layout fills a grid with slots; neighbours with the same slot become one merged
+cell.
 """
 
 from __future__ import annotations

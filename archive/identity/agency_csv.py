@@ -238,8 +238,8 @@ def _is_consistent(agency: Agency) -> bool:
 
 
 def _check_together(rows: Mapping[str, Agency], registered: Mapping[str, Agency], portal: str, origin: str) -> None:
-    """Refuse unknown parents and successors at this portal, and a second agency with one name at the same time, because
-    reports could not be told apart. Two agencies that are both known already are allowed.
+    """Refuse unknown parents and successors, and two agencies with one name at the same time, unless both are
+    known already: their reports could not be told apart.
     """
     agencies, by_name = {**registered, **rows}, defaultdict[str, list[Agency]](list)
     for agency in rows.values():
@@ -295,11 +295,9 @@ class AgencyChange(NamedTuple):
 
 
 class AgencyListChanges(NamedTuple):
-    """The differences between a list and the registry.
-
-    ``unsure``: rows that could mean agencies of the registry, with these; they are not registered, as a second agency
-    for one body would be called missing every year. ``missing_agencies``: existing agencies that the list lacks.
-    ``unchanged``: number of agencies that do not differ.
+    """The differences between a list and the registry. ``unsure``: rows that could mean agencies of the
+    registry, with these; they are not registered. ``missing_agencies``: existing agencies that the list lacks.
+    ``unchanged``: number of agencies.
     """
 
     new_agencies: tuple[Agency, ...]

@@ -143,9 +143,8 @@ def _find_labels(text: str, form_name: str) -> Iterator[_TextLabel]:
 
 
 def _select(labels: list[_TextLabel]) -> list[_TextLabel]:
-    """Return the labels with values; of a form left blank all labels: then a lone figure is its row's first value.
-
-    xiongxian_township_2019 and jiaxian_tan_2022: the stored page of a blank form has only its labels.
+    """Return the labels with values; of a form left blank all labels: then a lone figure is its row's first
+    value (xiongxian_township_2019, jiaxian_tan_2022: pages that store only labels).
     """
     filled = [one for one in labels if one.run]
     if len(labels) - len(filled) < MIN_BARE_ROWS or len(filled) > MAX_FILLED_ROWS:

@@ -101,9 +101,8 @@ def header_key(text: str) -> str:
 
 @lru_cache(maxsize=64)
 def _has_names_in_order(form_name: str, names: tuple[tuple[str, ...], ...], lines: Lines) -> bool | None:
-    """Do the check of :func:`names_columns` for one group. Converters tear headers apart: a part of a name is enough.
-
-    If the joined lines are not in order, each line must be. ``names`` lacks columns of totals, which sums confirm.
+    """Do the check of :func:`names_columns` for one group, by parts of names, as converters tear headers apart.
+    If the joined lines are not in order, each line must be. ``names`` lacks totals, which sums confirm.
     """
     folded = [line.replace("法人或其他组织", "") for line in lines]
     if any(header in "".join(folded) for header in foreign_headers(form_of(form_name))):

@@ -56,9 +56,8 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """How a printed row fits a row of the form: in which ``ways`` (none: not at all), with which flags and unit.
-
-    ``other_cells``: cells under headers that the form does not have.
+    """How a printed row fits a row of the form: in which ``ways`` (none: not at all), with which flags and
+    unit; ``other_cells`` are under headers that the form does not have.
     """
 
     ways: tuple[Way, ...] = ()
@@ -154,9 +153,8 @@ def _claim(row: RowPlan, claimed: set[str]) -> bool:
 
 
 def _find_ordered(whole: Iterable[_LabelledRow]) -> set[int]:
-    """Return the numbers of the printed rows that keep the form's order within their block.
-
-    The blocks may be printed in any order (shanghai_kewei_2024 prints the first block of the table after the others).
+    """Return the numbers of the printed rows that keep the form's order within their block; the blocks may come
+    in any order (shanghai_kewei_2024).
     """
     by_block: dict[tuple[str, int], list[_LabelledRow]] = defaultdict(list)
     for item in whole:
@@ -195,9 +193,8 @@ def _report(reason: str, one: PrintedRow, assignment: Assignment) -> None:
 
 
 def _doubt_repeated(repeated: list[_LabelledRow], assignment: Assignment) -> None:
-    """Flag the cells of rows that are printed again with other figures; if many rows are, remove their cells.
-
-    Nothing says which of two prints is right. Many differing rows are a table of another year or agency.
+    """Flag the cells of rows that are printed again with other figures; if many rows are (a table of another
+    year or agency), remove their cells: nothing says which of two prints is right.
     """
     differing = [item for item in repeated if _differs(item, assignment)]
     are_compared = len(differing) >= MIN_COMPARED_ROWS and 2 * len(differing) >= len(repeated)
@@ -229,9 +226,8 @@ def _differs(item: _LabelledRow, assignment: Assignment) -> bool:
 
 
 def _settle_by_sums(waiting: list[_LabelledRow], assignment: Assignment) -> None:
-    """Place each row that can be read in several ways if the form's sums allow one of them only; report the others.
-
-    pingtan_2025_flat: ``330000033`` is 33 or 3 and 30; the total row says which.
+    """Place each row that can be read in several ways if the form's sums allow one only (pingtan_2025_flat:
+    ``330000033`` is 33 or 3 and 30); report the others.
     """
     for item in [one for _ in waiting for one in waiting]:  # in rounds: a placed row may decide another one
         if not assignment.cells_of(item.row):

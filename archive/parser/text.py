@@ -50,9 +50,8 @@ _SIGN_NAMES = {".": "\U00020001", "%": "\U00020002", "‰": "\U00020003", "-": "
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line of text. ``section``: None if it is no heading; else the key of the form's section that it names, or "".
-
-    ``furniture``: it belongs to the page around the report. ``linked``: it is the text of a link.
+    """A line of text. ``section``: None if it is no heading, else the key of the form's section that it names,
+    or ""; ``furniture``: of the page around the report; ``linked``: the text of a link.
     """
 
     text: str

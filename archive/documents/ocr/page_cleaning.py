@@ -82,7 +82,9 @@ def _clean(image: NDArray[np.uint8]) -> CleanPage:
 
 
 def _without_seals(image: NDArray[np.uint8]) -> tuple[Grey, Grey]:
-    """Return the page in grey with red ink made white (print under it stays), and a mask that is 1 where it was."""
+    """Return the page in grey with red ink made white, and a mask that is 1 where red ink was. Print under a seal is
+    kept: in the red channel it is as dark as elsewhere.
+    """
     blue, green, red = cv2.split(image)
     grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     is_red = cv2.subtract(red, cv2.min(blue, green)) > COLOURED
