@@ -103,12 +103,12 @@ def held_editions(chosen: Selection) -> Sequence[HeldEdition]:
     heads = _reading_heads(chosen, portal)
     captures = {one.id: one for one in CaptureStore(chosen.home).for_portal(portal, _OF_REPORTS)}
     line_of = cache(chosen.line)
-    held: list[HeldEdition] = []
+    entries: list[HeldEdition] = []
     for _, group in sorted(of_report.items()):
         for edition in group:
             own = (captures[name] for name in edition.captures if name in captures)
-            known = (one for one in own if one.fetched_at <= chosen.as_of and edition.knows(one.source, one.fetched_at))
-            by_then = sorted(known, key=attrgetter("fetched_at", "url", "id"))
+            then = (one for one in own if one.fetched_at <= chosen.as_of and edition.knows(one.source, one.fetched_at))
+            by_then = sorted(then, key=attrgetter("fetched_at", "url", "id"))
             documents = (edition.cells_from, edition.main)
             source = next((one for name in documents for one in by_then if name and one.document == name), None)
             entry = HeldEdition(
@@ -122,8 +122,8 @@ def held_editions(chosen: Selection) -> Sequence[HeldEdition]:
                 url=chosen.out.address(source.url) if source else None,
                 secret=chosen.out.ruled.hides(edition),
             )
-            held.append(entry)
-    return held
+            entries.append(entry)
+    return entries
 
 
 def _reading_heads(chosen: Selection, portal: str) -> Mapping[str, StoredRow[Any]]:

@@ -10,8 +10,9 @@
 A section holds entries: key → ``{ zh, en }``. ``{name}`` is replaced by a value, and
 ``{count:report|reports}`` by the word that agrees with a number. The words for statuses, kinds and
 outcomes are in ``archive/queries/words.toml`` only, those for content systems in ``crawler/cms/signatures.toml``; the
-catalogues in ``_WITH_WORDS`` include them. Those of pages also include the headings of ``columns.toml``: their
-``[column]`` has only other headings, and those that a page words otherwise.
+catalogues in ``_WITH_WORDS`` include them. Those of pages also include the headings of
+``archive/exports/formats/columns.toml``: their ``[column]`` has only other headings, and those that a page words
+otherwise.
 """
 
 from __future__ import annotations

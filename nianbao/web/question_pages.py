@@ -88,14 +88,14 @@ def ask(visit: PageRequest, name: str) -> Values | Response:
 
 def _matches(visit: PageVisit, answer: Page, values: Values) -> Values | Response:
     """Return what a search for a name found; one that finds just one agency leads to its page."""
-    found, asked = answer.answer, values["asked"]
-    lists = lists_named(found.words, *found.unknown)
-    is_clear = asked.keys() == {"query"} and not lists and not found.unknown
-    if is_clear and [one.sort for one in found.matches] == [MatchKind.AGENCY]:
-        path = f"/{visit.lang}/agency/{quote(found.matches[0].id)}?{urlencode(asked)}"
+    result, fields = answer.answer, values["asked"]
+    lists = lists_named(result.words, *result.unknown)
+    is_clear = fields.keys() == {"query"} and not lists and not result.unknown
+    if is_clear and [one.sort for one in result.matches] == [MatchKind.AGENCY]:
+        path = f"/{visit.lang}/agency/{quote(result.matches[0].id)}?{urlencode(fields)}"
         return RedirectResponse(path, HTTPStatus.SEE_OTHER)
-    groups = {sort.value: [one for one in found.matches if one.sort == sort] for sort in MatchKind}
-    other_words = [" ".join(one.split()) for one in subjects_meant(found.words)]
+    groups = {sort.value: [one for one in result.matches if one.sort == sort] for sort in MatchKind}
+    other_words = [" ".join(one.split()) for one in subjects_meant(result.words)]
     return {"most": SHOWN, "groups": groups, "lists": lists, "other_words": other_words}
 
 
