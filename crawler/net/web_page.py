@@ -210,9 +210,12 @@ def _links(page: str) -> int:
 
 
 def _is_sent_elsewhere(url: str, requested: str) -> bool:
-    """Whether a request for a page below the home page was redirected to the home page or an error page."""
+    """Whether a request for a page below the home page was redirected to the home page or an error page. The home page
+    of a sub-site with the folder's name is none: /xxgk/ → xxgk.guannan.gov.cn.
+    """
     before, after = urlsplit(requested or url), urlsplit(url)
-    if before.path == after.path or before.path in {"", "/"}:
+    is_moved_folder = before.path.strip("/") == (after.hostname or "").partition(".")[0]
+    if before.path == after.path or before.path in {"", "/"} or is_moved_folder:
         return False
     path = after.path.lower()
     return path in {"", "/"} or path.startswith(words("soft_404", "paths")) or "404" in path.rsplit("/", 1)[-1]

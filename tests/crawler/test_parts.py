@@ -41,6 +41,15 @@ def test_what_stands_at_one_address_is_told_from_a_page(body: str, at: str, outc
         assert (verdict.outcome, verdict.reason) == (outcome, reason)
 
 
+def test_a_folder_may_have_moved_to_a_host_of_its_name() -> None:
+    """As 灌南 may have it: www.guannan.gov.cn/xxgk/ (directory of portals), xxgk.guannan.gov.cn (public crawlers)."""
+    page, old = f"<body>{LONG}</body>".encode(), "http://www.a.gov.cn/xxgk/"
+    outcomes = [
+        judge_response(200, page, url=f"http://{host}.a.gov.cn/", requested=old).outcome for host in ("xxgk", "www")
+    ]
+    assert outcomes == [CaptureOutcome.PAGE, CaptureOutcome.SOFT_404]
+
+
 @pytest.mark.parametrize("body", [b"%PDF-1.4 404 not found", b"PK\x03\x04\x00", b"\xd0\xcf\x11\xe0\xa1\xb1"])
 def test_documents_are_not_read_as_pages(body: bytes) -> None:
     assert judge_response(200, body, url=PAGE).outcome is CaptureOutcome.PAGE
