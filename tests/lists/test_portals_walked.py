@@ -111,9 +111,12 @@ def test_columns_of_groups_in_a_menu_are_no_reports() -> None:
     assert shown_on(found) >= {f"http://{HOST}{url}" for url, _ in ALL[:3]}
 
 
-def test_a_directory_of_other_agencies_leads_to_their_columns() -> None:
-    """As 安庆 and 遂宁 have it (public crawlers of aqxxgk.anqing.gov.cn, county_portals.csv): each has its own menu."""
-    units = links(*((f"/list?unit={n}", body) for n, body in enumerate(BODIES)))
+@pytest.mark.parametrize("written", ["{}", "·{}（21）"])
+def test_a_directory_of_other_agencies_leads_to_their_columns(written: str) -> None:
+    """As 安庆, 遂宁 and 灌南 have it (public crawlers of aqxxgk.anqing.gov.cn and xxgk.guannan.gov.cn,
+    county_portals.csv): each has its own menu.
+    """
+    units = links(*((f"/list?unit={n}", written.format(body)) for n, body in enumerate(BODIES)))
     pages = {"/nb/": page(links(ALL[0], ("/units", "选择其他公开单位&gt;&gt;"))), "/units": page(units)}
     for n in range(len(BODIES)):
         menu = (("/zn", "政府信息公开指南"), (f"/list?unit={n}&c=13", "政府信息公开年报"), ("/sq", "依申请公开"))
