@@ -81,7 +81,7 @@ def ask(visit: PageRequest, name: str) -> Values | Response:
     own = _OF_LISTS[name](visit, answer, values) if name in _OF_LISTS else {}
     if isinstance(own, Response):
         return own
-    other_years = [] if values["rows"] else _other_years(visit, one, values_asked)
+    other_years = [] if values["rows"] and name != "unknown" else _other_years(visit, one, values_asked)
     evidence = _evidence(visit, answer, values_asked)
     return values | {"found": answer, "links": links, "evidence": evidence, "other_years": other_years} | own
 
@@ -137,8 +137,13 @@ def _links(visit: PageVisit, one: Question, answer: Page, filters: Values, order
 
 
 def _defaults(visit: PageVisit, name: str) -> Values:
-    """Return the parameters of a question that its page fills in if the address leaves them out."""
-    if name in {"missing", "late", "unknown", "backdated", "rank", "rollup"}:
+    """Return the parameters of a question that its page fills in if the address leaves them out; of unknown reports
+    the newest year that has some.
+    """
+    if name == "unknown" and "year" not in visit.fields:
+        years = _other_years(visit, question(name), visit.fields)
+        return {"year": years[0][0] if years else last_year(visit.home)}
+    if name in {"missing", "late", "backdated", "rank", "rollup"}:
         return {"year": last_year(visit.home), **({"indicator": INDICATOR} if name == "rank" else {})}
     return {}
 
@@ -214,7 +219,10 @@ def _other_years(visit: PageVisit, one: Question, filters: Values) -> list[tuple
         answer: DutyList = one.ask(visit.home, parameters)
         numbers.update(duty.year for duty in (*answer.duties, *answer.townships))
     query_values = {key: filters[key] for key in ("indicator", *fields) if key in filters}
-    counted = sorted(((year, number) for year, number in numbers.items() if number), reverse=True)
+    counted = sorted(
+        ((year, number) for year, number in numbers.items() if number and str(year) != str(filters.get("year"))),
+        reverse=True,
+    )
     return [(year, number, urlencode({**query_values, "year": year}, doseq=True)) for year, number in counted]
 
 
