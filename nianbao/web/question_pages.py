@@ -17,7 +17,7 @@ from archive.assessment.scores import components
 from archive.identity.matching import subjects_meant
 from archive.queries.bounds import By, NotKnownError
 from archive.queries.figure_answers import GroupLine, Ranking, SumTable, are_in_form
-from archive.queries.find import SHOWN, MatchKind
+from archive.queries.find import SHOWN, MatchKind, indicators
 from archive.queries.overview import LATE, MISSING
 from archive.queries.results import DutyList
 from archive.queries.rollup import RollUpAnswer
@@ -36,6 +36,7 @@ from storage.records import Status
 _LINES_ON_A_PAGE = 50
 _REPORTS_ON_A_PAGE = 25  # with a line for each quality measure
 _NEWEST_ON_A_PAGE = 20  # of lists that begin with the newest line
+_FIGURES_OFFERED = 5  # to a search in English, which no report has
 _YEARS_COMPARED = 7  # newest years in which the totals check looks for contradictions
 
 
@@ -99,9 +100,11 @@ def _matches(visit: PageVisit, answer: Page, values: Values) -> Values | Respons
     return {"most": SHOWN, "groups": groups, "lists": lists, "other_words": other_words}
 
 
-def _where_words_stand(_: PageVisit, answer: Page, __: Values) -> Values:
-    """Return whether words that no report has are words of the national form."""
-    return {"in_form": not answer.answer.total and are_in_form(answer.answer.words)}
+def _where_words_stand(_: PageVisit, answer: Page, values: Values) -> Values:
+    """Return whether words that no report has are words of the national form, and the figures with an English name."""
+    words, is_found = values["asked"]["query"], bool(answer.answer.total)
+    figures = [] if is_found or not words.isascii() else indicators().find(words, _FIGURES_OFFERED)
+    return {"in_form": not is_found and are_in_form(answer.answer.words), "figures": figures}
 
 
 def _measures(_: PageVisit, answer: Page, values: Values) -> Values:
