@@ -28,7 +28,8 @@ from archive.assessment.data_files import data_file
 from archive.exports.formats.columns import for_readers, heading
 from archive.exports.plain_values import cell_text, json_of, json_parts, neutral
 from archive.exports.safe_text import safe_text
-from nianbao.language import current
+from archive.queries.find import gloss
+from nianbao.language import Language, current
 from nianbao.messages import messages
 from nianbao.sentences import bracketed, listed, sentence, word
 
@@ -156,6 +157,11 @@ def column_heading(name: str) -> str:
     """Return the heading of a column: from ``[column]`` of ``cli.toml`` if it is there, else that of answers."""
     entry = messages("cli").get(f"column.{name}")
     return heading(name, current()) if entry is None else entry[current()]
+
+
+def named(name: str, place: str) -> str:
+    """Return the name of an agency; at a terminal, for readers of English, also where it is and what it is for."""
+    return f"{name} {gloss(name, place)}" if current() is Language.EN and sys.stdout.isatty() else name
 
 
 def style_of(code: object) -> str:

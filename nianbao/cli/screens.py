@@ -31,6 +31,7 @@ from nianbao.cli.output import (
     columns_of,
     console,
     fitted,
+    named,
     plain_column,
     style_of,
     table_text,
@@ -146,7 +147,8 @@ def _templates() -> Environment:
         "status_words": status_words, "word_of": word_of, "heading": column_heading, "fact": _fact,
     }  # fmt: skip
     environment.filters |= {
-        "mine": in_language, "word_of": word_of, "styled": styled, "as_text": cell_text,
+        "mine": in_language, "named": lambda agency: named(agency.name, agency.place),
+        "word_of": word_of, "styled": styled, "as_text": cell_text,
         "coloured": lambda text, code: styled(text, style_of(code)),
         "short": lambda name: name[:SHORT_ID], "lines": lambda text: ScreenText(safe_text(text)), "drawn": ScreenText,
         "rate": rate_text, "digits": lambda value: f"{value:f}", "cell_sign": shown_cell, "each": _each,
