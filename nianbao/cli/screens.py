@@ -55,6 +55,7 @@ from nianbao.sentences import (
     word_of,
 )
 from nianbao.templates import templates_of
+from storage.records import Status
 from storage.warc_fields import one_line
 
 if TYPE_CHECKING:
@@ -223,10 +224,13 @@ def _with_styles(line: str) -> Text:
 def rate_text(rate: Rate | None) -> str:
     """Return the range in which a rate must be, as ``50–63 %``, or one number if all is known; "" for None.
 
-    The minimum is rounded down, the maximum up; 99.7 % is never shown as 100 %, nor 0.3 % as 0 %.
+    The minimum is rounded down, the maximum up; 99.7 % is never shown as 100 %, nor 0.3 % as 0 %. If it may be any
+    share: the word "unknown".
     """
     if rate is None:
         return ""
+    if 0 < rate.population == rate.unknown:
+        return word("status_short", Status.UNKNOWN)
     if rate.low == rate.high:
         return f"{_percent(rate.low, lambda share: floor(share + 0.5))} %"
     return f"{_percent(rate.low, floor)}–{_percent(rate.high, ceil)} %"
