@@ -201,7 +201,7 @@ def _drawn_table(rows: Rows, columns: Sequence[LayoutColumn], title: str) -> str
         width = _table_width(width for _, width in fitting)
         text = "".join(part + _below(row, below, width) for part, row in zip(parts, rows, strict=True)) + border
     names = [bracketed(one.title, safe_text(_same_in_all(rows, one))) for one in left_out]
-    return text + (sentence("table.no_room", names=listed(names)) + "\n" if names else "")
+    return text + (fitted(sentence("table.no_room", names=listed(names)), sys.stdout) + "\n" if names else "")
 
 
 def _below(row: Mapping[str, object], keys: Iterable[str], width: int) -> str:
