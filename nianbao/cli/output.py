@@ -159,7 +159,7 @@ def column_heading(name: str) -> str:
     return heading(name, current()) if entry is None else entry[current()]
 
 
-def named(name: str, place: str) -> str:
+def agency_label(name: str, place: str) -> str:
     """Return the name of an agency; at a terminal, for readers of English, also where it is and what it is for."""
     return f"{name} {gloss(name, place)}" if current() is Language.EN and sys.stdout.isatty() else name
 

@@ -27,11 +27,11 @@ from nianbao.cli.common import SHORT_ID
 from nianbao.cli.output import (
     LayoutColumn,
     Styled,
+    agency_label,
     column_heading,
     columns_of,
     console,
     fitted,
-    named,
     plain_column,
     style_of,
     table_text,
@@ -148,7 +148,7 @@ def _templates() -> Environment:
         "status_words": status_words, "word_of": word_of, "heading": column_heading, "fact": _fact,
     }  # fmt: skip
     environment.filters |= {
-        "mine": in_language, "named": lambda agency: named(agency.name, agency.place),
+        "mine": in_language, "label": lambda agency: agency_label(agency.name, agency.place),
         "word_of": word_of, "styled": styled, "as_text": cell_text,
         "coloured": lambda text, code: styled(text, style_of(code)),
         "short": lambda name: name[:SHORT_ID], "lines": lambda text: ScreenText(safe_text(text)), "drawn": ScreenText,

@@ -20,7 +20,7 @@ from archive.queries.stored import group_by
 from archive.sentence_templates import shorten_ids
 from nianbao.answer_tables import lines_for_people
 from nianbao.cli.asking import View
-from nianbao.cli.output import LayoutColumn, Styled, named, style_of, table_text
+from nianbao.cli.output import LayoutColumn, Styled, agency_label, style_of, table_text
 from nianbao.cli.question_commands import example_of
 from nianbao.form_fields import lists_named
 from nianbao.language import current
@@ -62,7 +62,7 @@ def tables_of(view: View, answer: Any, empty: str = "", most: int | None = None)
         ]
         for words, row in rows:
             if "agency_name" in words:
-                words["agency_name"] = named(row["agency_name"], row["agency_place"])
+                words["agency_name"] = agency_label(str(row["agency_name"]), str(row["agency_place"]))
         styled = [
             {
                 name: Styled(shorten_ids(str(word)) if name == "sentence" else word, style_of(row.get(name)))
