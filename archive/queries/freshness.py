@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, distinct, func, select
@@ -79,6 +80,22 @@ def freshness_of(home: Home, where: Where, portals: Collection[str] | None = Non
         chosen = replace(chosen, portals=theirs, everywhere=False)
     count = len(chosen.portals)
     return Freshness(portals=count, places=_places(chosen) if count <= MAX_PLACES else None)
+
+
+def open_looks(home: Home, where: Where = EVERYTHING) -> Mapping[str, Any]:
+    """Return by portal the newest look (id, finished, outcome, reason) that leaves one of its lists open: it was the
+    last one there, and not complete or doubted.
+    """
+    chosen = choose(home, replace(where, years=None))
+    last, complete = _last_and_complete(chosen)
+    ids = _listings_in_use(chosen, last)
+    looks = [
+        look
+        for name in chosen.portals
+        for listing, look in last[name].items()
+        if listing in ids[name, False] and look.id != getattr(complete[name].get(listing), "id", "")
+    ]
+    return {look.portal: look for look in sorted(looks, key=attrgetter("finished"))}
 
 
 def _places(chosen: Selection) -> tuple[PlaceFreshness, ...]:

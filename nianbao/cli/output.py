@@ -28,7 +28,8 @@ from archive.assessment.data_files import data_file
 from archive.exports.formats.columns import for_readers, heading
 from archive.exports.plain_values import cell_text, json_of, json_parts, neutral
 from archive.exports.safe_text import safe_text
-from nianbao.language import current
+from archive.queries.find import gloss
+from nianbao.language import Language, current
 from nianbao.messages import messages
 from nianbao.sentences import bracketed, listed, sentence, word
 
@@ -158,6 +159,11 @@ def column_heading(name: str) -> str:
     return heading(name, current()) if entry is None else entry[current()]
 
 
+def agency_label(name: str, place: str) -> str:
+    """Return the name of an agency; at a terminal, for readers of English, also where it is and what it is for."""
+    return f"{name} {gloss(name, place)}" if current() is Language.EN and sys.stdout.isatty() else name
+
+
 def style_of(code: object) -> str:
     """Return the colour on a terminal of a status, a verdict on a sum, a severity; "" for none."""
     return str(for_readers("styles").get(str(code), ""))
@@ -195,7 +201,7 @@ def _drawn_table(rows: Rows, columns: Sequence[LayoutColumn], title: str) -> str
         width = _table_width(width for _, width in fitting)
         text = "".join(part + _below(row, below, width) for part, row in zip(parts, rows, strict=True)) + border
     names = [bracketed(one.title, safe_text(_same_in_all(rows, one))) for one in left_out]
-    return text + (sentence("table.no_room", names=listed(names)) + "\n" if names else "")
+    return text + (fitted(sentence("table.no_room", names=listed(names)), sys.stdout) + "\n" if names else "")
 
 
 def _below(row: Mapping[str, object], keys: Iterable[str], width: int) -> str:

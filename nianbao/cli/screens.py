@@ -27,6 +27,7 @@ from nianbao.cli.common import SHORT_ID
 from nianbao.cli.output import (
     LayoutColumn,
     Styled,
+    agency_label,
     column_heading,
     columns_of,
     console,
@@ -54,6 +55,7 @@ from nianbao.sentences import (
     word_of,
 )
 from nianbao.templates import templates_of
+from storage.records import Status
 from storage.warc_fields import one_line
 
 if TYPE_CHECKING:
@@ -146,7 +148,8 @@ def _templates() -> Environment:
         "status_words": status_words, "word_of": word_of, "heading": column_heading, "fact": _fact,
     }  # fmt: skip
     environment.filters |= {
-        "mine": in_language, "word_of": word_of, "styled": styled, "as_text": cell_text,
+        "mine": in_language, "label": lambda agency: agency_label(agency.name, agency.place),
+        "word_of": word_of, "styled": styled, "as_text": cell_text,
         "coloured": lambda text, code: styled(text, style_of(code)),
         "short": lambda name: name[:SHORT_ID], "lines": lambda text: ScreenText(safe_text(text)), "drawn": ScreenText,
         "rate": rate_text, "digits": lambda value: f"{value:f}", "cell_sign": shown_cell, "each": _each,
@@ -221,10 +224,13 @@ def _with_styles(line: str) -> Text:
 def rate_text(rate: Rate | None) -> str:
     """Return the range in which a rate must be, as ``50–63 %``, or one number if all is known; "" for None.
 
-    The minimum is rounded down, the maximum up; 99.7 % is never shown as 100 %, nor 0.3 % as 0 %.
+    The minimum is rounded down, the maximum up; 99.7 % is never shown as 100 %, nor 0.3 % as 0 %. If it may be any
+    share: the word "unknown".
     """
     if rate is None:
         return ""
+    if 0 < rate.population == rate.unknown:
+        return word("status_short", Status.UNKNOWN)
     if rate.low == rate.high:
         return f"{_percent(rate.low, lambda share: floor(share + 0.5))} %"
     return f"{_percent(rate.low, floor)}–{_percent(rate.high, ceil)} %"

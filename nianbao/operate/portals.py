@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from archive.assessment.calendar import local_day
 from archive.exports.plain_values import cell_text
 from archive.queries.look_answers import scopes
+from archive.queries.overview import totals
 from archive.queries.review import review
 from crawler import portals as known_portals
 from crawler.operations.due_crawls import deadlines_of
@@ -24,6 +25,7 @@ from nianbao.messages import say
 from nianbao.operate.visits import CATALOGUE, ChangeRequest, OperatorRequest, ReadRequest, Values, change, page
 from nianbao.sentences import due_sentence, gap_sentence, look_reason, notes_sentence, reasons_in_words, worded
 from nianbao.web.portals import is_well
+from storage.errors import ProjectionError
 from storage.home import Home
 from storage.operator_records import Schedules
 from storage.records import Schedule
@@ -46,10 +48,11 @@ def portals(visit: ReadRequest, q: str = "", begin: int = 0) -> Values:
     chosen = names[end - _ON_A_PAGE : end]
     by_name = {one.name: one for one in states(visit.home, chosen)}
     pauses = _pauses(visit.home)
+    few = _few(visit.home)
     return {
         "q": q, "count": len(names), "more": urlencode({"q": q, "begin": end}) if len(names) > end else "",
         "ill": sum(name in problems for name in names),
-        "rows": [_row(visit, by_name[name], problems.get(name, ())) for name in chosen],
+        "rows": [_row(visit, by_name[name], problems.get(name, ()), few) for name in chosen],
         "pauses": {name: pauses.get(name, pauses.get(None)) for name in chosen},
         "broken": {
             name: worded(fault, visit.lang, on_page=True) for name, fault in known_portals.broken(folder).items()
@@ -81,7 +84,7 @@ def portal(visit: ReadRequest, name: str) -> Values:
     runs = Schedules(home).crawls(home.clock.now() - _SHOWN, [name]).get(name, ())
     lists = sorted(scopes(home, name), key=is_well)
     return {
-        "row": _row(visit, state, problems),
+        "row": _row(visit, state, problems, _few(home)),
         "lists": lists, "all_well": all(map(is_well, lists)),
         "addresses": {one.id: one.url for one in Registry(home).listings(name)},
         "reason": partial(look_reason, language=visit.lang), "said": partial(notes_sentence, language=visit.lang),
@@ -90,8 +93,11 @@ def portal(visit: ReadRequest, name: str) -> Values:
     }  # fmt: skip
 
 
-def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]) -> Values:
-    """Return the values that pages show of a portal: its condition with reasons, and its next crawl."""
+def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem], few: Collection[str]) -> Values:
+    """Return the values that pages show of a portal: its condition with reasons, and its next crawl.
+
+    ``few``: portals of which hardly any departments are known.
+    """
     now = visit.home.clock.now()
     paused = state.plan.paused is not None and state.plan.paused > now
     if problems:
@@ -101,6 +107,7 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
     else:
         looks = {*state.crawls[-1].looks} if state.crawls else set()
         level = "well" if looks == {"ok"} else "partial" if "ok" in looks else "failed"
+    level = "warning" if level == "well" and state.name in few else level
     due = state.due
     is_due = due and due.at <= now
     late = say(CATALOGUE, visit.lang, "portals.overdue") if is_due else ""
@@ -109,10 +116,19 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
     return {
         "state": state, "level": level, "problems": problems, "paused": paused, "is_due": is_due,
         "notes": notes_sentence(notes, visit.lang),
+        "few": say("web", visit.lang, "overview.few", names=state.place) if state.name in few else "",
         "to_decide": len(review(visit.home, state.name)) if "reports_failed" in {one.code for one in notes} else 0,
         "next": (" · ".join(filter(None, (cell_text(due and due.at), late))), why),
         "gaps": [gap_sentence(one.deadline, one.tries, one.filled, visit.lang) for one in state.gaps],
     }  # fmt: skip
+
+
+def _few(home: Home) -> Collection[str]:
+    """Return the portals of which hardly any departments are known; none before anything is read."""
+    try:
+        return totals(home).known.few
+    except ProjectionError:
+        return ()
 
 
 def problems_by_portal(home: Home, lang: Language) -> Mapping[str, Sequence[Problem]]:

@@ -17,7 +17,7 @@ from archive.assessment.scores import components
 from archive.identity.matching import subjects_meant
 from archive.queries.bounds import By, NotKnownError
 from archive.queries.figure_answers import GroupLine, Ranking, SumTable, are_in_form
-from archive.queries.find import SHOWN, MatchKind
+from archive.queries.find import SHOWN, MatchKind, indicators
 from archive.queries.overview import LATE, MISSING
 from archive.queries.results import DutyList
 from archive.queries.rollup import RollUpAnswer
@@ -36,6 +36,7 @@ from storage.records import Status
 _LINES_ON_A_PAGE = 50
 _REPORTS_ON_A_PAGE = 25  # with a line for each quality measure
 _NEWEST_ON_A_PAGE = 20  # of lists that begin with the newest line
+_FIGURES_OFFERED = 5  # to a search in English, which no report has
 _YEARS_COMPARED = 7  # newest years in which the totals check looks for contradictions
 
 
@@ -81,7 +82,7 @@ def ask(visit: PageRequest, name: str) -> Values | Response:
     own = _OF_LISTS[name](visit, answer, values) if name in _OF_LISTS else {}
     if isinstance(own, Response):
         return own
-    other_years = [] if values["rows"] else _other_years(visit, one, values_asked)
+    other_years = [] if values["rows"] and name != "unknown" else _other_years(visit, one, values_asked)
     evidence = _evidence(visit, answer, values_asked)
     return values | {"found": answer, "links": links, "evidence": evidence, "other_years": other_years} | own
 
@@ -99,9 +100,11 @@ def _matches(visit: PageVisit, answer: Page, values: Values) -> Values | Respons
     return {"most": SHOWN, "groups": groups, "lists": lists, "other_words": other_words}
 
 
-def _where_words_stand(_: PageVisit, answer: Page, __: Values) -> Values:
-    """Return whether words that no report has are words of the national form."""
-    return {"in_form": not answer.answer.total and are_in_form(answer.answer.words)}
+def _where_words_stand(_: PageVisit, answer: Page, values: Values) -> Values:
+    """Return whether words that no report has are words of the national form, and the figures with an English name."""
+    words, is_found = values["asked"]["query"], bool(answer.answer.total)
+    figures = [] if is_found or not words.isascii() else indicators().find(words, _FIGURES_OFFERED)
+    return {"in_form": not is_found and are_in_form(answer.answer.words), "figures": figures}
 
 
 def _measures(_: PageVisit, answer: Page, values: Values) -> Values:
@@ -137,8 +140,13 @@ def _links(visit: PageVisit, one: Question, answer: Page, filters: Values, order
 
 
 def _defaults(visit: PageVisit, name: str) -> Values:
-    """Return the parameters of a question that its page fills in if the address leaves them out."""
-    if name in {"missing", "late", "unknown", "backdated", "rank", "rollup"}:
+    """Return the parameters of a question that its page fills in if the address leaves them out; of unknown reports
+    the newest year that has some.
+    """
+    if name == "unknown" and "year" not in visit.fields:
+        years = _other_years(visit, question(name), visit.fields)
+        return {"year": years[0][0] if years else last_year(visit.home)}
+    if name in {"missing", "late", "backdated", "rank", "rollup"}:
         return {"year": last_year(visit.home), **({"indicator": INDICATOR} if name == "rank" else {})}
     return {}
 
@@ -214,7 +222,10 @@ def _other_years(visit: PageVisit, one: Question, filters: Values) -> list[tuple
         answer: DutyList = one.ask(visit.home, parameters)
         numbers.update(duty.year for duty in (*answer.duties, *answer.townships))
     query_values = {key: filters[key] for key in ("indicator", *fields) if key in filters}
-    counted = sorted(((year, number) for year, number in numbers.items() if number), reverse=True)
+    counted = sorted(
+        ((year, number) for year, number in numbers.items() if number and str(year) != str(filters.get("year"))),
+        reverse=True,
+    )
     return [(year, number, urlencode({**query_values, "year": year}, doseq=True)) for year, number in counted]
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
+from archive.forms.indicators import english
 from archive.forms.loader import known_form
 from archive.forms.printer import PrintedCell, tables
 from archive.queries import reports, verdict
@@ -25,6 +26,7 @@ from archive.queries.where import Where
 from archive.queries.withheld_content import outgoing
 from nianbao.api.downloads import read_beginning, send_text
 from nianbao.api.guarding import FRAMED
+from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.parameters import Instant
 from nianbao.sentences import citation_texts, counted_from_1
@@ -84,6 +86,7 @@ def report(visit: PageRequest, agency: str, year: int, edition: str | None = Non
         "cells": {one.id: one for one in answer.cells},
         "findings_of": _findings_by_cell(answer.findings),
         "address": str(address_of(visit.home, answer)),
+        "english_label": lambda text: english([text]) if visit.lang is Language.EN else None,
         "of_edition": of_edition,
         "works": cited_by(visit.home, Where(agency=answer.agency.id, years=(year,))),
         **_cited(visit, citation, "report", answer.agency.id, year, query=of_edition),

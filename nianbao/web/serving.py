@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial, wraps
@@ -20,7 +20,7 @@ from archive.assessment.data_files import data_file
 from archive.exports.safe_text import safe_text
 from archive.projection.update import count_waiting
 from archive.queries.bounds import NotKnownError
-from archive.queries.freshness import PlaceFreshness, freshness_of
+from archive.queries.freshness import freshness_of, open_looks
 from archive.queries.where import Where
 from archive.queries.words import CHINA
 from nianbao.api.guarding import SUGGEST_SCRIPT
@@ -192,10 +192,14 @@ def permanent(as_of: datetime | None, values: Mapping[str, Any] | None = None) -
     return urlencode({**(values or {}), **instant}, doseq=True)
 
 
-def places_looked_at(visit: PageVisit, filters: Values, as_of: datetime) -> Sequence[PlaceFreshness]:
-    """Return when the places of an answer were last looked at; none if they are too many to name."""
+def places_looked_at(visit: PageVisit, filters: Values, as_of: datetime) -> Values:
+    """Return when the places of an answer were last looked at (none if they are too many to name), and the looks that
+    leave lists open (``open``: portal → look).
+    """
     where = Where(place=filters.get("place"), portal=filters.get("portal"), as_of=as_of)
-    return freshness_of(visit.home, where).places or ()
+    places = freshness_of(visit.home, where).places or ()
+    is_open = any(one.lists_complete < one.lists for one in places)
+    return {"places": places, "open": open_looks(visit.home, where) if is_open else {}}
 
 
 def last_year(home: Home) -> int:

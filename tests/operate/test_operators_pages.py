@@ -148,6 +148,8 @@ def test_a_doubt_is_decided_by_a_click(browser: Visitor, archive: Sandbox, web: 
     assert (ruling.by, ruling.reason, ruling.kind) == ("李四", "its text says so", choice.words[0])
     assert HOST in words(browser.open(f"runs/{run.id}"))
     browser.waits("runs", "reports expected")
+    for path in (f"/operate/en/portals/{name}", f"/en/portal/{name}"):
+        assert "Hardly any departments of" in browser.client.get(path).text
 
 
 def test_any_ruling_is_written_in_the_words_of_the_command(browser: Visitor, archive: Sandbox, web: Web) -> None:

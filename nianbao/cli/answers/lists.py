@@ -20,7 +20,7 @@ from archive.queries.stored import group_by
 from archive.sentence_templates import shorten_ids
 from nianbao.answer_tables import lines_for_people
 from nianbao.cli.asking import View
-from nianbao.cli.output import LayoutColumn, Styled, style_of, table_text
+from nianbao.cli.output import LayoutColumn, Styled, agency_label, style_of, table_text
 from nianbao.cli.question_commands import example_of
 from nianbao.form_fields import lists_named
 from nianbao.language import current
@@ -60,6 +60,9 @@ def tables_of(view: View, answer: Any, empty: str = "", most: int | None = None)
             LayoutColumn(name, head, **layouts.get(f"{question.name}.{name}", layouts.get(name, layouts["others"])))
             for name, head in heads.items()
         ]
+        if "agency_name" in heads:
+            labels = (agency_label(str(row["agency_name"]), str(row["agency_place"])) for _, row in rows)
+            rows = [({**words, "agency_name": label}, row) for (words, row), label in zip(rows, labels, strict=True)]
         styled = [
             {
                 name: Styled(shorten_ids(str(word)) if name == "sentence" else word, style_of(row.get(name)))

@@ -35,6 +35,7 @@ from storage.records import SHANGHAI
 
 _DIFFERENCE = ("what", "change", "id", "section", "zh", "en", "before", "after", "before_at", "after_at")
 _LEAST_COLUMN = 5  #: characters of a column of the form
+_INDENT = "· "  # before a row, for each group that it is in; spaces would be lost where a label is broken
 GridRow = dict[str, str | Styled]
 Grid = tuple[list[LayoutColumn], list[GridRow]]
 
@@ -105,8 +106,8 @@ def _below_groups(rows: list[dict[str, str]]) -> list[GridRow]:
         *groups, label = row["row"].split(" / ")
         for size, group in enumerate(groups, 1):
             if groups[:size] != above[:size] or (size == len(groups) < len(above)):
-                grouped.append({"row": Styled(group, "bold")})
-        grouped.append({**row, "row": label})
+                grouped.append({"row": Styled(_INDENT * (size - 1) + group, "bold")})
+        grouped.append({**row, "row": _INDENT * len(groups) + label})
         above = groups
     return grouped
 
