@@ -21,7 +21,7 @@ from archive.identity.titles import judge_title
 from archive.queries.bounds import NotKnownError, QueryError, data_file, fill_both_languages
 from archive.queries.frames import Result
 from archive.queries.reports import show
-from archive.queries.results import AgencyLine, CitableAbsence, Citation, DutyLine, Report, Verdict
+from archive.queries.results import AgencyLine, CitableAbsence, Citation, Difference, DutyLine, Report, Verdict
 from archive.queries.revisions import REPORTED_CODES, RevisionLine, find_changes
 from archive.queries.selection import Selection
 from archive.queries.stored import group_by
@@ -177,6 +177,12 @@ def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
         withheld=report.withheld,
         simulated=home.simulated,
     )
+
+
+def citations_of_change(home: Home, change: Difference) -> list[Citation]:
+    """Cite the editions before and after a change."""
+    editions = (change.before.id, change.after.id)
+    return [citation_of(home, show(home, change.agency.id, change.year, one), None) for one in editions]
 
 
 def address_of(home: Home, report: Report, cell: str | None = None) -> CitationAddress:

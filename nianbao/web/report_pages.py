@@ -17,7 +17,7 @@ from archive.forms.loader import known_form
 from archive.forms.printer import PrintedCell, tables
 from archive.queries import reports, verdict
 from archive.queries.bounds import NotKnownError
-from archive.queries.citing import absence_of, address_of, citation_of, cited_by, duty_address
+from archive.queries.citing import absence_of, address_of, citation_of, citations_of_change, cited_by, duty_address
 from archive.queries.one_capture import find_capture, list_pages, verify
 from archive.queries.results import CellLine, CitableAbsence, Citation, DutyLine, Report
 from archive.queries.stored import group_by, open_snapshot
@@ -60,14 +60,18 @@ def duty(visit: PageRequest, agency: str, year: int, as_of: Instant = None) -> V
         "control": partial(say, "cli", visit.lang, "duty.control", year=year),  # a known page asked beside an empty one
         "identifier": duty_address(home, answer.duty),
         "works": cited_by(home, Where(agency=answer.duty.agency.id, years=(year,), as_of=as_of)),
-        **_cited(visit, absence, "duty", answer.duty.agency.id, year, query=permanent(answer.as_of)),
+        **_cited(visit, [absence], "duty", answer.duty.agency.id, year, query=permanent(answer.as_of)),
     }
 
 
-def _cited(visit: PageVisit, citation: Citation | CitableAbsence | None, *parts: object, query: str) -> Values:
+def _cited(
+    visit: PageVisit, citations: Sequence[Citation | CitableAbsence | None], *parts: object, query: str
+) -> Values:
     """Return citations of a page, and its address, made of ``parts`` of its path and ``query``."""
     address = f"{visit.site}/{visit.lang}/{'/'.join(quote(str(part)) for part in parts)}?{query}"
-    gbt, bibtex = citation_texts(citation, "" if visit.is_on_this_machine else address, visit.lang)
+    public = "" if visit.is_on_this_machine else address
+    texts = [citation_texts(one, public, visit.lang) for one in citations]
+    gbt, bibtex = ("\n".join(style) for style in zip(*texts, strict=True)) if texts else ("", "")
     return {"page_address": address, "is_local": visit.is_on_this_machine, "gbt": gbt, "bibtex": bibtex}
 
 
@@ -86,7 +90,7 @@ def report(visit: PageRequest, agency: str, year: int, edition: str | None = Non
         "address": str(address_of(visit.home, answer)),
         "of_edition": of_edition,
         "works": cited_by(visit.home, Where(agency=answer.agency.id, years=(year,))),
-        **_cited(visit, citation, "report", answer.agency.id, year, query=of_edition),
+        **_cited(visit, [citation], "report", answer.agency.id, year, query=of_edition),
     }
 
 
@@ -94,10 +98,13 @@ def report(visit: PageRequest, agency: str, year: int, edition: str | None = Non
 def diff(visit: PageRequest, agency: str, year: int, a: str | None = None, b: str | None = None) -> Values:
     """Show what changed between two editions."""
     answer = reports.diff(visit.home, agency, year, a, b)
+    citations = [] if answer.withheld else citations_of_change(visit.home, answer)
+    editions = urlencode({"a": answer.before.id, "b": answer.after.id})
     return {
         "found": answer,
         "line": _duty_line(visit, answer.agency.id, year),
         "works": cited_by(visit.home, Where(agency=answer.agency.id, years=(year,))),
+        **_cited(visit, citations, "diff", answer.agency.id, year, query=editions),
     }
 
 
@@ -138,7 +145,7 @@ def cell(visit: PageRequest, one_cell: OneCell) -> Values:
         "checks": verify(home, find_capture(home, answer.source.id)) if answer.source else [],
         "address": str(address_of(home, answer, line.id)),
         "of_edition": of_edition,
-        **_cited(visit, citation_of(home, answer, line.id), *names, query=of_edition),
+        **_cited(visit, [citation_of(home, answer, line.id)], *names, query=of_edition),
     }
 
 

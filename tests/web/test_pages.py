@@ -379,6 +379,12 @@ def test_evidence_is_saved_from_the_pages_of_a_status_and_of_a_figure(web: httpx
     changed = tree(web.get("/en/diff/luoyang/czj/2025")).xpath("//section[contains(@class,'evidence')]//a/@href")
     report = tree(web.get("/zh/report/luoyang/czj/2025")).xpath("//section[contains(@class,'evidence')]//a/@href")
     assert [web.get(link).status_code for link in changed + report] == [200] * 6
+    for page in (web.get(changed[0]), figure):  # framed as the page of a status is
+        assert len(re.findall(r"replayweb.page|<iframe sandbox|SHA-256 <code>", page.text)) >= 4
+        assert re.search(
+            r"Evidence on the 2025 .*(silently changed|Applications received this year / total)", page.text
+        )
+        assert "[R/OL]" in page.text
     assert status.text.count("nianbao:济源市公安局/2025") >= 3  # in a sentence, in GB/T 7714 and in BibTeX
     assert files["duty", "application/json"].json()["duty"]["status"] == "missing"
     assert files["cell", "application/json"].json()["cell"]["id"] == RECEIVED
