@@ -54,7 +54,7 @@ def duty_page(home: Home, verdict: Verdict, lang: Language | None = None) -> str
     pictures = {look.id: [*_pictures(home, look.id)] for look in verdict.looks}
     return _page(
         home, "duty.html", title, verdict.duty.agency.portal, lang, found=verdict,
-        pictures=pictures, address=duty_address(home, verdict.duty),
+        pictures=pictures, address=duty_address(home, verdict),
         cited=citation_texts(absence_of(home, verdict), lang=lang or ""),
     )  # fmt: skip
 

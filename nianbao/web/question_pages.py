@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -16,13 +17,16 @@ from archive.assessment.figures import Total
 from archive.assessment.scores import components
 from archive.identity.matching import subjects_meant
 from archive.queries.bounds import By, NotKnownError
+from archive.queries.citing import identified, report_at
 from archive.queries.figure_answers import GroupLine, Ranking, SumTable, are_in_form
 from archive.queries.find import SHOWN, MatchKind
+from archive.queries.one_capture import find_capture
 from archive.queries.overview import LATE, MISSING
 from archive.queries.results import DutyList
 from archive.queries.rollup import RollUpAnswer
 from archive.queries.stored import group_by
 from archive.queries.tallies import SHOWN_STATUSES
+from archive.queries.where import one_agency
 from nianbao.api.routes import FORMATS, register_choices, send_answer
 from nianbao.form_fields import form_fields, lists_named
 from nianbao.paging import Page, page_of
@@ -89,6 +93,8 @@ def ask(visit: PageRequest, name: str) -> Values | Response:
 def _matches(visit: PageVisit, answer: Page, values: Values) -> Values | Response:
     """Return what a search for a name found; one that finds just one agency leads to its page."""
     found, asked = answer.answer, values["asked"]
+    if there := _page_identified(visit, str(asked["query"]).strip()):
+        return RedirectResponse(there, HTTPStatus.SEE_OTHER)
     lists = lists_named(found.words, *found.unknown)
     is_clear = asked.keys() == {"query"} and not lists and not found.unknown
     if is_clear and [one.sort for one in found.matches] == [MatchKind.AGENCY]:
@@ -97,6 +103,24 @@ def _matches(visit: PageVisit, answer: Page, values: Values) -> Values | Respons
     groups = {sort.value: [one for one in found.matches if one.sort == sort] for sort in MatchKind}
     other_words = [" ".join(one.split()) for one in subjects_meant(found.words)]
     return {"most": SHOWN, "groups": groups, "lists": lists, "other_words": other_words}
+
+
+def _page_identified(visit: PageVisit, text: str) -> str:
+    """Return the address of the page that an identifier, or the id of a capture or look, means; "" if there is none."""
+    home, address = visit.home, identified(text)
+    try:
+        if address is None:
+            is_id = re.fullmatch(r"[0-9a-f]{8,64}", text)
+            return f"/{visit.lang}/capture/{find_capture(home, text).capture.id}" if is_id else ""
+        if address.digest is None:
+            query = urlencode({"as_of": address.day}) if address.day else ""
+            return f"/{visit.lang}/duty/{quote(one_agency(home, address.agency).id)}/{address.year}?{query}"
+        report = report_at(home, address)
+    except NotKnownError:
+        return ""
+    kind, cell = ("cell", f"/{quote(address.cell)}") if address.cell else ("report", "")
+    query = urlencode({"edition": report.edition.id})
+    return f"/{visit.lang}/{kind}/{quote(report.agency.id)}/{address.year}{cell}?{query}"
 
 
 def _where_words_stand(_: PageVisit, answer: Page, __: Values) -> Values:

@@ -58,7 +58,7 @@ def duty(visit: PageRequest, agency: str, year: int, as_of: Instant = None) -> V
         "lists": lists,
         "permanent": permanent(answer.as_of),
         "control": partial(say, "cli", visit.lang, "duty.control", year=year),  # a known page asked beside an empty one
-        "identifier": duty_address(home, answer.duty),
+        "identifier": duty_address(home, answer),
         "works": cited_by(home, Where(agency=answer.duty.agency.id, years=(year,), as_of=as_of)),
         **_cited(visit, [absence], "duty", answer.duty.agency.id, year, query=permanent(answer.as_of)),
     }

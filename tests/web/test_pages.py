@@ -8,7 +8,7 @@ import re
 import zipfile
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import cv2
 import httpx
@@ -118,6 +118,17 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> 
         assert web.get("/en/suggest/name", params={"text": text}).json() == [offer]
     assert "/en/ask/missing" in tree(web.get("/en/ask/find?query=who is missing")).xpath("//main//p/a/@href")
     assert page.xpath("//header//input/@value") == ["wsxsfj 2025"]
+    cited = web.get("/api/v1/cite", params={"agency": "wenshang/sfj", "year": 2025, "cell": RECEIVED}).json()
+    for text, there in (
+        ("nianbao:汶上县民政局/2025@2026-04-01", "duty/wenshang/mzj/2025?as_of=2026-04-01"),
+        ("wenshang/mzj/2025", "duty/wenshang/mzj/2025"),
+        (cited["edition"]["id"], f"report/wenshang/sfj/2025?edition={quote(cited['edition']['id'], '')}"),
+        (cited["address"], f"cell/wenshang/sfj/2025/{RECEIVED}?edition={quote(cited['edition']['id'], '')}"),
+        (cited["record"]["id"][:8], f"capture/{cited['record']['id']}"),
+    ):
+        answer = web.get("/zh/ask/find", params={"query": text})
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/zh/{there}")
+        assert web.get(answer.headers["location"]).status_code == 200
     found = web.get("/en/ask/find?query=wenshang civil")
     assert (found.status_code, found.headers["location"]) == (303, "/en/agency/wenshang/mzj?query=wenshang+civil")
     [back] = tree(web.get(found.headers["location"])).xpath("//a[contains(., 'instead')]/@href")
