@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
+from archive.assessment.sentences import values_of
 from archive.forms.loader import known_form
 from archive.forms.printer import PrintedCell, tables
 from archive.queries import reports, verdict
@@ -58,10 +59,18 @@ def duty(visit: PageRequest, agency: str, year: int, as_of: Instant = None) -> V
         "lists": lists,
         "permanent": permanent(answer.as_of),
         "control": partial(say, "cli", visit.lang, "duty.control", year=year),  # a known page asked beside an empty one
+        "taken_down": _taken_down(answer.findings),
         "identifier": duty_address(home, answer),
         "works": cited_by(home, Where(agency=answer.duty.agency.id, years=(year,), as_of=as_of)),
         **_cited(visit, [absence], "duty", answer.duty.agency.id, year, query=permanent(answer.as_of)),
     }
+
+
+def _taken_down(findings: Sequence[Finding]) -> object:
+    """Return from when on the lists no longer showed the report, None if they still show it or show it again."""
+    changes = [one for one in findings if one.code in {"withdrawn", "returned"}]
+    taken_down = [one for one in changes if one.code == "withdrawn"]
+    return values_of(taken_down[-1]).get("to") if len(taken_down) * 2 > len(changes) else None
 
 
 def _cited(

@@ -383,6 +383,8 @@ def test_evidence_is_saved_from_the_pages_of_a_status_and_of_a_figure(web: httpx
     taken_down = "/en/evidence/yiyuan/gaj/2025"  # on time, and not on the list in the looks of 9 February and 1 April
     for path in (f"{taken_down}/status.html", "/en/duty/yiyuan/gaj/2025"):
         assert "on time (proven); since then: taken down, as of" in words(html.fromstring(web.get(path).content))
+    assert "on time taken down since 9 February 2026 proven" in words(tree(web.get("/en/duty/yiyuan/gaj/2025")))
+    assert tree(web.get("/en/portal/yiyuan")).xpath("//a[small[@class='gone']]/@href") == ["/en/duty/yiyuan/gaj/2025"]
     with zipfile.ZipFile(io.BytesIO(web.get(f"{taken_down}/captures.wacz").content)) as package:
         days = {json.loads(line).get("ts", "")[:10] for line in package.read("pages/extraPages.jsonl").splitlines()}
     assert {"2026-01-25", "2026-02-09", "2026-04-01"} <= days
