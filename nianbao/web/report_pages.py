@@ -13,7 +13,9 @@ from urllib.parse import quote, urlencode
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
+from archive.assessment.measures import JOINED, Measure, cells_of, measures
 from archive.assessment.sentences import values_of
+from archive.forms.indicators import Crossing, Crosswalk, crosswalks
 from archive.forms.loader import known_form
 from archive.forms.printer import PrintedCell, tables
 from archive.queries import reports, verdict
@@ -125,7 +127,8 @@ def _duty_line(visit: PageRequest, agency: str, year: int) -> DutyLine | None:
 def _cell(home: Archive, agency: str, year: int, indicator: str, edition: str | None = None) -> tuple[Report, CellLine]:
     """Return a report (by default its newest edition) and a cell. Raises NotKnownError for none or a withheld one."""
     answer = reports.show(home, agency, year, edition)
-    line = next((one for one in answer.cells if one.id == indicator), None)
+    own = cells_of(indicator, answer.form)  # of a report on an older form
+    line = next((one for one in answer.cells if one.id in (indicator, *own[len(own) != 1 :])), None)
     if line is None or answer.withheld:
         raise NotKnownError(code="not_known.cell", edition=answer.edition.id, text=indicator)
     return answer, line
@@ -149,6 +152,7 @@ def cell(visit: PageRequest, one_cell: OneCell) -> Values:
         "works": [one for one in works if one.cell in {None, line.id}],
         "excerpt": cell_excerpt(home, answer, line) if way == "page" else [],
         "mark": CELL,
+        "crossings": _crossings(line.id),
         "places": counted_from_1(line.locator).items(),
         "findings": [one for one in answer.findings if line.id in one.cells],
         "checks": verify(home, find_capture(home, answer.source.id)) if answer.source else [],
@@ -156,6 +160,12 @@ def cell(visit: PageRequest, one_cell: OneCell) -> Values:
         "of_edition": of_edition,
         **_cited(visit, [citation_of(home, answer, line.id)], *names, query=of_edition),
     }
+
+
+def _crossings(indicator: str) -> list[tuple[Measure, Crosswalk]]:
+    """Return the measures that join a cell with those of other forms, each with how the two compare."""
+    joining = [one for one in crosswalks() if one.kind is not Crossing.APART and indicator in one.places]
+    return [(measures()[(JOINED if one.kind is Crossing.NEAR else "") + one.id], one) for one in joining]
 
 
 def cell_way(answer: Report, line: CellLine) -> str:

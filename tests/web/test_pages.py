@@ -556,6 +556,11 @@ def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: http
     [link] = page.xpath("//a[.='Draw all on one scale']/@href")
     assert not tree(web.get(urljoin("/en/ask/series", link))).xpath("//figure/h2[contains(., 'scale of their own')]")
     assert large.startswith("沂源县人民政府: 2016 388")
+    [older] = page.xpath("//table[@class='by-body']//a[.='431']/@href")
+    assert older == "/en/cell/yiyuan/xrmzf/2017/pre2019.applications.received.year"
+    joined = words(tree(web.get(older)))
+    assert joined == words(tree(web.get(f"/en/cell/yiyuan/xrmzf/2017/{RECEIVED}")))
+    assert "Joined over the years to Applications received this year / total: both count the requests" in joined
     for text in ("2021 form", "In shaded boxes: … not looked for, ? unknown, M missing."):
         assert text in page.xpath("string(//figure)")
     picture = etree.fromstring(web.get("/en/ask/series.svg", params={"agency": "沂源县公安局"}).content)
