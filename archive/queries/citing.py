@@ -132,10 +132,10 @@ def report_at(home: Home, address: CitationAddress, reader: str | None = None) -
     """
     if address.digest is None:
         as_of = moment(address.day, "as_of", end=True) if address.day else None
-        known = status(home, address.agency, address.year, as_of=as_of).editions if as_of else ()
-        if as_of and not known:
+        editions = status(home, address.agency, address.year, as_of=as_of).editions if as_of else ()
+        if as_of and not editions:
             raise NotKnownError(code="not_known.report", agency=address.agency, year=address.year)
-        return show(home, address.agency, address.year, known[-1].id if known else None, reader)
+        return show(home, address.agency, address.year, editions[-1].id if editions else None, reader)
     agency_ids = list(Registry(home).agencies_once_named(address.agency))
     try:
         agency_ids = [*dict.fromkeys([*agency_ids, *(one.id for one in agencies_named(home, address.agency))])]

@@ -105,9 +105,9 @@ _FIELD = re.compile(r"{(\w+)}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCell:
-    """A cell of a table. ``link``: its address; ``sort``: its CSS class; ``status``: shown as a badge with a letter;
-    ``note``: a caution to the reader, or a Chinese name in English; ``parts``: linked texts in place of one;
-    ``below``: shown below the other cells of its row, as wide as the table.
+    """A cell of a table. ``link``: its address, of a sentence the beginning of those of ids in it; ``sort``: its CSS
+    class; ``status``: shown as a badge with a letter; ``note``: a caution to the reader, or a Chinese name in English;
+    ``parts``: linked texts in place of one; ``below``: shown below the other cells of its row, as wide as the table.
     """
 
     text: str = ""
@@ -164,7 +164,7 @@ def _cell(
     text = cell_text(words[name])
     if name == "sentence":
         layout = for_readers("layout").get(f"{question}.{name}", {})
-        return ShownCell(text=text, sort="why", below=layout.get("below", False))
+        return ShownCell(text=text, link=f"/{lang}/capture/", sort="why", below=layout.get("below", False))
     value = column_value(name, row)
     if f"{question}.{name}" == "check.cells":
         path, query = f"/{lang}/cell/{quote(row['agency_id'])}/{row['year']}", urlencode({"edition": row["edition"]})

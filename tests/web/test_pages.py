@@ -349,6 +349,9 @@ def test_a_revision_leads_to_what_changed_and_from_there_to_the_status(web: http
         if "洛阳市财政局" in one[0].text_content()
     )
     link = next(one.get("href") for one in row.iter("a") if one.text == "silently changed")
+    looks = tree(web.get("/en/ask/revisions")).xpath("//td[contains(., 'shown again')]/a/@href")
+    shown = [words(tree(web.get(one))) for one in looks]
+    assert [("2026-02-09" in one, "2026-04-01" in one) for one in shown] == [(True, False), (False, True)]
     assert link.startswith("/en/diff/luoyang/czj/2025?")
     page = tree(web.get(link))
     told = web.get("/api/v1/diff", params={"agency": "luoyang/czj", "year": 2025}).json()
