@@ -392,6 +392,9 @@ def test_evidence_is_saved_from_the_pages_of_a_status_and_of_a_figure(web: httpx
         days = {json.loads(line).get("ts", "")[:10] for line in package.read("pages/extraPages.jsonl").splitlines()}
     assert {"2026-01-25", "2026-02-09", "2026-04-01"} <= days
     assert "too late to prove" in words(tree(web.get("/en/duty/wenshang/mzj/2023")))  # the look is listed
+    assert "but the server says that it was changed on 4 January 2021" in words(
+        tree(web.get("/en/duty/yiyuan/xrmzf/2019"))
+    )
     changed = tree(web.get("/en/diff/luoyang/czj/2025")).xpath("//section[contains(@class,'evidence')]//a/@href")
     report = tree(web.get("/zh/report/luoyang/czj/2025")).xpath("//section[contains(@class,'evidence')]//a/@href")
     assert [web.get(link).status_code for link in changed + report] == [200] * 6
