@@ -13,6 +13,7 @@ from typing import Any
 
 from archive.assessment.calendar import local_day
 from archive.assessment.data_files import data_file
+from archive.assessment.deadlines import holidays
 from archive.assessment.facts import DutyFacts, RuleVerdict
 from archive.findings import finding, templates
 from archive.sentence_templates import day_in_words, value_names
@@ -78,7 +79,8 @@ def verdict_findings(verdict: RuleVerdict, duty: Duty) -> tuple[Finding, ...]:
     values = in_words(_values(verdict, duty)) | {"against": against}
     findings = [finding("date_conflict", values)] if verdict.conflict else []
     if duty.holiday and verdict.rule not in {1, 2}:
-        findings.append(finding("holiday_deadline", values, holiday=duty.holiday))
+        english = {one.name: one.en for one in holidays()}.get(duty.holiday, duty.holiday)
+        findings.append(finding("holiday_deadline", values, holiday=(duty.holiday, english)))
     return tuple(findings)
 
 

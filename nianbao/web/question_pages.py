@@ -207,12 +207,13 @@ def _evidence(visit: PageVisit, page_of_list: Page, filters: Values) -> Values |
     if not isinstance(answer, DutyList):
         return None
     duties = (*answer.duties, *answer.townships)
+    statuses = dict(Counter(one.status for one in duties).most_common())
     fields = {**_shared_fields("totals", filters), "years": filters["year"], "as_of": answer.as_of}
     totals = visit.ask("totals", **fields)
     return {
         "due": Counter({row.group: row.due for row in totals.rates}),
-        "statuses": dict(Counter(one.status for one in duties).most_common()),
-        "grades": Counter(one.evidence for one in duties).most_common(),
+        "statuses": statuses,
+        "grades": {one: Counter(duty.evidence for duty in duties if duty.status is one) for one in statuses},
         "looked": places_looked_at(visit, filters, answer.as_of),
     }  # fmt: skip
 

@@ -509,7 +509,7 @@ def test_the_totals_check_sets_contradictions_apart_from_gaps_that_missing_repor
     page = words(tree(web.get("/en/rollup")))
     contradicting, _, agreeing = page.partition("Government reports for 2025 without a contradiction")
     assert "沂源县人民政府 2024 Contradictions (1)" in contradicting
-    assert "no contradiction; 19 gaps may be due to 1 agency without figures" in agreeing
+    assert "no contradiction; 19 gaps may be due to 1 agency without figures: " in agreeing
 
 
 def test_what_portals_write_is_shown_as_text(tmp_path: Path) -> None:
