@@ -113,8 +113,8 @@ def _page_identified(visit: PageVisit, text: str) -> str:
             is_id = re.fullmatch(r"[0-9a-f]{8,64}", text)
             return f"/{visit.lang}/capture/{find_capture(home, text).capture.id}" if is_id else ""
         if address.digest is None:
-            query = urlencode({"as_of": address.day}) if address.day else ""
-            return f"/{visit.lang}/duty/{quote(one_agency(home, address.agency).id)}/{address.year}?{query}"
+            query = f"?as_of={address.day}" if address.day else ""
+            return f"/{visit.lang}/duty/{quote(one_agency(home, address.agency).id)}/{address.year}{query}"
         report = report_at(home, address)
     except NotKnownError:
         return ""

@@ -569,7 +569,7 @@ def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: http
     assert older == "/en/cell/yiyuan/xrmzf/2017/pre2019.applications.received.year"
     joined = words(tree(web.get(older)))
     assert joined == words(tree(web.get(f"/en/cell/yiyuan/xrmzf/2017/{RECEIVED}")))
-    assert "Joined over the years to Applications received this year / total: both count the requests" in joined
+    assert "Joined over the years to Applications received this year / total : both count the requests" in joined
     for text in ("2021 form", "In shaded boxes: … not looked for, ? unknown, M missing."):
         assert text in page.xpath("string(//figure)")
     picture = etree.fromstring(web.get("/en/ask/series.svg", params={"agency": "沂源县公安局"}).content)
