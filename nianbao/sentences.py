@@ -12,7 +12,7 @@ from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt771
 from archive.exports.plain_values import cell_text
 from archive.findings import meanings_by_code
 from archive.fuzzy_lookup import Suggestion
-from archive.queries.results import CellLine, CitableAbsence, Citation
+from archive.queries.results import CellLine, CitableAbsence, Citation, Difference
 from archive.sentence_templates import days_in_words
 from nianbao.language import Language, current
 from nianbao.messages import messages, say
@@ -284,6 +284,17 @@ def news_words(kind: str, previous_evidence: object, evidence: object, lang: str
         return text
     grades = " → ".join(say("web", lang, f"grade.{one}") for one in (previous_evidence, evidence) if one is not None)
     return say("cli", lang, "join.bracketed", text=text, more=grades)
+
+
+def changes_sentence(difference: Difference, lang: str) -> str:
+    """Return between which days a report changed, and how many of its cells and paragraphs differ, unless withheld."""
+    before, after = difference.before, difference.after
+    change, last, first = word("opened", after.change, lang, catalogue="web"), before.last_seen, after.first_seen
+    text = say("web", lang, "diff.when", change=change, last=cell_text(last), first=cell_text(first))
+    cells, paragraphs = len(difference.cells), len(difference.paragraphs)
+    only = "_paragraphs" if paragraphs and not cells else "_cells" if cells and not paragraphs else ""
+    what = "" if difference.withheld else say("web", lang, f"diff.what{only}", cells=cells, paragraphs=paragraphs)
+    return days_in_words(text[0].upper() + text[1:] + (" " if lang == "en" else "") + what, lang)
 
 
 def status_words(status: Status, evidence: str, lang: str | None = None) -> str:

@@ -20,7 +20,7 @@ from archive.queries.text_differences import segments
 from archive.sentence_templates import days_in_words
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.sentences import in_language, news_words, notes_sentence, word
+from nianbao.sentences import changes_sentence, in_language, news_words, notes_sentence, word
 from storage.records import Note
 
 if TYPE_CHECKING:
@@ -33,8 +33,10 @@ _WHOLE = re.compile(
 )
 
 
-def sentence(text: str, links: Mapping[str, str] | None = None) -> Markup:
-    """Return a sentence as HTML: dates never break at the end of a line, ids are shortened; ``links``: id → address."""
+def sentence(text: str, links: Mapping[str, str] | str = "") -> Markup:
+    """Return a sentence as HTML: dates never break at the end of a line, ids are shortened; ``links``: id → address, or
+    how the addresses of all ids begin.
+    """
     pieces, end = [], 0
     for match in _WHOLE.finditer(text):
         name = match["id"]
@@ -43,14 +45,14 @@ def sentence(text: str, links: Mapping[str, str] | None = None) -> Markup:
             piece = Markup('<span class="date">{}</span>').format(match[0])
         else:
             piece = Markup('<code title="{}">{}</code>').format(name, name[:_ID_CHARS])
-        if links and name in links:
-            piece = Markup('<a href="{}">{}</a>').format(links[name], piece)
+        address = links.get(name or "") if isinstance(links, Mapping) else links and name and links + name
+        piece = Markup('<a href="{}">{}</a>').format(address, piece) if address else piece
         pieces.append(piece)
         end = match.end()
     return Markup("").join([*pieces, escape(text[end:])])
 
 
-def why(record: Any, lang: str, links: Mapping[str, str] | None = None) -> Markup:
+def why(record: Any, lang: str, links: Mapping[str, str] | str = "") -> Markup:
     """Return the sentence (``zh`` or ``en``) of a record as HTML, in the reader's language; ``links`` as above."""
     return sentence(safe_text(in_language(record, lang)), links)
 
@@ -99,4 +101,5 @@ def templates_of(package: str) -> Environment:
     environment.filters |= {"segments": segments, "pieces": pieces, "in_words": days_in_words}
     environment.filters |= {"gloss": lambda agency: gloss(agency.name, agency.place), "in_pinyin": place_in_pinyin}
     environment.globals |= {"say": say, "news_words": news_words, "reported_changes": REPORTED_CODES}
+    environment.globals["changes_sentence"] = changes_sentence
     return environment

@@ -92,7 +92,12 @@ def test_the_terminal_and_its_pages_date_an_absence_by_the_last_look(
 ) -> None:
     for lang in LANGUAGES:
         agency, year = next(iter(absences))
-        for words in (("status",), ("cite",), ("status", "--html", "-")):
-            text = nianbao(words[0], agency, str(year), *words[1:], archive=played, now=NOW, NIANBAO_LANG=lang).out
+        texts = set()
+        for words in (["status", agency, str(year)], ["status", f"nianbao:{agency}/{year}"]):
+            texts.add(nianbao(*words, archive=played, now=NOW, NIANBAO_LANG=lang).out)
+        assert len(texts) == 1  # an identifier means its report
+        for words in (["cite"], ["status", "--html", "-"]):
+            texts.add(nianbao(words[0], agency, str(year), *words[1:], archive=played, now=NOW, NIANBAO_LANG=lang).out)
+        for text in texts:
             assert text
             assert TODAY not in text

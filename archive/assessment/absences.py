@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -163,26 +163,29 @@ def withdrawals(facts: DutyFacts) -> tuple[Finding, ...]:
     if shown again. Looks that a ruling voided and sightings (when it was seen) from other archives do not count.
     """
     looks = {look.id: look for look in facts.looks if not look.voided}
-    shown_at: dict[str, set[datetime]] = defaultdict(set)  # listing → when it showed the report
+    shown_at: dict[str, dict[datetime, str | None]] = defaultdict(
+        dict
+    )  # listing → when it showed the report → the look
     for look in looks.values():
         if look.shows:
-            shown_at[look.listing].add(look.started)
+            shown_at[look.listing][look.started] = look.id
     for sighting in facts.sightings:
         listing = sighting.listing or (looks[sighting.look].listing if sighting.look in looks else None)
         if listing is not None and not sighting.imported and (sighting.look is None or sighting.look in looks):
-            shown_at[listing].add(sighting.at)
+            shown_at[listing].setdefault(sighting.at, sighting.look)
     rows = [row for listing in sorted(shown_at) for row in _withdrawals_from(facts, listing, shown_at)]
     rows.sort(key=lambda row: row[:2])
     return tuple(finding for _, _, findings in rows for finding in findings)
 
 
 def _withdrawals_from(
-    facts: DutyFacts, listing: str, shown_at: Mapping[str, Collection[datetime]]
+    facts: DutyFacts, listing: str, shown_at: Mapping[str, Mapping[datetime, str | None]]
 ) -> Iterator[tuple[datetime, str, list[Finding]]]:
     """Yield each withdrawal from a listing: when the report was first absent, the listing, and the findings. The report
     is withdrawn if no sound look (reading of the list) showed it for seven days, and no other listing showed it in that
     time. While it is gone, the finding names the look that completed the seven days, so that later looks do not change
-    the finding. Looks after the listing ended do not count. ``shown_at``: by listing, when it showed the report.
+    the finding. Looks after the listing ended do not count. ``shown_at``: by listing, when it showed the report, and in
+    which look.
     """
     end = min((entry.ended_at for entry in facts.scope if entry.listing == listing and entry.ended_at), default=None)
     own_looks = sorted((one for one in facts.looks if one.listing == listing), key=lambda one: (one.started, one.id))
@@ -207,7 +210,9 @@ def _withdrawals_from(
         between = {"from": last_shown, "to": first.started, "before": first.id, "after": last.id}
         findings = [finding("withdrawn", in_words(between)), *_still_online(facts, first.started, returned)]
         if returned is not None:
-            findings.append(finding("returned", in_words({"from": returned, "to": last.started, "before": last.id})))
+            again = next((times[returned] for times in shown_at.values() if times.get(returned)), None)
+            between = {"from": returned, "to": last.started, "before": last.id, "after": again}
+            findings.append(finding("returned", in_words(between)))
         yield first.started, listing, findings
 
 

@@ -60,6 +60,7 @@ class Holiday:
     first: date
     last: date
     name: str
+    en: str
     notices: tuple[str, ...]
 
 
@@ -164,6 +165,7 @@ def holidays() -> tuple[Holiday, ...]:
             first=row["from"],
             last=row["to"],
             name=row["name"],
+            en=row["en"],
             notices=tuple(f"{one['number']} ({one['on']}, {one['url']})" for one in row["notices"]),
         )
         for row in data_file("holidays.toml")["holiday"]

@@ -209,7 +209,8 @@ class DutyFacts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleVerdict:
     """The status of a duty as of one time. ``rule``: the row of the status rules; ``reason``: of ``reasons.toml``.
-    ``conflict``: dates contradict looks or each other (finding ``date_conflict``). ``where``: the place or edition of a
+    ``conflict``: dates contradict looks or each other (finding ``date_conflict``); ``against``: what contradicts the
+    declared date, each a key of ``[against]`` in ``reasons.toml`` with its day. ``where``: the place or edition of a
     report that is published elsewhere. ``source``: the other archive that first saw the report. The other fields as in
     :class:`storage.records.StatusInterval`.
     """
@@ -226,6 +227,7 @@ class RuleVerdict:
     captures: tuple[str, ...] = ()
     rulings: tuple[str, ...] = ()
     conflict: bool = False
+    against: tuple[tuple[str, date], ...] = ()
     where: str = ""
     source: str = ""
 

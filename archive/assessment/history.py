@@ -12,11 +12,13 @@ from datetime import datetime
 
 from archive.assessment.absences import withdrawals
 from archive.assessment.facts import DutyFacts, LookFact, RuleVerdict, Sighting, instants, known_by
-from archive.assessment.sentences import sentence, verdict_findings
+from archive.assessment.sentences import contradictions_of, sentence, verdict_findings
 from archive.assessment.statuses import ABSENCE_WINDOW, as_witnesses, judge_duty
 from storage.records import LookOutcome, StatusInterval
 
-_INTERNAL = frozenset({"conflict", "where", "source"})  # fields of a verdict that only its sentences and findings use
+_INTERNAL = frozenset(
+    {"conflict", "against", "where", "source"}
+)  # fields of a verdict that only its sentences and findings use
 
 
 def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
@@ -66,6 +68,8 @@ def _interval_from(facts: DutyFacts, instant: datetime) -> StatusInterval:
     current = known_by(facts, instant)
     verdict, duty = judge_duty(current, instant), current.duty
     other_findings = sorted((one.finding for one in current.findings), key=lambda one: (one.code, one.zh, one.en))
+    if verdict.conflict:
+        verdict = replace(verdict, against=contradictions_of(verdict, current))
     zh, en = sentence(verdict, duty, facts.agency_name)
     return StatusInterval(
         agency=duty.agency,

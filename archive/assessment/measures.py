@@ -84,6 +84,12 @@ def find(name: str) -> Measure | None:
     return by_id.get(name) or by_id.get(PREFIX + name)
 
 
+def cells_of(name: str, form: str | None) -> tuple[str, ...]:
+    """Return the ids of the cells of a form that a measure adds up; () if it has none there or is unknown."""
+    measure = find(name)
+    return tuple(place for place, _ in measure.terms.get(form or "", ())) if measure else ()
+
+
 def _with_crosswalk(measure: Measure) -> Measure:
     """Add to a measure its crosswalk entries and the cells of other forms that count the same; unchanged if none."""
     own = tuple(one for one in crosswalks() if measure.id == one.id or measure.id in one.places)

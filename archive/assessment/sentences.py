@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from operator import itemgetter
 from string import Formatter
 from typing import Any
 
+from archive.assessment.calendar import local_day
 from archive.assessment.data_files import data_file
-from archive.assessment.facts import RuleVerdict
+from archive.assessment.deadlines import holidays
+from archive.assessment.facts import DutyFacts, RuleVerdict
 from archive.findings import finding, templates
 from archive.sentence_templates import day_in_words, value_names
 from storage.records import SHANGHAI, Duty, Finding
@@ -30,7 +33,9 @@ def sentence(verdict: RuleVerdict, duty: Duty, agency_name: str) -> tuple[str, s
 
     def in_language(language: str) -> str:
         text = _words()["reason"][verdict.reason][language]
-        filled = text.format_map({name: _text(name, values[name], language) for name in value_names(text)})
+        against = _against(verdict, language, lambda at: _text("against", at, language))
+        in_text = values | {"against": against}
+        filled = text.format_map({name: _text(name, in_text[name], language) for name in value_names(text)})
         if verdict.conflict and verdict.declared is not None and "declared" not in value_names(text):
             filled += _words()["conflict"][language].format(declared=_text("declared", verdict.declared, language))
         if verdict.source:
@@ -69,11 +74,34 @@ def values_of(finding: Finding) -> Mapping[str, str | datetime]:
 
 def verdict_findings(verdict: RuleVerdict, duty: Duty) -> tuple[Finding, ...]:
     """Return the findings that follow from the verdict itself: dates that conflict, a due date in a holiday."""
-    values = in_words(_values(verdict, duty))
+    plain_day = partial(_text, "against", language="")
+    against = (_against(verdict, "zh", plain_day), _against(verdict, "en", plain_day))
+    values = in_words(_values(verdict, duty)) | {"against": against}
     findings = [finding("date_conflict", values)] if verdict.conflict else []
     if duty.holiday and verdict.rule not in {1, 2}:
-        findings.append(finding("holiday_deadline", values, holiday=duty.holiday))
+        english = {one.name: one.en for one in holidays()}.get(duty.holiday, duty.holiday)
+        findings.append(finding("holiday_deadline", values, holiday=(duty.holiday, english)))
     return tuple(findings)
+
+
+def contradictions_of(verdict: RuleVerdict, facts: DutyFacts) -> tuple[tuple[str, date], ...]:
+    """Return what contradicts the declared date of a verdict: dates on the other side of the due day (those that only
+    mean "not before" count only after it), and the last absence; each with a key of ``[against]`` in ``reasons.toml``.
+    """
+    due, declared = facts.duty.due or facts.duty.practice, verdict.declared
+    if due is None or declared is None:
+        return ()
+    own = [one for one in facts.dates if one.shared_from is None and (one.declared or one.day > due)]
+    dates = {(one.origin, one.day) for one in own if (one.day > due) != (declared > due)}
+    absent = verdict.last_absent is not None and local_day(verdict.last_absent) > declared
+    return (*sorted(dates, key=itemgetter(1, 0)), *([("absent", verdict.last_absent)] if absent else ()))
+
+
+def _against(verdict: RuleVerdict, language: str, day: Callable[[date], str]) -> str:
+    """Return in words what contradicts the declared date; ``day`` formats its days."""
+    words = _words()["against"]
+    every = [words[origin][language].format(day=day(at)) for origin, at in verdict.against]
+    return ("；" if language == "zh" else "; ").join(every or [words["other"][language]])
 
 
 def _values(verdict: RuleVerdict, duty: Duty) -> dict[str, object]:

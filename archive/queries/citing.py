@@ -21,13 +21,13 @@ from archive.identity.titles import judge_title
 from archive.queries.bounds import NotKnownError, QueryError, data_file, fill_both_languages
 from archive.queries.frames import Result
 from archive.queries.reports import show
-from archive.queries.results import AgencyLine, CitableAbsence, Citation, DutyLine, Report, Verdict
+from archive.queries.results import AgencyLine, CitableAbsence, Citation, Difference, Report, Verdict
 from archive.queries.revisions import REPORTED_CODES, RevisionLine, find_changes
 from archive.queries.selection import Selection
 from archive.queries.stored import group_by
 from archive.queries.verdict import status
 from archive.queries.where import EVERYTHING, Where, agencies_named, choose
-from archive.queries.words import word
+from archive.queries.words import moment, word
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import SHANGHAI, Ruling, RulingKind, Status
@@ -36,7 +36,7 @@ from storage.registry import Registry, agencies_by_id
 SCHEME = "nianbao:"
 _ADDRESS = re.compile(
     r"nianbao:(?P<agency>[^@#\x00-\x1f]{1,300})/(?P<year>\d{4})"
-    r"(?:@(?P<digest>[0-9a-f]{6,64}(?:\.\d{1,4})?)(?:#(?P<cell>[a-z0-9_.]{1,200}))?)?"
+    r"(?:@(?:(?P<day>\d{4}-\d\d-\d\d)|(?P<digest>[0-9a-f]{6,64}(?:\.\d{1,4})?)(?:#(?P<cell>[a-z0-9_.]{1,200}))?))?"
 )
 _SITE = re.compile(r"[_|｜\-–—\s]+")  # separators between a title and the name of its site
 
@@ -44,16 +44,17 @@ _SITE = re.compile(r"[_|｜\-–—\s]+")  # separators between a title and the 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitationAddress:
     """The parts of an address. ``digest``: six hex digits or more, and ``.2`` if earlier content returned; None in the
-    address of a report without an edition (for absences).
+    address of a status (for absences), which has the ``day`` as of which it holds.
     """
 
     agency: str
     year: int
     digest: str | None = None
     cell: str | None = None
+    day: str | None = None
 
     def __str__(self) -> str:
-        edition = f"@{self.digest}" if self.digest else ""
+        edition = f"@{self.digest or self.day}" if self.digest or self.day else ""
         return f"{SCHEME}{self.agency}/{self.year}{edition}" + (f"#{self.cell}" if self.cell else "")
 
 
@@ -62,7 +63,16 @@ def parse_address(text: str) -> CitationAddress:
     match = _ADDRESS.fullmatch(unquote(text.strip()))
     if match is None:
         raise QueryError(code="query.no_address", text=text)
-    return CitationAddress(agency=match["agency"], year=int(match["year"]), digest=match["digest"], cell=match["cell"])
+    digest, cell, day = match["digest"], match["cell"], match["day"]
+    return CitationAddress(agency=match["agency"], year=int(match["year"]), digest=digest, cell=cell, day=day)
+
+
+def identified(text: str) -> CitationAddress | None:
+    """Return the parts of an address, or of the id of a report or edition, which lacks the scheme; None of others."""
+    try:
+        return parse_address(SCHEME + text.strip().removeprefix(SCHEME))
+    except QueryError:
+        return None
 
 
 def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None = None) -> CitableAbsence:
@@ -77,15 +87,16 @@ def cite_absence(home: Home, agency: str, year: int, *, as_of: datetime | None =
             status={"zh": word("status", duty.status, "zh"), "en": duty.status},
             evidence={"zh": word("evidence", duty.evidence, "zh"), "en": duty.evidence},
             said={"zh": duty.zh, "en": duty.en},
-            address=duty_address(home, duty),
+            address=duty_address(home, verdict),
             at=f"{verdict.stated_as_of.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
         )
     return absence
 
 
-def duty_address(home: Home, duty: DutyLine) -> str:
-    """Return the address of a report that is due, without an edition."""
-    return str(CitationAddress(agency=_name_in_address(home, duty.agency), year=duty.year))
+def duty_address(home: Home, verdict: Verdict) -> str:
+    """Return the address of a status, with the day as of which it is stated."""
+    duty, day = verdict.duty, local_day(verdict.stated_as_of).isoformat()
+    return str(CitationAddress(agency=_name_in_address(home, duty.agency), year=duty.year, day=day))
 
 
 def absence_of(home: Home, verdict: Verdict) -> CitableAbsence | None:
@@ -96,7 +107,7 @@ def absence_of(home: Home, verdict: Verdict) -> CitableAbsence | None:
     proving = {one.id for one in duty.looks}
     return CitableAbsence.of(
         duty,
-        address=duty_address(home, duty),
+        address=duty_address(home, verdict),
         agency=duty.agency.name,
         place=duty.agency.place,
         portal=duty.agency.portal,
@@ -115,12 +126,16 @@ def _name_in_address(home: Home, agency: AgencyLine) -> str:
 
 
 def report_at(home: Home, address: CitationAddress, reader: str | None = None) -> Report:
-    """Return the edition (content for a time) that an address means, of a report without one the newest; ``reader``: as
-    in ``show``. Raises :class:`NotKnownError` if this archive lacks it. If several agencies have the name, or had it
-    before they were renamed, the digest decides.
+    """Return the edition (content for a time) that an address means, without a digest the newest (by its day);
+    ``reader``: as in ``show``. Raises :class:`NotKnownError` if this archive lacks it. If several agencies have the
+    name, or had it before they were renamed, the digest decides.
     """
     if address.digest is None:
-        return show(home, address.agency, address.year, None, reader)
+        as_of = moment(address.day, "as_of", end=True) if address.day else None
+        editions = status(home, address.agency, address.year, as_of=as_of).editions if as_of else ()
+        if as_of and not editions:
+            raise NotKnownError(code="not_known.report", agency=address.agency, year=address.year)
+        return show(home, address.agency, address.year, editions[-1].id if editions else None, reader)
     agency_ids = list(Registry(home).agencies_once_named(address.agency))
     try:
         agency_ids = [*dict.fromkeys([*agency_ids, *(one.id for one in agencies_named(home, address.agency))])]
@@ -177,6 +192,12 @@ def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
         withheld=report.withheld,
         simulated=home.simulated,
     )
+
+
+def citations_of_change(home: Home, change: Difference) -> list[Citation]:
+    """Cite the editions before and after a change."""
+    editions = (change.before.id, change.after.id)
+    return [citation_of(home, show(home, change.agency.id, change.year, one), None) for one in editions]
 
 
 def address_of(home: Home, report: Report, cell: str | None = None) -> CitationAddress:

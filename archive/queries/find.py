@@ -24,6 +24,7 @@ from archive.identity.matching import subjects_meant
 from archive.identity.text import any_word
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError, QueryError, data_file
+from archive.queries.citing import identified
 from archive.queries.duty_rows import duty_lines
 from archive.queries.frames import Result
 from archive.queries.results import AgencyLine
@@ -154,7 +155,12 @@ def _find(home: Home, words: str, about: Where) -> FindAnswer:
 
 
 def words_and_years(query: str) -> tuple[str, tuple[int, ...]]:
-    """Split a query into words and the reporting years in it; if it has only years, these are the words."""
+    """Split a query into words and the reporting years in it; if it has only years, these are the words.
+
+    Of the identifier of a report the words are its agency.
+    """
+    if address := identified(query):
+        return address.agency, (address.year,)
     years = tuple(sorted({int(one) for one in _YEAR.findall(query)}))
     words = _YEAR.sub(" ", query).strip()
     return (words, years) if words else (query.strip(), ())

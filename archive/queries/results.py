@@ -72,6 +72,11 @@ class DutyLine(Result):
     captures: tuple[CaptureRef, ...] = ()
     editions: tuple[str, ...] = ()
 
+    @property
+    def is_taken_down(self) -> bool:
+        """True if the lists stopped showing the report and have not shown it again."""
+        return "withdrawn" in self.findings and "returned" not in self.findings
+
 
 class Counts(Result):
     """How many duties have each status, how many are due ``by_law``, and the unknown share of the expected and due."""

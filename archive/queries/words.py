@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from archive.assessment.deadlines import deadline_rules
+from archive.assessment.deadlines import deadline_rules, holidays
 from archive.fuzzy_lookup import comparable_name, nearest_names
 from archive.queries.bounds import FIRST_YEAR, LAST_YEAR, QueryError, data_file
 from storage.records import AgencyKind, EvidenceGrade, Status
@@ -41,6 +41,7 @@ def vocabulary() -> Mapping[str, Mapping[str, str]]:
     for rule in deadline_rules():
         for zh, en in ((rule.basis, rule.basis_en), (rule.source, rule.source_en)):
             words[f"basis.{zh}"] = {"zh": zh, "en": en or zh}
+    words |= {f"holiday.{one.name}": {"zh": one.name, "en": one.en} for one in holidays()}
     for state, entry in figure_states().items():
         words[f"state.{state}"] = entry["word"] if "word" in entry else words[f"status.{state}"]
         words[f"state_meaning.{state}"] = entry["meaning"]

@@ -19,11 +19,12 @@ from fastapi.responses import Response
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
+from archive.assessment.measures import find
 from archive.exports.safe_text import safe_text
 from archive.projection.update import count_waiting
 from archive.queries import verdict as verdicts
 from archive.queries.bounds import NotKnownError
-from archive.queries.citing import absence_of, address_of, citation_of, duty_address
+from archive.queries.citing import absence_of, address_of, citation_of, citations_of_change, duty_address
 from archive.queries.one_capture import find_capture, list_pages
 from archive.queries.reports import diff
 from archive.queries.results import CaptureLine, Difference, Verdict
@@ -53,7 +54,7 @@ def duty_page(home: Home, verdict: Verdict, lang: Language | None = None) -> str
     pictures = {look.id: [*_pictures(home, look.id)] for look in verdict.looks}
     return _page(
         home, "duty.html", title, verdict.duty.agency.portal, lang, found=verdict,
-        pictures=pictures, address=duty_address(home, verdict.duty),
+        pictures=pictures, address=duty_address(home, verdict),
         cited=citation_texts(absence_of(home, verdict), lang=lang or ""),
     )  # fmt: skip
 
@@ -63,7 +64,8 @@ def difference_page(home: Home, difference: Difference, lang: Language | None = 
     if difference.withheld:
         raise NotKnownError(code="not_known.document_withheld")
     title = f"{difference.agency.name} {difference.year}"
-    return _page(home, "difference.html", title, difference.agency.portal, lang, found=difference)
+    cited = [text for one in citations_of_change(home, difference) for text in citation_texts(one, lang=lang or "")]
+    return _page(home, "difference.html", title, difference.agency.portal, lang, found=difference, cited=cited)
 
 
 def data_address(picture: bytes, media_type: str) -> str:
@@ -154,9 +156,11 @@ def cell_file(visit: PageRequest, one_cell: OneCell) -> Response:
     if way == "picture":
         with suppress(NotDrawnError, NotKnownError):  # without a picture the page has the locator in words
             picture = data_address(page_picture(document_of(home, report)[1], line.locator), "image/webp")
+    measure = find(line.id)
+    title = f"{report.agency.name} {report.edition.year} · {measure.zh if measure else line.id}"
     text = _page(
-        home, "cell.html", f"{report.agency.name} {report.edition.year} · {line.id}", report.agency.portal, visit.lang,
-        found=report, line=line, picture=picture, excerpt=cell_excerpt(home, report, line) if way == "page" else [],
+        home, "cell.html", title, report.agency.portal, visit.lang, found=report, line=line, measure=measure,
+        picture=picture, excerpt=cell_excerpt(home, report, line) if way == "page" else [],
         address=str(address_of(home, report, line.id)), cited=citation_texts(citation_of(home, report, line.id)),
     )  # fmt: skip
     return _page_to_save(visit.request, text, f"{report.agency.id}-{report.edition.year}-{line.id}")

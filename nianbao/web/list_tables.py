@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from archive.assessment.figures import FigureState
-from archive.assessment.measures import measures
+from archive.assessment.measures import cells_of, measures
 from archive.exports.formats.columns import for_readers
 from archive.exports.plain_values import cell_text
 from archive.forms.loader import known_form
@@ -105,9 +105,9 @@ _FIELD = re.compile(r"{(\w+)}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCell:
-    """A cell of a table. ``link``: its address; ``sort``: its CSS class; ``status``: shown as a badge with a letter;
-    ``note``: a caution to the reader, or a Chinese name in English; ``parts``: linked texts in place of one;
-    ``below``: shown below the other cells of its row, as wide as the table.
+    """A cell of a table. ``link``: its address, of a sentence the beginning of those of ids in it; ``sort``: its CSS
+    class; ``status``: shown as a badge with a letter; ``note``: a caution to the reader, or a Chinese name in English;
+    ``parts``: linked texts in place of one; ``below``: shown below the other cells of its row, as wide as the table.
     """
 
     text: str = ""
@@ -164,7 +164,7 @@ def _cell(
     text = cell_text(words[name])
     if name == "sentence":
         layout = for_readers("layout").get(f"{question}.{name}", {})
-        return ShownCell(text=text, sort="why", below=layout.get("below", False))
+        return ShownCell(text=text, link=f"/{lang}/capture/", sort="why", below=layout.get("below", False))
     value = column_value(name, row)
     if f"{question}.{name}" == "check.cells":
         path, query = f"/{lang}/cell/{quote(row['agency_id'])}/{row['year']}", urlencode({"edition": row["edition"]})
@@ -241,9 +241,9 @@ def _figure_link(
     agency: str, year: int, indicator: str, state: FigureState, form_name: str | None, lang: Language
 ) -> str:  # fmt: skip
     """Return the path of the page on a figure's source: its cell, its report (on form ``form_name``) or its status."""
-    form = known_form(form_name)
-    if state is not FigureState.PRINTED or form is None or indicator.startswith("derived."):
+    if state is not FigureState.PRINTED or known_form(form_name) is None or indicator.startswith("derived."):
         return f"/{lang}/duty/{quote(agency)}/{year}"
-    if indicator not in form.places:  # a report on an older form, where the cell has another id
-        return f"/{lang}/report/{quote(agency)}/{year}"
-    return f"/{lang}/cell/{quote(agency)}/{year}/{quote(indicator)}"
+    cells = cells_of(indicator, form_name)  # in a report on an older form the cell has another id
+    if len(cells) == 1:
+        return f"/{lang}/cell/{quote(agency)}/{year}/{quote(cells[0])}"
+    return f"/{lang}/report/{quote(agency)}/{year}" + (f"#{quote(cells[0])}" if cells else "")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from fastapi.responses import Response
 
+from archive.assessment.calendar import local_day
 from archive.exports.atom import Audience, feed, freshness_feed
-from archive.queries.news import News
+from archive.queries.news import News, NewsItem
 from archive.queries.results import DutyLine, DutyList, RateRow, Totals
 from archive.queries.tallies import DATED_KINDS
 from nianbao.answer_metadata import freshness_sentence
@@ -35,6 +37,7 @@ _RECENT = timedelta(days=30)
 MAX_DUTIES = 5_000  #: with more reports due, a page does not read all news: that would take too long
 _YEARS = 7  #: newest years in the heat map
 _MAX_NAMED = 12  # missing reports shown by name
+_MAX_NEWS = 8  # lines of news
 _MAX_PORTALS_ASKED = 6  # portals that are queried for missing reports
 _MAX_PORTALS_LISTED = 40  # with more, portals are not listed below their provinces
 _LONGEST_FEED = timedelta(days=365)
@@ -85,6 +88,7 @@ def overview(visit: PageRequest) -> Values:
         "legend": _LEGEND_PRACTICE if practice else _LEGEND,
         "provinces": province_tiles(totals, claimed, grid_year, visit.lang, practice=practice) if grid_year else [],
         "news": news,
+        "newest": _newest(news.items) if news else [],
         "missing": _missing(visit, totals, head.year, practice=practice) if head and head.year else [],
         "lists_places": len(totals.places) <= _MAX_PORTALS_LISTED,
         "permanent": permanent(totals.as_of, visit.fields),
@@ -96,6 +100,17 @@ def _newest_rates(totals: Totals, *, practice: bool) -> RateRow | None:
     group = "townships" if practice else "statutory"
     rows = [one for one in totals.rates if one.group == group and one.year is not None and one.due]
     return max(rows, key=lambda one: one.year or 0, default=None)
+
+
+def _newest(items: Sequence[NewsItem]) -> list[tuple[NewsItem, int]]:
+    """Return the newest news, newest first, each with how many it stands for: of the reports of a portal that were
+    first seen on one day, as in its first crawl, one stands for all.
+    """
+    groups: dict[object, list[NewsItem]] = {}
+    for one in reversed(items):
+        is_sighting = one.kind == "appeared"
+        groups.setdefault((one.agency.portal, local_day(one.at)) if is_sighting else one, []).append(one)
+    return [(group[0], len(group)) for group in groups.values()][:_MAX_NEWS]
 
 
 def _missing(visit: PageVisit, totals: Totals, year: int, *, practice: bool) -> list[DutyLine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -16,13 +17,16 @@ from archive.assessment.figures import Total
 from archive.assessment.scores import components
 from archive.identity.matching import subjects_meant
 from archive.queries.bounds import By, NotKnownError
+from archive.queries.citing import identified, report_at
 from archive.queries.figure_answers import GroupLine, Ranking, SumTable, are_in_form
 from archive.queries.find import SHOWN, MatchKind, indicators
+from archive.queries.one_capture import find_capture
 from archive.queries.overview import LATE, MISSING
 from archive.queries.results import DutyList
 from archive.queries.rollup import RollUpAnswer
 from archive.queries.stored import group_by
 from archive.queries.tallies import SHOWN_STATUSES
+from archive.queries.where import one_agency
 from nianbao.api.routes import FORMATS, register_choices, send_answer
 from nianbao.form_fields import form_fields, lists_named
 from nianbao.paging import Page, page_of
@@ -90,6 +94,8 @@ def ask(visit: PageRequest, name: str) -> Values | Response:
 def _matches(visit: PageVisit, answer: Page, values: Values) -> Values | Response:
     """Return what a search for a name found; one that finds just one agency leads to its page."""
     result, fields = answer.answer, values["asked"]
+    if there := _page_identified(visit, str(fields["query"]).strip()):
+        return RedirectResponse(there, HTTPStatus.SEE_OTHER)
     lists = lists_named(result.words, *result.unknown)
     is_clear = fields.keys() == {"query"} and not lists and not result.unknown
     if is_clear and [one.sort for one in result.matches] == [MatchKind.AGENCY]:
@@ -98,6 +104,24 @@ def _matches(visit: PageVisit, answer: Page, values: Values) -> Values | Respons
     groups = {sort.value: [one for one in result.matches if one.sort == sort] for sort in MatchKind}
     other_words = [" ".join(one.split()) for one in subjects_meant(result.words)]
     return {"most": SHOWN, "groups": groups, "lists": lists, "other_words": other_words}
+
+
+def _page_identified(visit: PageVisit, text: str) -> str:
+    """Return the address of the page that an identifier, or the id of a capture or look, means; "" if there is none."""
+    home, address = visit.home, identified(text)
+    try:
+        if address is None:
+            is_id = re.fullmatch(r"[0-9a-f]{8,64}", text)
+            return f"/{visit.lang}/capture/{find_capture(home, text).capture.id}" if is_id else ""
+        if address.digest is None:
+            query = f"?as_of={address.day}" if address.day else ""
+            return f"/{visit.lang}/duty/{quote(one_agency(home, address.agency).id)}/{address.year}{query}"
+        report = report_at(home, address)
+    except NotKnownError:
+        return ""
+    kind, cell = ("cell", f"/{quote(address.cell)}") if address.cell else ("report", "")
+    query = urlencode({"edition": report.edition.id})
+    return f"/{visit.lang}/{kind}/{quote(report.agency.id)}/{address.year}{cell}?{query}"
 
 
 def _where_words_stand(_: PageVisit, answer: Page, values: Values) -> Values:
@@ -191,12 +215,13 @@ def _evidence(visit: PageVisit, page_of_list: Page, filters: Values) -> Values |
     if not isinstance(answer, DutyList):
         return None
     duties = (*answer.duties, *answer.townships)
+    statuses = dict(Counter(one.status for one in duties).most_common())
     fields = {**_shared_fields("totals", filters), "years": filters["year"], "as_of": answer.as_of}
     totals = visit.ask("totals", **fields)
     return {
         "due": Counter({row.group: row.due for row in totals.rates}),
-        "statuses": dict(Counter(one.status for one in duties).most_common()),
-        "grades": Counter(one.evidence for one in duties).most_common(),
+        "statuses": statuses,
+        "grades": {one: Counter(duty.evidence for duty in duties if duty.status is one) for one in statuses},
         "looked": places_looked_at(visit, filters, answer.as_of),
     }  # fmt: skip
 

@@ -13,12 +13,14 @@ from urllib.parse import quote, urlencode
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
-from archive.forms.indicators import english
+from archive.assessment.measures import JOINED, Measure, cells_of, measures
+from archive.assessment.sentences import values_of
+from archive.forms.indicators import Crossing, Crosswalk, crosswalks, english
 from archive.forms.loader import known_form
 from archive.forms.printer import PrintedCell, tables
 from archive.queries import reports, verdict
 from archive.queries.bounds import NotKnownError
-from archive.queries.citing import absence_of, address_of, citation_of, cited_by, duty_address
+from archive.queries.citing import absence_of, address_of, citation_of, citations_of_change, cited_by, duty_address
 from archive.queries.one_capture import find_capture, list_pages, verify
 from archive.queries.results import CellLine, CitableAbsence, Citation, DutyLine, Report
 from archive.queries.stored import group_by, open_snapshot
@@ -60,16 +62,28 @@ def duty(visit: PageRequest, agency: str, year: int, as_of: Instant = None) -> V
         "lists": lists,
         "permanent": permanent(answer.as_of),
         "control": partial(say, "cli", visit.lang, "duty.control", year=year),  # a known page asked beside an empty one
-        "identifier": duty_address(home, answer.duty),
+        "taken_down": _taken_down(answer.findings),
+        "identifier": duty_address(home, answer),
         "works": cited_by(home, Where(agency=answer.duty.agency.id, years=(year,), as_of=as_of)),
-        **_cited(visit, absence, "duty", answer.duty.agency.id, year, query=permanent(answer.as_of)),
+        **_cited(visit, [absence], "duty", answer.duty.agency.id, year, query=permanent(answer.as_of)),
     }
 
 
-def _cited(visit: PageVisit, citation: Citation | CitableAbsence | None, *parts: object, query: str) -> Values:
+def _taken_down(findings: Sequence[Finding]) -> object:
+    """Return from when on the lists no longer showed the report, None if they still show it or show it again."""
+    changes = [one for one in findings if one.code in {"withdrawn", "returned"}]
+    taken_down = [one for one in changes if one.code == "withdrawn"]
+    return values_of(taken_down[-1]).get("to") if len(taken_down) * 2 > len(changes) else None
+
+
+def _cited(
+    visit: PageVisit, citations: Sequence[Citation | CitableAbsence | None], *parts: object, query: str
+) -> Values:
     """Return citations of a page, and its address, made of ``parts`` of its path and ``query``."""
     address = f"{visit.site}/{visit.lang}/{'/'.join(quote(str(part)) for part in parts)}?{query}"
-    gbt, bibtex = citation_texts(citation, "" if visit.is_on_this_machine else address, visit.lang)
+    public = "" if visit.is_on_this_machine else address
+    texts = [citation_texts(one, public, visit.lang) for one in citations]
+    gbt, bibtex = ("\n".join(style) for style in zip(*texts, strict=True)) if texts else ("", "")
     return {"page_address": address, "is_local": visit.is_on_this_machine, "gbt": gbt, "bibtex": bibtex}
 
 
@@ -89,7 +103,7 @@ def report(visit: PageRequest, agency: str, year: int, edition: str | None = Non
         "english_label": lambda text: english([text]) if visit.lang is Language.EN else None,
         "of_edition": of_edition,
         "works": cited_by(visit.home, Where(agency=answer.agency.id, years=(year,))),
-        **_cited(visit, citation, "report", answer.agency.id, year, query=of_edition),
+        **_cited(visit, [citation], "report", answer.agency.id, year, query=of_edition),
     }
 
 
@@ -97,10 +111,13 @@ def report(visit: PageRequest, agency: str, year: int, edition: str | None = Non
 def diff(visit: PageRequest, agency: str, year: int, a: str | None = None, b: str | None = None) -> Values:
     """Show what changed between two editions."""
     answer = reports.diff(visit.home, agency, year, a, b)
+    citations = [] if answer.withheld else citations_of_change(visit.home, answer)
+    editions = urlencode({"a": answer.before.id, "b": answer.after.id})
     return {
         "found": answer,
         "line": _duty_line(visit, answer.agency.id, year),
         "works": cited_by(visit.home, Where(agency=answer.agency.id, years=(year,))),
+        **_cited(visit, citations, "diff", answer.agency.id, year, query=editions),
     }
 
 
@@ -112,7 +129,8 @@ def _duty_line(visit: PageRequest, agency: str, year: int) -> DutyLine | None:
 def _cell(home: Archive, agency: str, year: int, indicator: str, edition: str | None = None) -> tuple[Report, CellLine]:
     """Return a report (by default its newest edition) and a cell. Raises NotKnownError for none or a withheld one."""
     answer = reports.show(home, agency, year, edition)
-    line = next((one for one in answer.cells if one.id == indicator), None)
+    own = cells_of(indicator, answer.form)  # of a report on an older form
+    line = next((one for one in answer.cells if one.id in (indicator, *own[len(own) != 1 :])), None)
     if line is None or answer.withheld:
         raise NotKnownError(code="not_known.cell", edition=answer.edition.id, text=indicator)
     return answer, line
@@ -136,13 +154,20 @@ def cell(visit: PageRequest, one_cell: OneCell) -> Values:
         "works": [one for one in works if one.cell in {None, line.id}],
         "excerpt": cell_excerpt(home, answer, line) if way == "page" else [],
         "mark": CELL,
+        "crossings": _crossings(line.id),
         "places": counted_from_1(line.locator).items(),
         "findings": [one for one in answer.findings if line.id in one.cells],
         "checks": verify(home, find_capture(home, answer.source.id)) if answer.source else [],
         "address": str(address_of(home, answer, line.id)),
         "of_edition": of_edition,
-        **_cited(visit, citation_of(home, answer, line.id), *names, query=of_edition),
+        **_cited(visit, [citation_of(home, answer, line.id)], *names, query=of_edition),
     }
+
+
+def _crossings(indicator: str) -> list[tuple[Measure, Crosswalk]]:
+    """Return the measures that join a cell with those of other forms, each with how the two compare."""
+    joining = [one for one in crosswalks() if one.kind is not Crossing.APART and indicator in one.places]
+    return [(measures()[(JOINED if one.kind is Crossing.NEAR else "") + one.id], one) for one in joining]
 
 
 def cell_way(answer: Report, line: CellLine) -> str:

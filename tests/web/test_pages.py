@@ -8,7 +8,7 @@ import re
 import zipfile
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import cv2
 import httpx
@@ -118,6 +118,17 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> 
         assert web.get("/en/suggest/name", params={"text": text}).json() == [offer]
     assert "/en/ask/missing" in tree(web.get("/en/ask/find?query=who is missing")).xpath("//main//p/a/@href")
     assert page.xpath("//header//input/@value") == ["wsxsfj 2025"]
+    cited = web.get("/api/v1/cite", params={"agency": "wenshang/sfj", "year": 2025, "cell": RECEIVED}).json()
+    for text, there in (
+        ("nianbao:汶上县民政局/2025@2026-04-01", "duty/wenshang/mzj/2025?as_of=2026-04-01"),
+        ("wenshang/mzj/2025", "duty/wenshang/mzj/2025"),
+        (cited["edition"]["id"], f"report/wenshang/sfj/2025?edition={quote(cited['edition']['id'], '')}"),
+        (cited["address"], f"cell/wenshang/sfj/2025/{RECEIVED}?edition={quote(cited['edition']['id'], '')}"),
+        (cited["record"]["id"][:8], f"capture/{cited['record']['id']}"),
+    ):
+        answer = web.get("/zh/ask/find", params={"query": text})
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/zh/{there}")
+        assert web.get(answer.headers["location"]).status_code == 200
     found = web.get("/en/ask/find?query=wenshang civil")
     assert (found.status_code, found.headers["location"]) == (303, "/en/agency/wenshang/mzj?query=wenshang+civil")
     [back] = tree(web.get(found.headers["location"])).xpath("//a[contains(., 'instead')]/@href")
@@ -184,6 +195,9 @@ def test_a_page_has_the_title_that_the_menu_promises(web: httpx.Client, name: st
 def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Client) -> None:
     home = tree(web.get("/en/"))
     assert home.xpath("//table[@class='heat']//td[contains(., '~')]")
+    first = tree(web.get("/en/?as_of=2026-01-26")).xpath("//ul[@class='named']/li[contains(., 'first seen')]")
+    assert [one.xpath(".//a/@href") for one in first][-1] == ["/en/portal/jiyuan"]  # one line a portal
+    assert re.fullmatch(r"济源市 Jiyuan \d+ reports first seen · 2026-01-25", words_of(first[-1]))
     assert "济源市公安局 Jiyuan · public security" in words(home)
     assert "Shanxi 3/8 尧都区 Yaodu 3/8 Shandong" in words(home)  # a map only of six provinces or more
     assert re.search(r"ast checked completely [^.]*1 April 2026[^.]* days? ago\.", words(home))
@@ -338,6 +352,9 @@ def test_a_revision_leads_to_what_changed_and_from_there_to_the_status(web: http
         if "洛阳市财政局" in one[0].text_content()
     )
     link = next(one.get("href") for one in row.iter("a") if one.text == "silently changed")
+    looks = tree(web.get("/en/ask/revisions")).xpath("//td[contains(., 'shown again')]/a/@href")
+    shown = [words(tree(web.get(one))) for one in looks]
+    assert [("2026-02-09" in one, "2026-04-01" in one) for one in shown] == [(True, False), (False, True)]
     assert link.startswith("/en/diff/luoyang/czj/2025?")
     page = tree(web.get(link))
     told = web.get("/api/v1/diff", params={"agency": "luoyang/czj", "year": 2025}).json()
@@ -372,13 +389,24 @@ def test_evidence_is_saved_from_the_pages_of_a_status_and_of_a_figure(web: httpx
     taken_down = "/en/evidence/yiyuan/gaj/2025"  # on time, and not on the list in the looks of 9 February and 1 April
     for path in (f"{taken_down}/status.html", "/en/duty/yiyuan/gaj/2025"):
         assert "on time (proven); since then: taken down, as of" in words(html.fromstring(web.get(path).content))
+    assert "on time taken down since 9 February 2026 proven" in words(tree(web.get("/en/duty/yiyuan/gaj/2025")))
+    assert tree(web.get("/en/portal/yiyuan")).xpath("//a[small[@class='gone']]/@href") == ["/en/duty/yiyuan/gaj/2025"]
     with zipfile.ZipFile(io.BytesIO(web.get(f"{taken_down}/captures.wacz").content)) as package:
         days = {json.loads(line).get("ts", "")[:10] for line in package.read("pages/extraPages.jsonl").splitlines()}
     assert {"2026-01-25", "2026-02-09", "2026-04-01"} <= days
     assert "too late to prove" in words(tree(web.get("/en/duty/wenshang/mzj/2023")))  # the look is listed
+    assert "but the server says that it was changed on 4 January 2021" in words(
+        tree(web.get("/en/duty/yiyuan/xrmzf/2019"))
+    )
     changed = tree(web.get("/en/diff/luoyang/czj/2025")).xpath("//section[contains(@class,'evidence')]//a/@href")
     report = tree(web.get("/zh/report/luoyang/czj/2025")).xpath("//section[contains(@class,'evidence')]//a/@href")
     assert [web.get(link).status_code for link in changed + report] == [200] * 6
+    for page in (web.get(changed[0]), figure):  # framed as the page of a status is
+        assert len(re.findall(r"replayweb.page|<iframe sandbox|SHA-256 <code>", page.text)) >= 4
+        assert re.search(
+            r"Evidence on the 2025 .*(silently changed|Applications received this year / total)", page.text
+        )
+        assert "[R/OL]" in page.text
     assert status.text.count("nianbao:济源市公安局/2025") >= 3  # in a sentence, in GB/T 7714 and in BibTeX
     assert files["duty", "application/json"].json()["duty"]["status"] == "missing"
     assert files["cell", "application/json"].json()["cell"]["id"] == RECEIVED
@@ -481,7 +509,7 @@ def test_the_totals_check_sets_contradictions_apart_from_gaps_that_missing_repor
     page = words(tree(web.get("/en/rollup")))
     contradicting, _, agreeing = page.partition("Government reports for 2025 without a contradiction")
     assert "沂源县人民政府 2024 Contradictions (1)" in contradicting
-    assert "no contradiction; 19 gaps may be due to 1 agency without figures" in agreeing
+    assert "no contradiction; 19 gaps may be due to 1 agency without figures: " in agreeing
 
 
 def test_what_portals_write_is_shown_as_text(tmp_path: Path) -> None:
@@ -537,6 +565,11 @@ def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: http
     [link] = page.xpath("//a[.='Draw all on one scale']/@href")
     assert not tree(web.get(urljoin("/en/ask/series", link))).xpath("//figure/h2[contains(., 'scale of their own')]")
     assert large.startswith("沂源县人民政府: 2016 388")
+    [older] = page.xpath("//table[@class='by-body']//a[.='431']/@href")
+    assert older == "/en/cell/yiyuan/xrmzf/2017/pre2019.applications.received.year"
+    joined = words(tree(web.get(older)))
+    assert joined == words(tree(web.get(f"/en/cell/yiyuan/xrmzf/2017/{RECEIVED}")))
+    assert "Joined over the years to Applications received this year / total : both count the requests" in joined
     for text in ("2021 form", "In shaded boxes: … not looked for, ? unknown, M missing."):
         assert text in page.xpath("string(//figure)")
     picture = etree.fromstring(web.get("/en/ask/series.svg", params={"agency": "沂源县公安局"}).content)

@@ -44,6 +44,7 @@ def status(view: View, *, html: Path | None = None) -> None:
     """Print the status of a report and its evidence, or without a year all of an agency; ``html``: into this file."""
     if "year" in view.values and "years" in view.values:
         common.fail(sentence("duty.year_or_years"))
+    _take_identifier(view)
     if "year" not in view.values:
         if html is not None:
             common.fail(sentence("duty.page_needs_year"))
@@ -161,29 +162,36 @@ def cite(view: View) -> None:
 
 def _public_page(site: str, citation: CitableAbsence | Citation) -> str:
     """Return the address of the cited page on the archive's public ``site``; "" if the archive has no site."""
-    from archive.queries.citing import SCHEME, parse_address
+    from archive.queries.citing import parse_address
 
     if not site:
         return ""
+    address = parse_address(citation.address)
     if isinstance(citation, CitableAbsence):
-        parts = ["duty", *citation.address.removeprefix(SCHEME).rsplit("/", 1)]
+        parts = ["duty", address.agency, str(address.year)]
         query = {"as_of": citation.as_of.astimezone(SHANGHAI).isoformat(timespec="seconds")}
     else:
-        address = parse_address(citation.address)
         parts = ["cell" if address.cell else "report", address.agency, str(address.year), *filter(None, [address.cell])]
         query = {"edition": citation.edition.id}
     return f"{site}/{current()}/{'/'.join(map(quote, parts))}?{urlencode(query)}"
 
 
+def _take_identifier(view: View, *, is_of_edition: bool = True) -> None:
+    """Replace the identifier of a report (``is_of_edition``: or of an edition or cell) by its agency, year and day."""
+    from archive.queries.citing import identified
+
+    address = None if "year" in view.values else identified(str(view.values.get("agency", "")))
+    if address is not None and (is_of_edition or address.digest is None):
+        view.values |= {"agency": address.agency, "year": str(address.year)}
+        view.values |= {"as_of": address.day} if address.day and "as_of" not in view.values else {}
+
+
 def _absence(view: View) -> CitableAbsence | None:
     """Return the absence of a report; None if the report exists, or not a whole report is to be cited."""
     from archive.queries.bounds import NotKnownError, QueryError
-    from archive.queries.citing import SCHEME, cite_absence, parse_address
+    from archive.queries.citing import cite_absence
 
-    if "year" not in view.values and (text := str(view.values.get("agency", ""))).startswith(SCHEME):
-        address = parse_address(text)
-        if address.digest is None:  # this command prints such addresses for absences
-            view.values["agency"], view.values["year"] = address.agency, address.year
+    _take_identifier(view, is_of_edition=False)
     if {"agency", "year"} != view.values.keys() - {"as_of"}:
         return None
     parameters = view.parameters("cite_absence")
