@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -154,7 +154,20 @@ def list_table(
         else ColumnHeading(text=heads[name], column=name)
         for name in names
     ]
-    return headings, [[_cell(question.name, name, words, row, lang) for name in names] for words, row in rows]
+    cells = [[_cell(question.name, name, words, row, lang) for name in names] for words, row in rows]
+    if question.name == "unknown" and "sentence" in names:  # of most reports for the same reason
+        _say_once(cells, names.index("sentence"), [str(row["agency_name"]) for _, row in rows], lang)
+    return headings, cells
+
+
+def _say_once(cells: list[list[ShownCell]], column: int, agencies: Sequence[str], lang: Language) -> None:
+    """Replace a sentence that differs from that of the row before only in the agency by a short one."""
+    before = ""
+    for row, agency in zip(cells, agencies, strict=True):
+        text = row[column].text.replace(agency, "")
+        if text == before:
+            row[column] = replace(row[column], text=say("web", lang, "form.same_reason"))
+        before = text
 
 
 def _cell(

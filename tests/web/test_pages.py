@@ -99,6 +99,11 @@ def test_the_box_knows_lists_by_other_words_and_leaves_out_what_names_nothing(
     assert [words_of(one) for one in page.xpath("//main/p[@class='unknown']")] == [unknown] * bool(unknown)
 
 
+@pytest.mark.parametrize(("path", "text"), read_cases(__file__, "sentences"))
+def test_a_page_tells_its_reader_what_is_missing_there(web: httpx.Client, path: str, text: str) -> None:
+    assert text in words(tree(web.get(f"/{path}")))
+
+
 @pytest.mark.parametrize(("path", "years"), read_cases(__file__, "other_years"))
 def test_an_empty_list_of_a_year_names_the_years_with_something(web: httpx.Client, path: str, years: str) -> None:
     page = tree(web.get(f"/en/ask/{path}"))
