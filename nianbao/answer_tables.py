@@ -40,7 +40,7 @@ from nianbao.messages import messages, say
 from nianbao.paging import known_of
 from nianbao.parameters import Narrowed, Parameters
 from nianbao.questions import Question
-from nianbao.sentences import finding_meaning, in_language, news_words
+from nianbao.sentences import finding_meaning, in_language, indicator_words, news_words
 from storage.home import Home
 from storage.records import Status
 
@@ -177,8 +177,9 @@ def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) ->
         return f"≥{value}"
     if name in {"ratio", "change"} and isinstance(value, Decimal):
         return f"{value.scaleb(2):+.1f}%" if name == "ratio" else f"{value:+f}"
-    if f"{question}.{name}" == "check.code":
-        return finding_meaning(str(value), lang)
+    if question == "check" and name in {"code", "cells"}:
+        cells = (indicator_words(one, lang) for one in row["cells"] or ())
+        return finding_meaning(str(value), lang) if name == "code" else say("cli", lang, "join.names").join(cells)
     part = "lists" if name == "complete_as_of" else name.partition("_")[0]
     if question == "freshness" and part in {"lists", "addresses"} and not row[part]:
         return "–"  # reports stand on lists, or each at an address of its own

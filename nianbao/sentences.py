@@ -8,6 +8,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from archive.assessment.measures import find
 from archive.exports.citations import bibtex, bibtex_of_absence, gbt7714, gbt7714_of_absence
 from archive.exports.plain_values import cell_text
 from archive.findings import meanings_by_code
@@ -51,6 +52,12 @@ def finding_meaning(code: str, language: str | None = None) -> str:
     """Return what a finding's code means; the code itself if it is unknown."""
     meaning = meanings_by_code().get(code)
     return code if meaning is None else in_language(meaning, language)
+
+
+def indicator_words(name: str, language: str | None = None) -> str:
+    """Return the labels of an indicator's row and column, in Chinese as printed; its id if it is unknown."""
+    measure = find(name)
+    return name if measure is None else in_language(measure, language)
 
 
 def joined(name: str, *parts: str | None) -> str:

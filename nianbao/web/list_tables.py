@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from archive.assessment.figures import FigureState
-from archive.assessment.measures import cells_of, measures
+from archive.assessment.measures import cells_of
 from archive.exports.formats.columns import for_readers
 from archive.exports.plain_values import cell_text
 from archive.forms.loader import known_form
@@ -28,7 +28,7 @@ from nianbao.answer_tables import column_value, figure_words, lines_for_people, 
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.questions import Question
-from nianbao.sentences import in_language
+from nianbao.sentences import indicator_words
 from storage.records import Status
 
 Item = TypeVar("Item")
@@ -181,8 +181,8 @@ def _cell(
     value = column_value(name, row)
     if f"{question}.{name}" == "check.cells":
         path, query = f"/{lang}/cell/{quote(row['agency_id'])}/{row['year']}", urlencode({"edition": row["edition"]})
-        labels = {one: in_language(measures()[one], lang) for one in value}
-        return ShownCell(parts=tuple(ShownCell(text=labels[one], link=f"{path}/{quote(one)}?{query}") for one in value))
+        links = {one: f"{path}/{quote(one)}?{query}" for one in value}
+        return ShownCell(parts=tuple(ShownCell(text=indicator_words(one, lang), link=links[one]) for one in value))
     link = _link(question, name, row, lang) if text else ""
     if name == "status":
         return ShownCell(status=value, link=link)
