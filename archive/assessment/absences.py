@@ -163,9 +163,7 @@ def withdrawals(facts: DutyFacts) -> tuple[Finding, ...]:
     if shown again. Looks that a ruling voided and sightings (when it was seen) from other archives do not count.
     """
     looks = {look.id: look for look in facts.looks if not look.voided}
-    shown_at: dict[str, dict[datetime, str | None]] = defaultdict(
-        dict
-    )  # listing → when it showed the report → the look
+    shown_at = defaultdict[str, dict[datetime, str | None]](dict)  # listing → when it showed the report → the look
     for look in looks.values():
         if look.shows:
             shown_at[look.listing][look.started] = look.id

@@ -16,9 +16,8 @@ from archive.assessment.sentences import contradictions_of, sentence, verdict_fi
 from archive.assessment.statuses import ABSENCE_WINDOW, as_witnesses, judge_duty
 from storage.records import LookOutcome, StatusInterval
 
-_INTERNAL = frozenset(
-    {"conflict", "against", "where", "source"}
-)  # fields of a verdict that only its sentences and findings use
+# fields of a verdict that only its sentences and findings use
+_INTERNAL = frozenset({"conflict", "against", "where", "source"})
 
 
 def history(facts: DutyFacts, now: datetime) -> tuple[StatusInterval, ...]:
