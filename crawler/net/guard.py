@@ -183,6 +183,8 @@ class GuardMiddleware(CrawlPart):
 
 # ------------------------------------------------------------------------------------------------ redirects
 
+_HEAD_BYTES = 16_384  # bytes of a page searched for "refresh": most pages have none, and need not be decoded
+
 
 class PlainRedirect(RedirectMiddleware):
     """Follows the header ``Location``; if that is no address, returns the response itself."""
@@ -199,7 +201,10 @@ class PlainMetaRefresh(MetaRefreshMiddleware):
     """Follows ``<meta http-equiv="refresh">``; if that has no address or the page's own, returns the page."""
 
     def process_response(self, request: Request, response: Response, _: Any = None) -> Request | Response:
-        """Return the request for a meta refresh at the page's beginning; the page if it has none, or to itself."""
+        """Return the request for a meta refresh in the page's first bytes; the page if it has none, or to itself."""
+        head = response.body[:_HEAD_BYTES]
+        if b"refresh" not in head.lower() and b"\x00" not in head:  # UTF-16 hides the word
+            return response
         try:
             result = super().process_response(request, response)
         except ValueError:
