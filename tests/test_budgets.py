@@ -27,20 +27,20 @@ class Budget:
 
 
 BUDGETS = {
-    "documents": Budget(("archive/documents",), lines=3_981, modules=25, tokens=34_456),
-    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_569, modules=21, tokens=30_091),
-    "identity": Budget(("archive/identity",), lines=2_683, modules=13, tokens=23_249),
-    "crawler": Budget(("crawler",), lines=11_972, modules=75, tokens=95_913),
+    "documents": Budget(("archive/documents",), lines=3_847, modules=25, tokens=33_750),
+    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_500, modules=20, tokens=29_945),
+    "identity": Budget(("archive/identity",), lines=2_656, modules=13, tokens=23_225),
+    "crawler": Budget(("crawler",), lines=11_799, modules=68, tokens=94_808),
     "assessment and projection": Budget(
-        ("archive/assessment", "archive/projection"), lines=8_179, modules=40, tokens=65_124
+        ("archive/assessment", "archive/projection"), lines=8_229, modules=40, tokens=65_731
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_535, modules=60, tokens=105_023),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_506, modules=59, tokens=105_382),
     "storage": Budget(("storage",), lines=10_431, modules=60, tokens=72_397),
-    "nianbao": Budget(("nianbao",), lines=13_942, modules=86, tokens=110_639),
+    "nianbao": Budget(("nianbao",), lines=14_008, modules=81, tokens=112_231),
     "imitation, benchmarks and scripts": Budget(
-        ("imitation", "benchmarks", "scripts"), lines=9_047, modules=81, tokens=68_531
+        ("imitation", "benchmarks", "scripts"), lines=9_047, modules=81, tokens=68_525
     ),
-    "tests": Budget(("tests",), lines=23_805, modules=151, tokens=221_471),
+    "tests": Budget(("tests",), lines=23_899, modules=151, tokens=222_386),
 }
 
 
