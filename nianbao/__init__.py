@@ -5,8 +5,8 @@
 ``answer_tables.py`` answers as tables and files; ``answer_metadata.py`` their description;
                    ``paging.py`` lists page by page; ``evidence_files.py`` evidence as WACZ
 ``rulings.py``     checks typed rulings; ``form_fields.py`` makes form fields and offers values
-``application.py`` the web application with its metrics, ``server.py`` its server; ``templates.py`` for all pages: those
-                   of the archive (``web/``) and those of operators (``operate/``)
+``application.py`` the web application, ``server.py`` its server; ``page_routes.py`` ``templates.py`` for all pages:
+                   those of the archive (``web/``) and those of operators (``operate/``)
 
 >>> import nianbao                                                                          # doctest: +SKIP
 >>> with nianbao.open("my-archive") as held:

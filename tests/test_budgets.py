@@ -36,7 +36,7 @@ BUDGETS = {
     ),
     "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_506, modules=59, tokens=105_382),
     "storage": Budget(("storage",), lines=10_431, modules=60, tokens=72_397),
-    "nianbao": Budget(("nianbao",), lines=14_008, modules=81, tokens=112_231),
+    "nianbao": Budget(("nianbao",), lines=14_053, modules=84, tokens=112_381),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_047, modules=81, tokens=68_525
     ),

@@ -14,13 +14,13 @@ from archive.exports.safe_text import safe_text
 from archive.identity.agency_csv import AgencyListError
 from archive.queries.bounds import QuestionError
 from crawler.errors import CrawlError
-from nianbao.api.routes import PageRoute, language_of_browser
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.operate import adding, portals, review, runs
 from nianbao.operate.jobs import Jobs, TooManyJobsError
 from nianbao.operate.sessions import Sessions
 from nianbao.operate.visits import CATALOGUE, HEADERS, PREFIX, EntryError, SubmittedFormError, render, router
+from nianbao.page_routes import PageRoute, language_of_browser
 from nianbao.rulings import RulingError
 from nianbao.sentences import worded
 from storage.errors import StorageError

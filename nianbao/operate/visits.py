@@ -13,10 +13,10 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from nianbao.api.routes import PageRoute
 from nianbao.language import Language
 from nianbao.operate.jobs import Jobs
 from nianbao.operate.sessions import LONGEST, OperatorSession, Sessions, same
+from nianbao.page_routes import PageRoute
 from nianbao.templates import Templates
 from storage.home import Home
 

@@ -25,10 +25,11 @@ from archive.queries.tallies import DATED_KINDS
 from archive.queries.where import Where, choose
 from nianbao.answer_metadata import law_words
 from nianbao.api.guarding import EMBEDDED
-from nianbao.api.routes import FORMATS, register_choices
+from nianbao.api.routes import FORMATS
 from nianbao.form_fields import form_fields
 from nianbao.language import Language
 from nianbao.messages import say
+from nianbao.page_routes import register_choices
 from nianbao.parameters import refuse_unknown
 from nianbao.questions import question
 from nianbao.sentences import word

@@ -17,9 +17,10 @@ from archive.findings import finding_meanings
 from archive.queries import bounds
 from archive.queries.bounds import NotKnownError
 from archive.queries.check import CODES
-from nianbao.api.routes import FORMATS, language_of_browser
+from nianbao.api.routes import FORMATS
 from nianbao.form_fields import offered, section_of
 from nianbao.language import Language
+from nianbao.page_routes import language_of_browser
 from nianbao.questions import QUESTIONS
 from nianbao.web.serving import Archive, PageRequest, Values, page, router
 from storage.home import Home

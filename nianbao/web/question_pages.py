@@ -27,8 +27,9 @@ from archive.queries.rollup import RollUpAnswer
 from archive.queries.stored import group_by
 from archive.queries.tallies import SHOWN_STATUSES
 from archive.queries.where import one_agency
-from nianbao.api.routes import FORMATS, register_choices, send_answer
+from nianbao.api.routes import FORMATS, send_answer
 from nianbao.form_fields import form_fields, lists_named
+from nianbao.page_routes import register_choices
 from nianbao.paging import Page, page_of
 from nianbao.parameters import refuse_unknown, understood
 from nianbao.questions import LISTS, QUESTIONS, Question, question

@@ -24,9 +24,11 @@ from archive.queries.freshness import freshness_of, open_looks
 from archive.queries.where import Where
 from archive.queries.words import CHINA
 from nianbao.api.guarding import SUGGEST_SCRIPT
-from nianbao.api.routes import FORMATS, PageRoute, respond, site_of, validators
+from nianbao.api.routes import FORMATS, site_of
+from nianbao.api.validators import respond, validators
 from nianbao.form_fields import field_text, form_fields, is_offered, names_found, offered, section_of, values_meant
 from nianbao.language import Language
+from nianbao.page_routes import PageRoute
 from nianbao.parameters import understood
 from nianbao.questions import LISTS, question
 from nianbao.sentences import suggestion_text
