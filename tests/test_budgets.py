@@ -27,7 +27,7 @@ class Budget:
 
 
 BUDGETS = {
-    "documents": Budget(("archive/documents",), lines=3_847, modules=25, tokens=33_750),
+    "documents": Budget(("archive/documents",), lines=3_855, modules=25, tokens=33_833),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_500, modules=20, tokens=29_945),
     "identity": Budget(("archive/identity",), lines=2_656, modules=13, tokens=23_225),
     "crawler": Budget(("crawler",), lines=11_799, modules=68, tokens=94_808),

@@ -135,7 +135,7 @@ def _continues(upper: PlacedTable, lower: PlacedTable) -> bool:
 
 
 def _join_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
-    """Join two tables on the columns of both; a row that the page break divided becomes one again."""
+    """Join two tables on the columns of both; a row or merged cell that the page break divided becomes one again."""
     shifted = [x - lower.xs[0] + upper.xs[0] for x in lower.xs]
     xs = sorted([*upper.xs, *(x for x in shifted if min(abs(x - y) for y in upper.xs) > SAME_COLUMN)])
     _set_columns(upper.cells, upper.xs, xs)
@@ -145,14 +145,15 @@ def _join_tables(upper: PlacedTable, lower: PlacedTable) -> PlacedTable:
     pairs = [(ends[place], cell) for place, cell in begins.items() if place in ends]
     is_cut_row = ends.keys() == begins.keys() and _is_cut_row(pairs)
     shift = upper.rows - is_cut_row
-    rest_of = {id(end): begin for end, begin in pairs} if is_cut_row else {}
+    halves = {id(end): begin for end, begin in pairs if is_cut_row or _are_halves(end, begin)}
+    lower_halves = set(map(id, halves.values()))
     joined = [
-        cell.go_on(rest, cell.rowspan + rest.rowspan - 1) if (rest := rest_of.get(id(cell))) else cell
+        cell.go_on(other, cell.rowspan + other.rowspan - is_cut_row) if (other := halves.get(id(cell))) else cell
         for cell in upper.cells
     ]
     for cell in lower.cells:
         cell.row += shift
-    joined += [cell for cell in lower.cells if cell.row >= upper.rows]
+    joined += [cell for cell in lower.cells if id(cell) not in lower_halves]
     joined.sort(key=lambda cell: (cell.row, cell.col))
     return PlacedTable(joined, tuple(xs), shift + lower.rows, lower.box)
 
@@ -184,3 +185,10 @@ def _is_like(upper: TableCell, lower: TableCell) -> bool:
         return True
     is_figure = FIGURE.fullmatch(lower.text) is not None
     return is_figure if FIGURE.fullmatch(upper.text) else not is_figure and not NUMBERED.match(lower.text)
+
+
+def _are_halves(upper: TableCell, lower: TableCell) -> bool:
+    """True if two cells at a page break are one merged cell; figures are never halves."""
+    if FIGURE.fullmatch(upper.text) or FIGURE.fullmatch(lower.text):
+        return False
+    return bool(upper.text) and (upper.rowspan > 1 or lower.rowspan > 1) and _is_like(upper, lower)
