@@ -30,7 +30,7 @@ BUDGETS = {
     "documents": Budget(("archive/documents",), lines=3_855, modules=25, tokens=33_833),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_500, modules=20, tokens=29_945),
     "identity": Budget(("archive/identity",), lines=2_656, modules=13, tokens=23_225),
-    "crawler": Budget(("crawler",), lines=11_799, modules=68, tokens=94_808),
+    "crawler": Budget(("crawler",), lines=11_800, modules=68, tokens=94_817),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_229, modules=40, tokens=65_731
     ),
@@ -40,7 +40,7 @@ BUDGETS = {
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_047, modules=81, tokens=68_525
     ),
-    "tests": Budget(("tests",), lines=23_899, modules=151, tokens=222_386),
+    "tests": Budget(("tests",), lines=23_908, modules=151, tokens=222_498),
 }
 
 

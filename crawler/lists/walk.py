@@ -185,7 +185,8 @@ class Walk:
         """
         while self._queue and self.asked < MAX_REQUESTS:
             *_, step = heapq.heappop(self._queue)
-            if step.url in self._reports or step.url in self.lists:
+            is_report = step.url in self._reports and step.weight < KNOWN_WEIGHT  # a known column always gets a look
+            if is_report or step.url in self.lists:
                 continue
             try:
                 read = self._visit(step)

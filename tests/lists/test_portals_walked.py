@@ -125,6 +125,15 @@ def test_a_directory_of_other_agencies_leads_to_their_columns(written: str) -> N
     assert shown_on(found_in(pages)) >= URLS
 
 
+def test_a_known_column_is_looked_at_although_another_list_calls_it_a_report() -> None:
+    """As Lonsun has it in 平武县: each unit's page of a year has a menu of all units below the label of the year."""
+    columns = [(f"http://{HOST}/nb/{n}", "政府信息公开年报>2024年") for n in range(2)]
+    named = ("/nb/1", f"{PLACE}民政局2024年政府信息公开工作年度报告")
+    served = Served(HOST, {"/nb/0": page(links(named, *ALL)), "/nb/1": page(links(*ALL[:3]))})
+    found = [*Walk(served, place=PLACE, hosts=(HOST,)).read_each(columns)]
+    assert [one.url for one in found] == [url for url, _ in columns]
+
+
 def test_a_year_may_be_divided_into_lists_of_groups() -> None:
     """As 屏山县 has it: folders of years, in them folders of groups, and a page above that shows the newest year."""
     groups = {"bm": "县级部门", "xz": "乡镇"}
