@@ -62,14 +62,14 @@ def duty(visit: PageRequest, agency: str, year: int, as_of: Instant = None) -> V
         "lists": lists,
         "permanent": permanent(answer.as_of),
         "control": partial(say, "cli", visit.lang, "duty.control", year=year),  # a known page asked beside an empty one
-        "taken_down": _taken_down(answer.findings),
+        "taken_down": _find_removal(answer.findings),
         "identifier": duty_address(home, answer),
         "works": cited_by(home, Where(agency=answer.duty.agency.id, years=(year,), as_of=as_of)),
         **_cited(visit, [absence], "duty", answer.duty.agency.id, year, query=permanent(answer.as_of)),
     }
 
 
-def _taken_down(findings: Sequence[Finding]) -> object:
+def _find_removal(findings: Sequence[Finding]) -> object:
     """Return from when on the lists no longer showed the report, None if they still show it or show it again."""
     changes = [one for one in findings if one.code in {"withdrawn", "returned"}]
     taken_down = [one for one in changes if one.code == "withdrawn"]
