@@ -19,7 +19,8 @@ A list is complete only if it meets all these rules. Each rule that it does not 
     in a script's settings does not), a browser showed the list until nothing was left to press.
     Whole pages without any script, frame or box need no browser: it would show the same.
 11. ``script_failed``: no script of the page failed in the browser.
-12. ``choice``: everything that shows another part of the list (tabs, boxes of years or groups) was tried.
+12. ``choice``: everything that shows another part of the list (tabs, boxes of years or groups) was tried. An agency's
+    mere name that leads from several years to one address is such a choice, a menu of all agencies (``walk.py``).
 13. ``unread_frame``: no frame of the page was left out.
 14. ``other_years``: if an address has the reporting year as a parameter, the list shows it with several years. Else
     there may be other years at addresses that nothing links.

@@ -112,6 +112,7 @@ class Walk:
             self._known_urls[address_key(url)] += urls
         self._turned_keys = frozenset(map(address_key, turned))
         self._reports_named: defaultdict[str, set[Report]] = defaultdict(set)  # as lists print them, by address
+        self._years_above: defaultdict[str, set[str]] = defaultdict(set)  # labels above mere names, by address
 
     def fetch(self, request: Request) -> Answer:
         """Return the answer to a request; an answer with status 0 once the budget is used up."""
@@ -134,17 +135,24 @@ class Walk:
         yield from self._read_queue()
 
     def compare_twins(self) -> None:
-        """Mark a list as incomplete if another shows reports of its agencies that it lacks, unless it meets a total."""
+        """Mark a list as incomplete if another shows reports of its agencies that it lacks, unless it meets a total;
+        and if agencies' mere names stand below several years, as they do in a menu of all agencies.
+        """
         reports = {key: merge_names(names) for key, names in self._reports_named.items()}
         reports_by_list = {
             url: {key: reports[key] for one in read.entries if (key := address_key(one.url)) in reports}
             for url, read in self.lists.items()
         }
         for url, lacking in find_lacking(reports_by_list).items():
-            read = self.lists[url]
-            if not read.has_met_total:  # a list that states its total, and meets it, lacks nothing
-                unmet = (*read.unmet, *(Unmet("known_entry", f"{one} (on another list)") for one in lacking))
-                self.lists[url] = replace(read, unmet=tuple(dict.fromkeys(unmet)))
+            if not self.lists[url].has_met_total:  # a list that states its total, and meets it, lacks nothing
+                self._mark(url, [Unmet("known_entry", f"{one} (on another list)") for one in lacking])
+        for url, read in self.lists.items():
+            menu = [one.url for one in read.entries if len(self._years_above[address_key(one.url)]) > 1]
+            self._mark(url, [Unmet("choice", f"{one} (below several years)") for one in menu[:1]])
+
+    def _mark(self, url: str, unmet: Sequence[Unmet]) -> None:
+        read = self.lists[url]
+        self.lists[url] = replace(read, unmet=tuple(dict.fromkeys((*read.unmet, *unmet))))
 
     def judge_for(self, trail: tuple[str, ...], page: PageOfList) -> IsReport:
         """Return a function that judges whether an entry of ``page``, reached by the labels ``trail``, is a report.
@@ -169,7 +177,11 @@ class Walk:
 
         def is_report_below_year(entry: Entry) -> bool:
             is_column = self._weights.get(address_key(entry.url), 0) >= SURE  # 县政府年报, in a menu of columns
-            return not is_column and is_report(entry, year_above(entry.group, trail))
+            year = year_above(entry.group, trail)
+            if is_column or not is_report(entry, year):
+                return False
+            self._years_above[address_key(entry.url)].update([year[:4]] if year else ())
+            return True
 
         def is_report_by_title(entry: Entry) -> bool:
             return not MERE_YEAR.fullmatch(squeeze(entry.title)) and is_report(entry)

@@ -134,6 +134,15 @@ def test_a_known_column_is_looked_at_although_another_list_calls_it_a_report() -
     assert [one.url for one in found] == [url for url, _ in columns]
 
 
+def test_a_menu_of_agencies_below_each_year_is_no_complete_list() -> None:
+    """As in 平武县: a menu of all units on the page of each year, which is the report itself."""
+    units = links(*((f"/nb/{n}.html", body) for n, body in enumerate(BODIES)))
+    years = links(*((f"/nb/?y={year}", f"{year}年") for year in YEARS))
+    pages = {url: page(f"<ul>{units}</ul>{years}") for url in ("/nb/", *(f"/nb/?y={year}" for year in YEARS))}
+    found = found_in(pages)
+    assert [(len(one.entries), {each.rule for each in one.unmet}) for one in found] == [(3, {"choice"})] * 3
+
+
 def test_a_year_may_be_divided_into_lists_of_groups() -> None:
     """As 屏山县 has it: folders of years, in them folders of groups, and a page above that shows the newest year."""
     groups = {"bm": "县级部门", "xz": "乡镇"}
