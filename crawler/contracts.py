@@ -30,7 +30,7 @@ class FirstListing(Contract):
         from crawler import portals  # noqa: PLC0415 - only a check needs the portal's agencies
 
         now, kind = datetime.now(UTC), type(self.spider)
-        columns = [row.url for row in portals.columns(kind, now)]
+        columns = [row.url for row in portals.declared_listings(kind, now)]
         addressed = [spec.url for spec in kind.listings if spec.form is ListingForm.ADDRESSED]
         code = next((agency.code for agency in portals.agencies(kind, now) if agency.code), None)
         if not columns and addressed and code:

@@ -188,8 +188,10 @@ def portal_record(portal: type[PortalSpider], now: datetime) -> Portal:
     )  # fmt: skip
 
 
-def columns(portal: type[PortalSpider], now: datetime) -> tuple[Listing, ...]:
-    """Return the columns (栏目, lists of reports) and searches that a portal's file declares."""
+def declared_listings(portal: type[PortalSpider], now: datetime) -> tuple[Listing, ...]:
+    """Return the listings that a portal's file declares: columns (栏目) and searches, without addressed ones (an
+    address for each agency and year).
+    """
     return tuple(
         Listing(
             id=f"{portal.name}:{spec.key}", portal=portal.name, url=spec.url, form=spec.form, column=spec.title,
@@ -222,7 +224,7 @@ def register(registry: Registry, spider: PortalSpider, now: datetime) -> Registe
     ]
     walk_ids = {row.id for row in registered if ":found-" in row.id}
     by_address = {address_key(row.url): row for row in registered if row.id in walk_ids}
-    declared = [as_ruled(_with_known_id(row, by_address), ruled) for row in columns(kind, now)]
+    declared = [as_ruled(_with_known_id(row, by_address), ruled) for row in declared_listings(kind, now)]
     declared_ids = {row.id for row in declared}
     ended_ids = {row.id for row in registered} - walk_ids - declared_ids
     if ended_ids and not any(row.id in declared_ids for row in registered):

@@ -332,7 +332,9 @@ def _complete_by_text(
 
 
 def copy_findings(text: str) -> tuple[Finding, ...]:
-    """Return a finding if a text has betting words, or another site's domain in place of a name; () if not."""
+    """Return a warning if a text has betting words or another site's domain in place of a name, () if not. The report
+    is read all the same.
+    """
     plain = squeeze(text)[:MAX_TEXT_CHARS]
     strange = (*pattern("spam_word").findall(plain), *pattern("strange_domain").findall(plain))
     strange_words = tuple(dict.fromkeys((*strangers_words(plain), *strange)))

@@ -125,9 +125,12 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
         return Name(plain, (), plain, complete=True)
     party = next(filter(plain.startswith, ("中共", "中国共产党")), "")
     divided, rest = _divide(plain.removeprefix(party), where)
+    # 沐阳县 printed for 沭阳县
     misread = next((one for one in divided if county in divisions.lookalikes(one) and county not in divided), "")
     chain = tuple(county if one == misread else one for one, _ in groupby(divided))
+    # begins with a township or an unnamed zone: its county goes before it
     is_below = chain and county != chain[0] and (is_township(chain[0]) or is_generic_zone(chain[0]))
+    # names a province, or the place without its suffix (汶上)
     is_placed = plain.startswith(("国家", "中国", *words("provinces"))) or any(stem in plain for stem in where.stems)
     if county and (is_below or not (chain or pattern("level").match(plain) or is_placed)):
         chain = (county, *chain)

@@ -191,7 +191,10 @@ def _agencies_in_running_text(prose: str, opening: str) -> list[str]:
 
 
 def _period(opening: str, titles: Sequence[str], announced: Sequence[str], prose: str) -> tuple[int, ...]:
-    """Return the years of the stated reporting period; if none and no title has a year, the only year of the text."""
+    """Return the years of the period that ``opening`` states, with those of ``announced`` titles
+    (现将…年度报告公开如下) if no title has a year. Without a period and a year in a title: the only year of an
+    announced title, of a notice, or of the work that is told of; () if there are several.
+    """
     plain = pattern("in_force").sub("", opening)
     sentences = [one for one in plain.split("。") if pattern("of_period").search(one)]
     period_years = _years("first_day", *sentences)

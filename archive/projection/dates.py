@@ -137,7 +137,10 @@ def last_modified(capture: Capture) -> DatedWitness | None:
 
 
 def shared_dates(dates: Mapping[Report, Iterable[DateFact]]) -> dict[tuple[str, date], datetime]:
-    """Return the (origin, day) pairs that many reports of several years carry (a site's move), and since when known."""
+    """Return the dates that many reports of several years carry, as after the move of a site, and since when that is
+    known: by day and by what gave the date (metadata, listing, url …, as in :class:`DatedWitness`). Dates that were
+    listed before the archive had the report do not count.
+    """
     carriers: dict[tuple[str, date], dict[Report, datetime]] = defaultdict(dict)
     for report, facts in dates.items():
         for fact in (fact for fact in facts if fact.has_edition):

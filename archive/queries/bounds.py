@@ -31,7 +31,7 @@ MOST_AROUND = 1_000  #: characters on either side of a snippet's first match
 MOST_TURNED = 1_000_000  #: largest offset in a list: each page must skip all lines before it
 FARTHEST = 1 << 40  #: largest offset in a search, which databases still accept
 
-HITS, SNIPPETS, AROUND = 20, 3, 40  #: of a search by default; pages show more hits
+HITS, SNIPPETS, AROUND = 20, 3, 40  #: of a search by default; web pages show _LINES_ON_A_PAGE, programs PAGE
 BODIES = frozenset(AgencyKind) - {AgencyKind.GOVERNMENT}
 
 _QUOTED_CHARS = 20  # of a too long text, in an error

@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 800, 7, 4, 40, 2
 SURELY_NONE = 0.65  # what is judged no report with less confidence may be one
 UNCLEAR = frozenset({"notice", "cut_title"})  # reasons for which it is kept: a notice may publish many reports
-KNOWN_WEIGHT = 101  # weight of columns that are known: they are read first
+KNOWN_WEIGHT = 200  # weight of columns that are known: they are read first
 _BEFORE_SITE = re.compile(r"[-_|—–]")  # between the name of a column and that of the site, in the title of a page
 _MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
 _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
@@ -99,14 +99,14 @@ class Walk:
         self.place = place
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
         self.lists: dict[str, ListReading] = {}
-        self._live, self.asked, self.is_cut_off = fetch, 0, False
+        self._send, self.asked, self.is_cut_off = fetch, 0, False
         self._browser, self._browsed_in_vain = browser, Counter[str]()  # by kind of page
         if browser is not None:
             browser.fetch = self.fetch
         self._numbers = itertools.count()
         self._queue: list[tuple[int, int, int, _Step]] = []
-        self._weights: dict[str, int] = {}
-        self._reports: set[str] = set()
+        self._queued_weights: dict[str, int] = {}  # of each page that was ever queued, by ``address_key``
+        self._reports: set[str] = set()  # addresses as they are linked, as in ``lists``
         self._known_urls: defaultdict[str, list[str]] = defaultdict(list)
         for url, urls in (known_urls or {}).items():
             self._known_urls[address_key(url)] += urls
@@ -120,14 +120,17 @@ class Walk:
             self.is_cut_off = True
             return Answer(request, request.url, 0)
         self.asked += 1
-        return self._live(request)
+        return self._send(request)
 
     def read_each(self, columns: Sequence[tuple[str, str]], entrances: Sequence[str] = ()) -> Iterator[ListReading]:
         """Read the known columns (address, path of labels), then the lists that these and ``entrances`` lead to.
 
         Yields each list as soon as it is read. Leaves the browser open.
         """
-        for url, path in columns:  # without _push, which would leave out a column that mirrors another
+        for (
+            url,
+            path,
+        ) in columns:  # without _push, which would leave out a column with the ``address_key`` of another
             self._enqueue(_Step(url, REPORTS, KNOWN_WEIGHT, trail=tuple(path.split(">")) if path else ()))
         yield from self._read_queue()
         for at, url in enumerate(entrances):
@@ -164,7 +167,7 @@ class Walk:
 
         def is_report(entry: Entry, prefix: str = "") -> bool:
             """Whether the entry's title, behind ``prefix`` (a year above it), is a report's or a doubtful notice's.
-            Notes the report that it names for :meth:`compare_twins`.
+            Notes the report that it names: which agencies are known, and what twins lack, follows from these notes.
             """
             if not (prefix or entry.date) and names_column(entry.title):  # in a menu
                 return False
@@ -176,7 +179,7 @@ class Walk:
             return verdict.is_report or (verdict.reason in UNCLEAR and verdict.confidence < SURELY_NONE)
 
         def is_report_below_year(entry: Entry) -> bool:
-            is_column = self._weights.get(address_key(entry.url), 0) >= SURE  # 县政府年报, in a menu of columns
+            is_column = self._queued_weights.get(address_key(entry.url), 0) >= SURE  # 县政府年报, in a menu of columns
             year = year_above(entry.group, trail)
             if is_column or not is_report(entry, year):
                 return False
@@ -233,11 +236,12 @@ class Walk:
             )  # fmt: skip
             read = read_it(browser_first=key in self._turned_keys)
             if step.page_kind != REPORTS or self._is_first_of_one_agency(read):
-                step = replace(step, page_kind=UNNAMED)  # the lists of others may be anywhere in this part of the site
+                # the lists of other agencies may be anywhere in this part of the site: links to them are followed, too
+                step = replace(step, page_kind=UNNAMED)
                 if self._may_hide_agencies(read, page, step):
                     read = max(read, read_it(browser_first=True), key=lambda one: len(one.entries))
             if key not in self._known_urls and self._leads_to_lists_of_years(read, step, is_report):
-                read = None
+                read = None  # the lists are below
             elif read.entries or not self._leads_on(page, step):
                 self.lists[step.url] = read
                 self._reports.update(entry.url for entry in read.entries if is_report(entry))
@@ -309,20 +313,21 @@ class Walk:
         pressed = [(one, rule) for one, rule in rules if rule and one.handle and not one.url]
         if not pressed:
             return page
-        entry, (page_kind, weight) = max(pressed, key=lambda one: one[1][1])
+        entry, rule = max(pressed, key=lambda one: one[1].weight)
         next_page = browser.press(entry.handle).page
-        self._push(step.on(next_page.url, page_kind, weight, squeeze(entry.title)))
+        self._push(step.on(next_page.url, *rule, squeeze(entry.title)))
         return next_page
 
     def _leads_on(self, page: PageOfList, step: _Step, rows: Collection[str] = ()) -> bool:
         """Whether a new link leads on: from a column of reports to another, elsewhere to all but a home page, or to a
         page in a frame. ``rows``: addresses of rows of the list on the page, which lead to reports.
         """
-        new = (label for label, url in labels_of(page) if url not in rows and address_key(url) not in self._weights)
-        kinds = {rule[0] for label in new if (rule := rule_for(label, step.page_kind))}
+        queued = self._queued_weights
+        new = (label for label, url in labels_of(page) if url not in rows and address_key(url) not in queued)
+        kinds = {rule.page_kind for label in new if (rule := rule_for(label, step.page_kind))}
         if step.page_kind in {REPORTS, UNNAMED}:
             return REPORTS in kinds
-        return bool(kinds - {HOME}) or any(address_key(one) not in self._weights for one in page.frames)
+        return bool(kinds - {HOME}) or any(address_key(one) not in queued for one in page.frames)
 
     def _follow(self, page: PageOfList, step: _Step) -> tuple[str, ...]:
         """Put the pages that a page leads to into the queue, by the labels of its links; return the columns of reports
@@ -343,10 +348,10 @@ class Walk:
             if not rule or url in self._reports | dated or many[squeeze(label)] >= MAX_SAME_LABELS:
                 continue
             above = (*step.above, address_key(step.url))
-            if rule[1] < SURE and (key in above or key.rstrip("/") in self.hosts):
+            if rule.weight < SURE and (key in above or key.rstrip("/") in self.hosts):
                 continue  # a link back to a page above or home, which is no list just because this page names it
             self._push(step.on(url, *rule, plain_label(label)))
-            if rule[0] == REPORTS and self._is_ours(url) and key != above[-1]:
+            if rule.page_kind == REPORTS and self._is_ours(url) and key != above[-1]:
                 columns[url] = None
         return tuple(columns)
 
@@ -368,13 +373,13 @@ class Walk:
         A page that was queued before is queued again only as a column of reports that was not read yet.
         """
         key = address_key(step.url)
-        if step.depth > MAX_DEPTH or self._weights.get(key, -1) >= step.weight or not self._is_ours(step.url):
+        if step.depth > MAX_DEPTH or self._queued_weights.get(key, -1) >= step.weight or not self._is_ours(step.url):
             return
-        if key not in self._weights or (step.page_kind == REPORTS and key not in map(address_key, self.lists)):
+        if key not in self._queued_weights or (step.page_kind == REPORTS and key not in map(address_key, self.lists)):
             self._enqueue(step)
 
     def _enqueue(self, step: _Step) -> None:
-        self._weights[address_key(step.url)] = step.weight
+        self._queued_weights[address_key(step.url)] = step.weight
         heapq.heappush(self._queue, (-step.weight, step.depth, next(self._numbers), step))
 
     def _is_ours(self, url: str, *, files: bool = False) -> bool:

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from archive.identity.names import is_generic, looks_like_body, words_within
@@ -92,18 +92,29 @@ def plain_label(text: str) -> str:
     return LABELS["ornament"].sub("", squeeze(text))
 
 
-def rule_for(label: str, page_kind: str) -> tuple[str, int] | None:
-    """Return the kind of page (HOME, OPENNESS, GROUP …) to which a label on a page of ``page_kind`` leads, and the
-    weight of that rule (highest first); None without a rule.
-    """
+class LinkRule(NamedTuple):
+    """To what kind of page (HOME, OPENNESS, GROUP …) a label leads; pages of the highest weight are visited first."""
+
+    page_kind: str
+    weight: int
+
+
+def rule_for(label: str, page_kind: str) -> LinkRule | None:
+    """Return the rule for a label on a page of ``page_kind``; None if there is none."""
     plain = plain_label(label)
     if not 1 < len(plain) <= MAX_LABEL_CHARS:
         return None
     for rule in RULES:
         refused = rule["label"] != "bodies" and WALK["not_reports"].search(plain)
         if page_kind in rule["from"] and WALK[rule["label"]].fullmatch(plain) and not refused:
-            return rule["to"], rule["weight"]
+            return LinkRule(rule["to"], rule["weight"])
     return None
+
+
+def leads_to_reports(label: str) -> bool:
+    """Whether a label, on a page about open government, leads to a column of annual reports."""
+    rule = rule_for(label, OPENNESS)
+    return rule is not None and rule.page_kind == REPORTS
 
 
 def labels_of(page: PageOfList) -> list[tuple[str, str]]:

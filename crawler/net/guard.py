@@ -82,11 +82,11 @@ class AllowedHosts:
     """The hosts to which one portal's fetches may go. ``hosts``: ``a.gov.cn``, ``a.gov.cn:8080``, ``.a.gov.cn`` (with
     sub-domains); None: any host.
 
-    ``mapped``: the hosts that an imitation archive imitates; None on the real web.
+    ``imitated``: the hosts that an imitation archive imitates; None on the real web.
     """
 
     hosts: tuple[str, ...] | None
-    mapped: frozenset[str] | None = None
+    imitated: frozenset[str] | None = None
 
     def refusal(self, url: str) -> str | None:
         """Return the code of why ``url`` may not be fetched (odd, private, foreign address …); None if it may."""
@@ -106,7 +106,7 @@ class AllowedHosts:
             return "private_address"
         if not self._owns(host, port or DEFAULT_PORTS[parts.scheme], parts.scheme):
             return "foreign_host"
-        if self.mapped is not None and host not in self.mapped:
+        if self.imitated is not None and host not in self.imitated:
             return "not_imitated"
         return None
 
@@ -153,16 +153,17 @@ def imitated_hosts(settings: BaseSettings) -> dict[str, str] | None:
         hosts = json.loads((folder / IMITATION).read_text(encoding="utf-8"))["hosts"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CrawlError(code="imitation.not_running", path=folder, file=IMITATION) from error
-    return {str(name).lower(): str(place) for name, place in hosts.items()}
+    return {str(name).lower(): str(address) for name, address in hosts.items()}
 
 
 def allowed_hosts_of(crawler: Crawler) -> AllowedHosts:
     """Return the hosts to which a crawl's fetches may go: those of its portal; any public host if the spider has none
-    (``scrapy fetch`` of an address of no portal).
+    (``scrapy fetch`` of an address of no portal). In an imitation archive only those of them that it imitates.
     """
     hosts = getattr(crawler.spider or crawler.spidercls, "hosts", None)
-    places = imitated_hosts(crawler.settings)
-    return AllowedHosts(tuple(hosts) if hosts is not None else None, frozenset(places) if places is not None else None)
+    imitated = imitated_hosts(crawler.settings)
+    own = tuple(hosts) if hosts is not None else None
+    return AllowedHosts(own, frozenset(imitated) if imitated is not None else None)
 
 
 class GuardMiddleware(CrawlPart):

@@ -16,7 +16,7 @@ from crawler.items import ListingSnapshot
 from crawler.lists.engine import address_key
 from crawler.lists.page import PageOfList
 from crawler.lists.walk import SURELY_NONE, UNCLEAR
-from crawler.lists.words import OPENNESS, REPORTS, body_in_label, kinds_in_label, labels_of, latest_year, rule_for
+from crawler.lists.words import body_in_label, kinds_in_label, labels_of, latest_year, leads_to_reports
 from crawler.onboarding.found_portal import SILENT, Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.site_facts import body_name
 from storage.records import NOT_A_LISTING, AgencyKind, Lead, Listing, ListingForm, LookOutcome
@@ -38,7 +38,7 @@ class ReadList:
     def labels(self) -> list[str]:
         """The labels of the links to the list, beginning with the first that names reports."""
         trail = self.listing.column.split(">")
-        first = next((at for at, label in enumerate(trail) if (rule_for(label, OPENNESS) or ("",))[0] == REPORTS), 0)
+        first = next((at for at, label in enumerate(trail) if leads_to_reports(label)), 0)
         return [label for label in trail[first:] if label]
 
     @property
@@ -121,7 +121,7 @@ def ways_left(pages: Iterable[PageOfList], asked: Iterable[str], refusal: Callab
     rows = dict[str, Row]()
     for label, url in (row for page in pages for row in labels_of(page)):
         reason = refusal(url) or ("" if address_key(url) in keys else "not_asked")
-        is_column = (rule_for(label, OPENNESS) or ("",))[0] == REPORTS and not classify(label, url).is_report
+        is_column = leads_to_reports(label) and not classify(label, url).is_report
         if reason and is_column:
             rows.setdefault(address_key(url), (url, label, reason))
     return list(rows.values())

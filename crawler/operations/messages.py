@@ -58,7 +58,8 @@ def send(url: str, kind: str, messages: Sequence[Message]) -> None:
 
 def send_mail(url: str, to: str, subject: str, text: str) -> None:
     """Send a mail: ``mailtos://user:password@smtp.example.org/?from=a@example.org&to=b@example.org,c@example.org``.
-    ``to``: the receiver, if not those in ``url``. Raises :class:`CrawlError`.
+    ``to``: the receiver of an alert of ``alerts.toml``; "" for the operators, who are named in ``url``.
+    Raises :class:`CrawlError`.
     """
     parts = urlsplit(url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}

@@ -116,7 +116,7 @@ async def _plan(home: Home, app: App, planner: Planner, progress: Progress) -> N
 
 
 async def _give_back_stalled(app: App, silence: float, progress: Progress) -> None:
-    """Give the jobs of workers that no longer report back to the queue."""
+    """Put jobs of workers without a heartbeat for ``silence`` seconds back into the queue; show each as failed."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silence):
         await app.job_manager.retry_job(job)
         given_back = Note("given_back", {"task": job.task_name, "portal": str(job.task_kwargs["portal"])})

@@ -150,7 +150,9 @@ def _chain(paths: Iterable[Path], digests: Mapping[int, str], problems: list[Sea
 def _altered_seals(
     altered: Iterable[Any], chain: Sequence[KeptManifest], file_names: set[str]
 ) -> Iterator[SealProblem]:
-    """Yield a problem for each recorded seal that is missing or differs; unreadable ones are reported already."""
+    """Yield a problem for each seal of ``altered`` (recorded, but missing or different on disk), unless its file is
+    unreadable, which is reported already.
+    """
     names_by_number = {sealed.seal.number: sealed.path.name for sealed in chain}
     for recorded in altered:
         if (name := names_by_number.get(recorded.number)) is not None:

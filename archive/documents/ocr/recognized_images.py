@@ -88,10 +88,10 @@ def recognize_page(clean: CleanPage, image: Image, number: int) -> PageContent:
     grey = ink.without_rulings(clean.grey, rulings)
     page_ink = ink.without_specks(ink.find_ink(grey))
     cells = list(_cell_boxes(grids, points))
-    lines, usual = ink.find_lines(page_ink, [*cells, *_free_boxes(grids, points, width, height)])
+    lines, usual_height = ink.find_lines(page_ink, [*cells, *_free_boxes(grids, points, width, height)])
     lines = lines[:MAX_LINES]
-    marks = [ink.find_mark(line.ink, usual) for line in lines]
-    unmarked = [_crop(grey, line.box, usual) for line, mark in zip(lines, marks, strict=True) if not mark]
+    marks = [ink.find_mark(line.ink, usual_height) for line in lines]
+    unmarked = [_crop(grey, line.box, usual_height) for line, mark in zip(lines, marks, strict=True) if not mark]
     recognized = iter(recognize_lines(unmarked))
     for line, mark in zip(lines, marks, strict=True):
         text, confidence = (mark, SUREST) if mark else next(recognized)
@@ -101,7 +101,7 @@ def recognize_page(clean: CleanPage, image: Image, number: int) -> PageContent:
             glyph = Glyph(text.strip(), *(side * points for side in line.box))
             glyph.confidence = min(confidence, CUT_CONFIDENCE if line.is_cut or is_short else SUREST)
             page.glyphs.append(glyph)
-    covers = ink.find_covers(clean.seal, usual)
+    covers = ink.find_covers(clean.seal, usual_height)
     for box in cells:
         if ink.is_touched(covers, box) and not ink.is_touched(page_ink, box):
             left, top, right, bottom = (side * points for side in box)
@@ -137,12 +137,14 @@ def _free_boxes(grids: list[Grid], points: float, width: int, height: int) -> It
         top = max(top, grid.ys[-1] / points + EDGE) if grid else top
 
 
-def _crop(grey: Grey, line: Box, usual: float) -> Grey:
-    """Return a line on a white margin, at least as high as usual, so that a small mark keeps its size."""
+def _crop(grey: Grey, line: Box, usual_height: float) -> Grey:
+    """Return a line on a white margin, at least as high as most lines of its page (``usual_height``, in pixels), so
+    that a small mark keeps its size. Long lines get more margin: they are recognised faster so.
+    """
     left, top, right, bottom = (round(side) for side in line)
-    pad = round((WIDE_PAD if right - left > WIDE * usual else PAD) * usual)
-    side = round(SIDE_PAD * usual)
-    pad += max(0, round(MIN_CROP * usual) - (bottom - top)) // 2
+    pad = round((WIDE_PAD if right - left > WIDE * usual_height else PAD) * usual_height)
+    side = round(SIDE_PAD * usual_height)
+    pad += max(0, round(MIN_CROP * usual_height) - (bottom - top)) // 2
     return np.pad(grey[top:bottom, left:right], ((pad, pad), (side, side)), constant_values=255)
 
 
