@@ -11,7 +11,17 @@ from typing import Any
 from crawler.lists.html_controls import is_control_text
 from crawler.lists.html_tree import HtmlTree, text_of
 from crawler.lists.page import HANDLE, MAX_TITLE_CHARS, PRESSED, Block, Entry
-from crawler.lists.words import CHOICE, CONTROLS, DATED, SAYS_NOTHING, WALK, find_date, is_furniture, squeeze
+from crawler.lists.words import (
+    CHOICE,
+    CONTROLS,
+    DATED,
+    MERE_YEAR,
+    SAYS_NOTHING,
+    WALK,
+    find_date,
+    is_furniture,
+    squeeze,
+)
 
 MAX_LINKS, MAX_ITEM_LINKS, MAX_HEADING_CHARS = 6_000, 8, 30
 _LINKS = f"//a|//area|//*[@onclick]|//*[@{PRESSED}][not(.//a or self::button or self::input or self::select)]"
@@ -125,6 +135,8 @@ class _Reader:
             link_text = hint_text
         if self._says_something(link) or item is link or is_control_text(link_text):
             return link_text
+        if in_table := _year_and_agency(link, item):
+            return in_table
         if not alone:
             first = next((text for one in item if (text := squeeze(text_of(one))) and one is not link), "")
             return f"{first}{link_text}" if first != squeeze(link_text) else link_text
@@ -132,6 +144,20 @@ class _Reader:
         if _is_index(link_text) and not _is_index(row):  # the link is an index number, the title is beside it
             row = row.replace(link_text, "", 1).strip()
         return row if len(row) <= MAX_TITLE_CHARS else link_text
+
+
+def _year_and_agency(link: Any, row: Any) -> str:
+    """Return 2024年>县财政局 for a link that says nothing (查看) in a table with a row for each agency and a column for
+    each year, "" elsewhere. Every row of it has as many cells as the first, with the years.
+    """
+    table = next(row.iterancestors("table"), None) if row.tag == "tr" else None
+    head = next(table.iter("tr"), None) if table is not None else None
+    if head is None or len(head) != len(row):
+        return ""
+    at = next(number for number, cell in enumerate(row) if cell in link.iterancestors())
+    year = squeeze(text_of(head[at]))
+    agency = next((name for cell in row[:at] if WALK["bodies"].fullmatch(name := squeeze(text_of(cell)))), "")
+    return f"{year}>{agency}" if agency and MERE_YEAR.fullmatch(year) else ""
 
 
 def _unlinked(items: Iterable[Any]) -> Iterator[Entry]:

@@ -143,6 +143,21 @@ def test_a_menu_of_agencies_below_each_year_is_no_complete_list() -> None:
     assert [(len(one.entries), {each.rule for each in one.unmet}) for one in found] == [(3, {"choice"})] * 3
 
 
+@pytest.mark.parametrize(("head", "unmet"), [("年", set()), ("年（份）", {"unnamed_file"})])
+def test_a_table_of_agencies_and_years_links_reports_as_files(head: str, unmet: set[str]) -> None:
+    """As files of 华容县 stand (public address huarong.gov.cn/uploadfiles/…pdf): each cell says only 查看. If no year
+    is understood, the government's own reports above the table are no complete list.
+    """
+    years = "".join(f"<th>{year}{head}</th>" for year in YEARS)
+    rows = "".join(
+        f"<tr><td>{n}</td><td>{body}</td>" + "".join(f"<td><a href='{y}{n}.pdf'>查看</a></td>" for y in YEARS) + "</tr>"
+        for n, body in enumerate(BODIES)
+    )
+    own = links(*((f"/nb/{year}.html", f"{PLACE}人民政府{year}年政府信息公开工作年度报告") for year in YEARS))
+    (read,) = found_in({"/nb/": page(f"{own}<table><tr><th>序号</th><th>单位</th>{years}</tr>{rows}</table>")})
+    assert (len(read.entries), {one.rule for one in read.unmet}) == (3 if unmet else 12, unmet)
+
+
 def test_a_year_may_be_divided_into_lists_of_groups() -> None:
     """As 屏山县 has it: folders of years, in them folders of groups, and a page above that shows the newest year."""
     groups = {"bm": "县级部门", "xz": "乡镇"}
