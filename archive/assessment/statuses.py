@@ -356,5 +356,7 @@ def _is_void(fact: DateFact, year: int, shown_at: datetime | None) -> bool:
 
 
 def _earliest(facts: Iterable[DateFact]) -> DateFact | None:
-    """Return the date that was known first; if several were, the earliest day, which favours the agency."""
-    return min(facts, key=lambda fact: (fact.known_from, fact.day, fact.text), default=None)
+    """Return the date that was known first. Of those that became known on one day (a report and its correction on one
+    list, fetched in any order) the earliest, which favours the agency.
+    """
+    return min(facts, key=lambda fact: (local_day(fact.known_from), fact.day, fact.text), default=None)
