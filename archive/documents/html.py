@@ -295,7 +295,7 @@ class _Walk:
             locator, only = self._page.locate(node), node.first_child
             if look is PLAIN and only is not None and only.tag == "-text" and only.next is None:  # true of most cells
                 text = " ".join(node.text().split())
-                yield TableCell(0, 0, *_spans(attributes), text, locator, not (text and is_doubtful))
+                yield TableCell(0, 0, *spans_of(attributes), text, locator, not (text and is_doubtful))
             else:
                 yield self._read_cell(node, locator, is_doubtful=is_doubtful)
 
@@ -309,7 +309,7 @@ class _Walk:
         is_unseen = not printed and bool(inner.hidden_texts)
         visible = not text or not (is_unseen or inner.is_doubtful or is_doubtful)
         linked = 2 * sum([len(one.text) for one in lines if one.linked]) > len(text)
-        return TableCell(0, 0, *_spans(node.attributes), text, locator, visible, linked=linked)
+        return TableCell(0, 0, *spans_of(node.attributes), text, locator, visible, linked=linked)
 
 
 def _sections(table: LexborNode | None) -> list[LexborNode]:
@@ -317,7 +317,7 @@ def _sections(table: LexborNode | None) -> list[LexborNode]:
     return [] if table is None else [one for one in table.iter() if one.tag in {"thead", "tbody", "tfoot"}]
 
 
-def _spans(attributes: Attributes) -> tuple[int, int]:
+def spans_of(attributes: Attributes) -> tuple[int, int]:
     """Return how many rows (0: all that follow) and columns a cell spans."""
     return _span(attributes.get("rowspan")), _span(attributes.get("colspan")) or 1
 

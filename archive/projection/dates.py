@@ -38,9 +38,10 @@ _FIRST_WEB_YEAR = 2001
 
 
 def report_dates(edition: Sequence[Bound], listed: Iterable[LookLead]) -> tuple[DateFact, ...]:
-    """Return the dates of a report from its first edition and from the list that first gave one. ``edition``: the bound
-    visits of the first edition, oldest first; ``listed``: the report's leads (judged links). Declared dates may come
-    from any of these visits; address and Last-Modified only from the first, as a rebuilt site changes them.
+    """Return the dates of a report from its first edition and from the list that first gave one (of several on one
+    day the earliest). ``edition``: the bound visits of the first edition, oldest first; ``listed``: the report's leads
+    (judged links). Declared dates may come from any of these visits; address and Last-Modified only from the first, as
+    a rebuilt site changes them.
     """
     read = [(bound, bound.reading) for bound in edition if bound.reading is not None]
     facts = [*_dates_of_answers(edition[0])] if edition else []
@@ -52,7 +53,7 @@ def report_dates(edition: Sequence[Bound], listed: Iterable[LookLead]) -> tuple[
                 facts.append(_fact(witness, bound.visit.at, declared=declared))
     dated = [row for row in listed if row.lead.listed is not None]
     if dated:
-        facts += _listing_dates(min(dated, key=lambda row: (row.at, row.link.url)), edition)
+        facts += _listing_dates(min(dated, key=lambda row: (local_day(row.at), row.lead.listed, row.at)), edition)
     corrected = any(reading.identity.corrected for _, reading in read)
     return tuple(replace(fact, corrected=fact.declared and corrected) for fact in _first_of_each(facts))
 

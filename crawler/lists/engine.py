@@ -30,7 +30,7 @@ A list is complete only if it meets all these rules. Each rule that it does not 
 17. ``full_page``: if no size is stated, a single page does not have a round number of entries (10, 15, 20): the list
     may have been cut there. Another part of the list with a longer page disproves that.
 18. ``site_search``: it is not the result of the site's own search, which shows only what it has indexed (``looks.py``).
-19. ``unnamed_file``: no link to a file beside the list says only 查看 or 下载: it may be a report.
+19. ``unnamed``: no link beside the list says only 查看 or 下载: it may lead to a report.
 20. ``out_of_turns``: the browser reached the end of the list before it had turned as many pages as it may.
 """
 
@@ -44,14 +44,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from archive.file_endings import ENDINGS
 from crawler.lists.page import COUNT_OF_PAGES, SCRIPTED, TOTAL, Claim, Control, Entry, PageOfList, choose_claims
-from crawler.lists.words import SAYS_NOTHING
+from crawler.lists.words import TO_VIEW
 
 MIN_FULL_PAGE, MAX_PINNED, MAX_END_CHARS = 10, 3, 2_000
 _FULL_PAGES = ((60, 5), (100, 10), (math.inf, 50))  # (n, step): a page of up to n entries is full at multiples of step
 _LAST_NUMBER = re.compile(r"(\d+)\D*$")
-_FILE = re.compile(rf"\.(?:{ENDINGS})(?:[?#]|$)", re.I)
 _YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
 
 IsReport = Callable[[Entry], bool]
@@ -153,7 +151,7 @@ def find_unmet(
     unshown = find_unshown(known_urls, [entry for row in rules.rows for entry in row], rules.stated)
     in_order = (
         rules.arrivals(), rules.sizes(), left, rules.ways(), rules.pagination(), rules.full_page(), rules.previews(),
-        rules.years(), rules.unnamed_files(), rules.confirmed(), unshown,
+        rules.years(), rules.unnamed(), rules.confirmed(), unshown,
     )  # fmt: skip
     return tuple(dict.fromkeys(itertools.chain(*in_order)))
 
@@ -271,7 +269,8 @@ class _Rules:
             return
         count = len(self.rows[0])
         step = next(step for most, step in _FULL_PAGES if count <= most)
-        is_grouped = len({entry.group for entry in self.rows[0]}) > 1  # lists under headings of years have no pages
+        # lists under headings of years, and tables with columns of years, have no pages
+        is_grouped = len({entry.group or entry.title.rpartition(">")[0] for entry in self.rows[0]}) > 1
         if count >= MIN_FULL_PAGE and count % step == 0 and not is_grouped:
             yield Unmet("full_page", read=count)
 
@@ -292,12 +291,11 @@ class _Rules:
         single = sorted(url for url, of_address in years.items() if len(of_address) == 1)
         yield from (Unmet("other_years", url) for url in single[:1])
 
-    def unnamed_files(self) -> Iterator[Unmet]:
-        """Yield the first link to a file beside the list whose text names nothing, also behind a number (1查看)."""
+    def unnamed(self) -> Iterator[Unmet]:
+        """Yield the first link beside the list that says only 查看, with or without the text of its row before it."""
         blocks = (block for page in self.pages for block in page.blocks if block.shape not in self.shapes)
-        titles = ((one.title.lstrip("0123456789"), one.url) for block in blocks for one in block.entries)
-        files = (url for title, url in titles if SAYS_NOTHING.fullmatch(title) and _FILE.search(url))
-        yield from (Unmet("unnamed_file", url) for url in itertools.islice(files, 1))
+        urls = (one.url for block in blocks for one in block.entries if TO_VIEW.search(one.title))
+        yield from (Unmet("unnamed", url) for url in itertools.islice(filter(None, urls), 1))
 
     def confirmed(self) -> Iterator[Unmet]:
         """Yield what leaves the list's end unproven: no size or browser tells it, scripts failed, turns ran out."""

@@ -8,6 +8,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from archive.documents.html import spans_of
+from archive.documents.model import TableCell, place_spanned_rows
 from crawler.lists.html_controls import is_control_text
 from crawler.lists.html_tree import HtmlTree, text_of
 from crawler.lists.page import HANDLE, MAX_TITLE_CHARS, PRESSED, Block, Entry
@@ -75,6 +77,7 @@ class _Reader:
         self.rows: dict[str, list[Entry]] = defaultdict(list)
         self.above: dict[str, dict[Any, str]] = defaultdict(dict)
         self._items = set[Any]()
+        self._columns: dict[Any, dict[Any, int]] = {}  # by table
 
     def add_row(self, item: Any, inside: list[tuple[Any, str]]) -> None:
         """Add entries for the links (element, address) of a row: those that say something (not 下载, nor an agency in
@@ -135,7 +138,7 @@ class _Reader:
             link_text = hint_text
         if self._says_something(link) or item is link or is_control_text(link_text):
             return link_text
-        if in_table := _year_and_agency(link, item):
+        if in_table := self._year_and_agency(link, item, squeeze(link_text)):
             return in_table
         if not alone:
             first = next((text for one in item if (text := squeeze(text_of(one))) and one is not link), "")
@@ -145,19 +148,32 @@ class _Reader:
             row = row.replace(link_text, "", 1).strip()
         return row if len(row) <= MAX_TITLE_CHARS else link_text
 
+    def _year_and_agency(self, link: Any, row: Any, text: str) -> str:
+        """Return 2024年>县财政局 for a link that says nothing (查看, an image) or only a year, in a table with a row
+        for each agency: the last agency before the link; the year of the link, of the first row above it, or of the
+        heading over the table. "" elsewhere, and without a year.
+        """
+        table = next(row.iterancestors("table"), None) if row.tag == "tr" else None
+        if table is None:
+            return ""
+        before = itertools.takewhile(lambda cell: cell is not link and cell not in link.iterancestors(), row)
+        agencies = [name for cell in before if WALK["bodies"].fullmatch(name := squeeze(text_of(cell)))]
+        if table not in self._columns:
+            self._columns[table] = _columns(table)
+        columns = self._columns[table]
+        at = next((columns[cell] for cell in link.iterancestors() if cell in columns), None)
+        head = next((text_of(cell) for cell in next(table.iter("tr")) if columns.get(cell) == at), "")
+        years = (MERE_YEAR.search(squeeze(one)) for one in (text, head, _heading(row.getparent())))
+        year = next((match[0] for match in years if match), "")
+        return f"{year}>{agencies[-1]}" if year and agencies else ""
 
-def _year_and_agency(link: Any, row: Any) -> str:
-    """Return 2024年>县财政局 for a link that says nothing (查看) in a table with a row for each agency and a column for
-    each year, "" elsewhere. Every row of it has as many cells as the first, with the years.
-    """
-    table = next(row.iterancestors("table"), None) if row.tag == "tr" else None
-    head = next(table.iter("tr"), None) if table is not None else None
-    if head is None or len(head) != len(row):
-        return ""
-    at = next(number for number, cell in enumerate(row) if cell in link.iterancestors())
-    year = squeeze(text_of(head[at]))
-    agency = next((name for cell in row[:at] if WALK["bodies"].fullmatch(name := squeeze(text_of(cell)))), "")
-    return f"{year}>{agency}" if agency and MERE_YEAR.fullmatch(year) else ""
+
+def _columns(table: Any) -> dict[Any, int]:
+    """Return the number of the column in which each cell of a table begins."""
+    elements = [list(row.iterchildren("td", "th")) for row in table.iter("tr")]
+    cells = {one: TableCell(0, 0, *spans_of(one.attrib), "", {}) for row in elements for one in row}
+    place_spanned_rows([[cells[one] for one in row] for row in elements])
+    return {one: cell.col for one, cell in cells.items()}
 
 
 def _unlinked(items: Iterable[Any]) -> Iterator[Entry]:

@@ -31,6 +31,7 @@ SCRIPT: dict[str, Any] = _DATA["script"]
 TITLE_KEYS, URL_KEYS, DATE_KEYS = (tuple(_DATA["rows"][name]) for name in ("title_keys", "url_keys", "date_keys"))
 _HEADS, DATED = (re.compile(_DATA["rows"][name]) for name in ("heads", "dated"))
 SAYS_NOTHING = re.compile(_DATA["rows"]["says_nothing"], re.I)
+TO_VIEW = re.compile(_DATA["rows"]["to_view"])
 ADDRESSED: dict[str, Any] = _DATA["addressed"]
 SEARCH: dict[str, Any] = _DATA["search"]
 CHOICE, WHOLE, NO_CHOICE = (re.compile(_DATA["choices"][name]) for name in ("text", "whole", "never"))

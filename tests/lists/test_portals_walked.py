@@ -143,19 +143,53 @@ def test_a_menu_of_agencies_below_each_year_is_no_complete_list() -> None:
     assert [(len(one.entries), {each.rule for each in one.unmet}) for one in found] == [(3, {"choice"})] * 3
 
 
-@pytest.mark.parametrize(("head", "unmet"), [("年", set()), ("年（份）", {"unnamed_file"})])
-def test_a_table_of_agencies_and_years_links_reports_as_files(head: str, unmet: set[str]) -> None:
-    """As files of 华容县 stand (public address huarong.gov.cn/uploadfiles/…pdf): each cell says only 查看. If no year
-    is understood, the government's own reports above the table are no complete list.
-    """
-    years = "".join(f"<th>{year}{head}</th>" for year in YEARS)
-    rows = "".join(
-        f"<tr><td>{n}</td><td>{body}</td>" + "".join(f"<td><a href='{y}{n}.pdf'>查看</a></td>" for y in YEARS) + "</tr>"
-        for n, body in enumerate(BODIES)
+CELL = "<a href='/nb/{}{}.pdf'>{}</a>"
+NUMBERED = "".join(
+    f"<tr><td>{n}</td><td>{body}</td><td>{' '.join(CELL.format(y, n, f'{y}年') for y in YEARS)}</td></tr>"
+    for n, body in enumerate(BODIES)
+)
+BY_HEADING = "".join(
+    f"<h3>{year}年度部门年报</h3><table>"
+    + "".join(
+        f"<tr><td>{n}</td><td>{body}</td><td>{CELL.format(year, n, '查看')}</td></tr>" for n, body in enumerate(BODIES)
     )
+    + "</table>"
+    for year in YEARS
+)
+
+
+def table_of_years(head: str, text: str, *, group: bool = False) -> str:
+    """A row for each agency, a column for each year, and in each cell a link with ``text``; ``group``: in front of all
+    rows a cell with the name of their group.
+    """
+    heads = "".join(f"<th>{year}{head}</th>" for year in YEARS)
+    rows = [
+        f"<td>{body}</td>" + "".join(f"<td>{CELL.format(year, n, text)}</td>" for year in YEARS)
+        for n, body in enumerate(BODIES)
+    ]
+    first = f"<td rowspan={len(rows)}>县直部门</td>" if group else ""
+    return (
+        f"<table><tr>{'<th>类别</th>' * group}<th>单位</th>{heads}</tr><tr>{first}{'</tr><tr>'.join(rows)}</tr></table>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "count", "unmet"),
+    [
+        (table_of_years("年", "查看"), 12, set()),
+        (table_of_years("年度", "<img src=ck.png>", group=True), 12, set()),
+        (f"<table>{NUMBERED}</table>", 12, set()),
+        (BY_HEADING, 12, set()),
+        (table_of_years("年", "查看").replace("20", ""), 3, {"unnamed"}),
+    ],
+)
+def test_a_table_names_agencies_and_years_beside_its_links(table: str, count: int, unmet: set[str]) -> None:
+    """As files of 华容县 stand (public address huarong.gov.cn/uploadfiles/…pdf): links say 查看, nothing, or a year. If
+    the table is not understood, the government's own reports above it are no complete list.
+    """
     own = links(*((f"/nb/{year}.html", f"{PLACE}人民政府{year}年政府信息公开工作年度报告") for year in YEARS))
-    (read,) = found_in({"/nb/": page(f"{own}<table><tr><th>序号</th><th>单位</th>{years}</tr>{rows}</table>")})
-    assert (len(read.entries), {one.rule for one in read.unmet}) == (3 if unmet else 12, unmet)
+    (read,) = found_in({"/nb/": page(f"{own}{table}")})
+    assert (len(read.entries), {one.rule for one in read.unmet}) == (count, unmet)
 
 
 def test_a_year_may_be_divided_into_lists_of_groups() -> None:
