@@ -30,8 +30,8 @@ from archive.exports.formats.columns import (
 )
 from archive.exports.plain_values import jsonable, number, percent
 from archive.exports.tables import Export, about
-from archive.exports.writing import writer_of
-from archive.queries.frames import AnswerGrid, ColumnKind, grid_of, grid_of_lines
+from archive.exports.writing import mark_simulated, writer_of
+from archive.queries.frames import SIMULATED, AnswerGrid, ColumnKind, grid_of, grid_of_lines
 from archive.queries.where import Where, choose, instant_of_question
 from archive.queries.words import word
 from archive.sentence_templates import days_in_words
@@ -87,6 +87,7 @@ def slimmed(sheet: Sheet, names: Iterable[str], lang: str) -> Sheet:
     columns_chosen = [name for name in ((lang if name == "sentence" else name) for name in names) if name in by_name]
     if not columns_chosen:
         return sheet
+    columns_chosen += [SIMULATED] if SIMULATED in by_name else []
     columns = tuple(_as_sentence(by_name[name]) if name == lang else by_name[name] for name in columns_chosen)
     rows = (
         {column.name: row[name] for column, name in zip(columns, columns_chosen, strict=True)} for row in sheet.rows
@@ -233,7 +234,7 @@ class AnswerTable:
     @cached_property
     def sheet(self) -> Sheet:
         """The table; its rows can be read once."""
-        return sheet_of_answer(self.question, self._answer)
+        return sheet_of_answer(self.home, self.question, self._answer)
 
     @cached_property
     def about(self) -> About:
@@ -269,14 +270,15 @@ class AnswerTable:
         return writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, self.about, place)
 
 
-def sheet_of_answer(question: Question, answer: Any) -> Sheet:
+def sheet_of_answer(home: Home, question: Question, answer: Any) -> Sheet:
     """Convert an answer to a table with a row for each of its lines, or one row if it is no list."""
     if isinstance(answer, Export):
         return answer.sheet
     # with ``question.lines`` the answer is a record that has its lists in these fields
     grid = grid_of_lines(question.item, answer) if question.is_list and not question.lines else grid_of(answer)
     columns = tuple(starmap(_column, grid.columns.items()))
-    return Sheet(name=question.name, zh=question.zh, en=question.en, key=(), columns=columns, rows=_rows(grid))
+    sheet = Sheet(name=question.name, zh=question.zh, en=question.en, key=(), columns=columns, rows=_rows(grid))
+    return mark_simulated(sheet, home)
 
 
 def lines_for_people(

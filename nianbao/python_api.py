@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from archive.queries.bounds import NotKnownError
-from archive.queries.frames import Lines
+from archive.queries.frames import Lines, Origin
+from archive.queries.where import instant_of_question
 from nianbao.parameters import Paged, Parameters, takes_several, understood
 from nianbao.questions import QUESTIONS, Question, question, table_question
 from storage.home import Home, open_home
@@ -80,8 +81,12 @@ def _method(one: Question) -> Callable[..., Any]:
     def ask(self: Archive, *arguments: Any, **parameters: Any) -> Any:
         window = {name: parameters.pop(name) for name in more if name in parameters}
         model = understood(one.parameters, _by_name(one, arguments, _named_now(one.parameters, parameters)))
+        origin = Origin(as_of=instant_of_question(self.home, model.as_of), simulated=self.home.simulated)
         answer = one.ask(self.home, model, **window)
-        return Lines(one.item, answer) if one.only_lines else answer
+        answer = Lines(one.item, answer) if one.only_lines else answer
+        if not one.table:  # a table knows its origin
+            object.__setattr__(answer, "provenance", origin)  # records are frozen
+        return answer
 
     ask.__name__ = one.name
     ask.__qualname__ = f"Archive.{one.name}"

@@ -28,7 +28,7 @@ from archive.exports.report_rows import (
     portal_rows,
     revision_rows,
 )
-from archive.exports.writing import format_of, safe_place, write_file
+from archive.exports.writing import format_of, mark_simulated, safe_place, write_file
 from archive.forms.loader import all_forms
 from archive.projection.update import waiting
 from archive.queries import bounds
@@ -81,11 +81,12 @@ def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
     measures = question.measures
     if question.table in _PANELS:
         processes = question.processes if chosen.agency_count >= _MANY_AGENCIES else 0
-        return _PANELS[question.table](chosen, measures, processes), about(chosen, _question_in_words(question))
-    if (name := question.table) not in TABLES:
+        table = _PANELS[question.table](chosen, measures, processes)
+    elif (name := question.table) in TABLES:
+        table = sheet(name, TABLES[name](chosen, question), measures if name.endswith(WIDE) else ())
+    else:
         raise QueryError(code="query.no_choice", name="table", every=", ".join((*TABLES, *_PANELS)))
-    table = sheet(name, TABLES[name](chosen, question), measures if name.endswith(WIDE) else ())
-    return table, about(chosen, _question_in_words(question))
+    return mark_simulated(table, home), about(chosen, _question_in_words(question))
 
 
 def _cell_rows(chosen: Selection, question: TableQuestion) -> Iterable[Row]:
@@ -174,6 +175,7 @@ class Export(Framed):
     def __init__(self, home: Home, question: TableQuestion) -> None:
         self._home, self._question = home, question
         self.sheet, self.about = answer(home, question)
+        self.provenance = self.about
         self.columns: tuple[ExportColumn, ...] = self.sheet.columns
 
     def __repr__(self) -> str:

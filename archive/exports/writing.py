@@ -24,10 +24,20 @@ from pkgutil import resolve_name
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from archive.exports.formats.columns import About, BatchedRows, FileFormat, Sheet, Written, answer_formats
+from archive.exports.formats.columns import (
+    About,
+    BatchedRows,
+    Coded,
+    FileFormat,
+    Sheet,
+    Written,
+    answer_formats,
+    declared_columns,
+)
 from archive.exports.formats.describing import DICTIONARY, ExportedFile, dictionary, package, resource, write_json
 from archive.exports.plain_values import json_line, neutral, one_text
 from archive.queries.bounds import LackingError, QuestionError
+from archive.queries.frames import SIMULATED
 from storage.atomic_files import whole_file
 from storage.records import Capture
 
@@ -214,6 +224,21 @@ def passed_through(sheet: Sheet, step: Callable[[Iterable[Any]], Iterator[Any]])
     """Return the table with its rows, or the batches of its rows, passed through the generator ``step``."""
     rows = sheet.rows
     return replace(sheet, rows=BatchedRows(step(rows.batches)) if isinstance(rows, BatchedRows) else step(rows))
+
+
+def mark_simulated(sheet: Sheet, home: Home) -> Sheet:
+    """Return the table; from an archive of imitation portals it has a last column that says so in every row, because a
+    file may be passed on under another name and without its description.
+    """
+
+    def with_column(parts: Iterable[Any]) -> Iterator[Any]:
+        for part in parts:
+            rows = len(next(iter(part.values()))) if isinstance(sheet.rows, BatchedRows) else None
+            yield {**part, SIMULATED: True if rows is None else Coded(bytes(rows), (True,))}
+
+    if not home.simulated or SIMULATED in {one.name for one in sheet.columns}:
+        return sheet
+    return replace(passed_through(sheet, with_column), columns=(*sheet.columns, declared_columns()[SIMULATED]))
 
 
 def with_progress(sheet: Sheet, line: str = "{table}: {rows} rows") -> Sheet:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 Line = TypeVar("Line")
 
+SIMULATED = "simulated"  #: column of tables from imitation portals
 _ZONE = "Asia/Shanghai"
 #: if an answer has several lists of records, the first of these fields becomes the frame; else the answer's first list
 _MAIN_LISTS = ("lines", "duties", "items", "rows", "groups", "cells")
@@ -337,8 +338,18 @@ def _import_library(name: str) -> Any:
 # ---------------------------------------------------------------------------------------------- records
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where an answer comes from: the instant it is as of, and whether the portals are imitations (``simulated``)."""
+
+    as_of: datetime
+    simulated: bool
+
+
 class Framed:
-    """A value that can become a data frame: a row for each record, a column for each field."""
+    """A value that can become a data frame: a row for each record, a column for each field. ``provenance``, which
+    the Python API sets, is its origin.
+    """
 
     __slots__ = ()
 
@@ -346,20 +357,30 @@ class Framed:
         """Return the rows with their columns; ``part``: the name of one list of the answer (:func:`grid_of`)."""
         return grid_of(self, part)
 
+    def _marked_grid(self, part: str | None) -> AnswerGrid:
+        """Return the rows; those of imitation portals say so in a last column."""
+        grid, origin = self.grid(part), getattr(self, "provenance", None)
+        if origin is None or not origin.simulated:
+            return grid
+        rows = ({**row, SIMULATED: True} for row in grid.rows)
+        return AnswerGrid({**grid.columns, SIMULATED: ColumnKind.FLAG}, rows)
+
     def _repr_html_(self) -> str:
         return _table_html(repr(self), self.grid())
 
     def to_pandas(self, part: str | None = None) -> pd.DataFrame:
         """Return the rows as a pandas frame with nullable types. Raises :class:`LackingError`."""
         pandas = _import_library("pandas")
-        columns = _frame_columns(self.grid(part))
+        columns = _frame_columns(self._marked_grid(part))
         frame: pd.DataFrame = pandas.DataFrame({name: pandas.Series(cells, dtype=to[0]) for name, to, cells in columns})
+        if origin := getattr(self, "provenance", None):
+            frame.attrs |= {"as_of": origin.as_of.isoformat(), SIMULATED: origin.simulated}
         return frame
 
     def to_polars(self, part: str | None = None) -> pl.DataFrame:
         """Return the rows as a polars frame. Raises :class:`LackingError`."""
         polars = _import_library("polars")
-        columns = _frame_columns(self.grid(part))
+        columns = _frame_columns(self._marked_grid(part))
         series = [polars.Series(name, cells, to[1](polars)) for name, to, cells in columns]
         frame: pl.DataFrame = polars.DataFrame(series)
         return frame
@@ -380,7 +401,7 @@ class RecordType(type):
 class Result(Framed, metaclass=RecordType):
     """A part of an answer: a frozen record that becomes plain values and data frames."""
 
-    __slots__ = ()
+    __slots__ = ("provenance",)
 
     def __repr__(self) -> str:
         return _record_text(self)

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from archive.assessment.calendar import local_day
 from archive.exports.formats.columns import AnswerFormat, Content, FileFormat, answer_formats
 from archive.exports.plain_values import json_of
 from nianbao.answer_metadata import DescribedAnswer, freshness_of_answer
@@ -106,7 +107,9 @@ def send_answer(
             write: Callable[[Path], object] = described.write_package
         else:
             write = partial(AnswerTable.of(home, question, parameters).write, FileFormat(fmt.name))
-        return send_made_file(f"{question.name}.{fmt.name}", fmt.media, write)
+        mark = "-simulated" if home.simulated else ""
+        name = f"{question.name}-{local_day(described.parameters.as_of)}{mark}.{fmt.name}"
+        return send_made_file(name, fmt.media, write)
 
     return respond(request, home, fmt.media, make)
 

@@ -207,7 +207,7 @@ class View:
         elif self.printer is Printer.JSON:
             self.printer.emit(self._records(answer))
         else:
-            write_lines(FileFormat(self.printer.value), sheet_of_answer(self.answered, answer), sys.stdout)
+            write_lines(FileFormat(self.printer.value), sheet_of_answer(self.home, self.answered, answer), sys.stdout)
         beside = sys.stdout if self.printer.is_for_people else sys.stderr  # programs read stdout: keep it clean
         if empty and not self.printer.is_for_people:
             print_text(empty, beside)

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 from functools import partial
 from pathlib import Path
@@ -67,17 +68,23 @@ def test_files_of_every_format_hold_the_same_rows(api: httpx.Client, question: Q
     def file(suffix: str) -> Path:
         answer = api.get(f"{question.name}.{suffix}", params=asked)
         assert answer.status_code == 200, answer.text
-        assert f'filename="{question.name}.{suffix}"' in answer.headers["content-disposition"]
+        name = rf'filename="{question.name}-\d{{4}}-\d\d-\d\d-simulated\.{suffix}"'
+        assert re.search(name, answer.headers["content-disposition"])
         place = tmp_path / f"{question.name}.{suffix}"
         place.write_bytes(answer.content)
         return place
 
     lines = [json.loads(line) for line in file("jsonl").read_text("utf-8").splitlines()]
     text = file("csv").read_text("utf-8-sig")
-    assert len(list(csv.DictReader(io.StringIO(text)))) == len(lines)
+    in_csv = list(csv.DictReader(io.StringIO(text)))
+    assert len(in_csv) == len(lines)
+    assert {line["simulated"] for line in lines} <= {True}  # the archive is an imitation: each row says so
+    assert {line["simulated"] for line in in_csv} <= {"true"}
     book = openpyxl.load_workbook(file("xlsx"), read_only=True)
     assert sum(1 for _ in book.worksheets[0].values) == len(lines) + 1
-    assert pyarrow.parquet.read_table(file("parquet")).num_rows == len(lines)
+    parquet = pyarrow.parquet.read_table(file("parquet"))
+    assert parquet.num_rows == len(lines)
+    assert "simulated" in parquet.column_names
     _, meta = pyreadstat.read_dta(str(file("dta")), metadataonly=True)
     assert meta.number_rows == len(lines)
     with zipfile.ZipFile(file("zip")) as packed:

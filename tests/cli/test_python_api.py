@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,9 @@ def test_no_question_changes_anything_and_every_answer_is_a_frame(path: Path) ->
             assert list(one.columns) == other.columns
             assert len(one) == len(other)
             assert len(one.columns) == len(set(one.columns)) > 0
+            # an archive of imitation portals: every frame says so, in each row and beside them
+            assert (one.columns[-1], one.attrs["simulated"]) == ("simulated", True)
+            assert datetime.fromisoformat(one.attrs["as_of"]).tzinfo is not None
     assert files(path) == before
 
 

@@ -18,8 +18,10 @@ from archive.exports.writing import NotWritableError, safe_folder, safe_place
 from archive.forms.loader import form
 from archive.projection.update import update
 from archive.queries.reports import show
+from nianbao.answer_tables import sheet_of_answer
 from nianbao.cli.commands import export as exporting
 from nianbao.python_api import Archive
+from nianbao.questions import question
 from storage.home import Home
 from storage.observations import Observations
 from storage.records import AgencyKind, CaptureRole, EvidenceGrade, Run, Status
@@ -128,6 +130,18 @@ def test_beside_a_file_stand_its_dictionary_and_descriptor(home: Home, tmp_path:
     assert package["nianbao"]["simulated"] is True
     with (path.parent / "cells.csv.dictionary.csv").open(encoding="utf-8", newline="") as stream:
         assert [row["column"] for row in csv.DictReader(stream)] == head
+
+
+@pytest.mark.parametrize("is_real", [False, True])
+def test_only_tables_of_imitation_portals_say_in_each_row_that_they_are(
+    home: Home, is_real: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A CSV from ``make demo`` was passed on under another name, and nothing in it said that it was invented."""
+    monkeypatch.setattr(home, "simulated", not is_real)
+    marks = [row.get("simulated") for name in ("duties", "panel") for row in rows_of(home, name)]
+    assert set(marks) == {None if is_real else True}
+    by_question = sheet_of_answer(home, question("missing"), Archive(home).missing(2025))
+    assert [one.name for one in by_question.columns].count("simulated") == (not is_real)
 
 
 def test_nothing_is_written_over_the_archive_itself(home: Home, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import Enum, StrEnum
 from functools import cache
 from itertools import islice
@@ -17,7 +16,7 @@ from typing import Any
 from archive.assessment.measures import Measure
 from archive.assessment.scores import components
 from archive.queries.bounds import data_file
-from archive.queries.frames import ColumnKind
+from archive.queries.frames import ColumnKind, Origin
 from archive.queries.words import figure_states, word
 
 
@@ -186,16 +185,14 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class About:
+class About(Origin):
     """The description that a file has of its origin. ``question``: the question in words; ``sources``: titles and
-    addresses; ``simulated``: the portals are imitations.
+    addresses.
     """
 
-    as_of: datetime
     software: str
     reader: str
     question: str
-    simulated: bool
     sources: tuple[tuple[str, str], ...] = ()
     licence: str = ""
     forms: tuple[tuple[str, str], ...] = field(default=())
