@@ -26,7 +26,7 @@ from archive.queries.figure_answers import FigureLine
 from archive.queries.figures import FigureMaker
 from archive.queries.figures_bodies import bodies
 from archive.queries.figures_rows import report_rows
-from archive.queries.reports import place_labels
+from archive.queries.reports import english_label, place_labels
 from archive.queries.results import AgencyLine
 from archive.queries.selection import Selection
 from archive.queries.stored import fetch
@@ -38,7 +38,19 @@ from storage.records import Capture, CaptureRole, CellState, Edition, StoredCell
 
 _BATCH_EDITIONS = 50  # editions with cells in memory at once
 _CELL_COLUMNS = (
-    *("indicator", "section", "form_row", "form_column", "unit", "value", "state", "raw", "flags", "cell_doubted"),
+    *(
+        "indicator",
+        "section",
+        "form_row",
+        "form_column",
+        "unit",
+        "value",
+        "state",
+        "raw",
+        "flags",
+        "cell_doubted",
+        "label_en",
+    ),
 )
 #: why a printed cell holds no number
 _STATES = {CellState.PRINTED: FigureState.TEXT, CellState.BLANK: FigureState.BLANK, CellState.MARK: FigureState.MARK}
@@ -269,6 +281,7 @@ def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]
                     "form_row": label and label.row,
                     "form_column": label and label.column,
                     "unit": label and label.unit,
+                    "label_en": english_label(name),
                 }
                 yield {**own, **place, **_cell_columns(cells.get(name), name in doubts, chosen.out)}
 

@@ -319,14 +319,15 @@ def _cell_changes(before: Reading | None, after: Reading | None, out: Outgoing) 
             line_after = None if cell_after is None else _cell_line(cell_after, labels_after, out)
             change = CellChange(
                 id=name, section=label.section, row=label.row, column=label.column,
-                before=line_before, after=line_after, zh=label.zh, en=_label_in_words(name),
+                before=line_before, after=line_after, zh=label.zh, en=english_label(name),
             )  # fmt: skip
             changes.append(change)
     return tuple(changes)
 
 
 @lru_cache(maxsize=4_096)
-def _label_in_words(name: str) -> str:
+def english_label(name: str) -> str:
+    """Return what an indicator is in English, or the words of its id if it is unknown."""
     measure = find(name)
     return name.replace("_", " ").replace(".", ", ") if measure is None else measure.en
 

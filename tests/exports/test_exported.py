@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from small_archive import SmallSite, at, report_page, title
 
+from archive.assessment.measures import measures
 from archive.exports.writing import NotWritableError, safe_folder, safe_place
 from archive.forms.loader import form
 from archive.projection.update import update
@@ -71,6 +72,7 @@ def test_every_cell_is_the_one_that_is_shown(home: Home) -> None:
         row = by_id.pop(cell.id)
         place = (row["section"], row["form_row"], row["form_column"], row["unit"])
         assert place == (cell.section, cell.row, cell.column, cell.unit)
+        assert row["label_en"] == measures()[cell.id].en
         assert (row["value"], row["raw"], row["flags"]) == (cell.value, cell.raw, list(cell.flags))
     assert by_id
     assert {row["state"] for row in by_id.values()} == {"not_printed"}
@@ -99,6 +101,8 @@ def test_editions_say_which_one_stands_and_an_earlier_instant_knows_no_later_one
     assert (earlier["standing"], earlier["captures"]) == (True, 1)
     values = [row["value"] for row in rows_of(home, "figures", TOTAL, agency="财政局", as_of=then)]
     assert values == [3]
+    [line] = rows_of(home, "figures", TOTAL, agency="司法局")
+    assert (line["label"], line["label_en"]) == (measures()[TOTAL].zh, measures()[TOTAL].en)
     (revised,) = rows_of(home, "revisions")
     assert (revised["agency"], revised["cells_changed"]) == (CZJ, 1)
 
