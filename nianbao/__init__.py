@@ -4,6 +4,7 @@
 ``messages/``      all sentences; ``sentences.py`` fills them with values, ``language.py`` chooses their language
 ``answer_tables.py`` answers as tables and files; ``answer_metadata.py`` their description;
                    ``paging.py`` lists page by page; ``evidence_files.py`` evidence as WACZ
+``glossary.py``     the terms of screens and documents
 ``rulings.py``     checks typed rulings; ``form_fields.py`` makes form fields and offers values
 ``application.py`` the web application, ``server.py`` its server; ``page_routes.py`` ``templates.py`` for all pages:
                    those of the archive (``web/``) and those of operators (``operate/``)

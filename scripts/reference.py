@@ -16,8 +16,9 @@ from pathlib import Path
 from archive.queries.words import vocabulary
 from nianbao.cli.commands.archive_care import variable_of
 from nianbao.cli.running import file_name
+from nianbao.glossary import CODES, group_title, terms_by_group
 from nianbao.language import Language, current, use
-from nianbao.messages import messages, say
+from nianbao.messages import say
 from scripts.described_commands import LARGE, DescribedCommand, commands, common_options, help_pages
 from scripts.manual_page import manual_page
 from storage.config import Config
@@ -124,20 +125,18 @@ def _in_code(value: object) -> str:
 
 def _glossary_page() -> str:
     """Return a page of the terms of ``glossary.toml`` by group, then the words for statuses, evidence and outcomes."""
-    terms = messages("glossary")
     parts = ["# Glossary 词汇表", _in_both("glossary.intro", "\n")]
-    for group in (key for key in terms if key.startswith("group.")):
-        name = group.removeprefix("group.")
-        keys = [key for key in terms if key.partition(".")[0] == name]
-        rows = [(terms[key], terms[f"meaning.{key.partition('.')[2]}"]) for key in keys]
-        lines = [f"| {term['en']} | {term['zh']} | {meaning['en']} | {meaning['zh']} |" for term, meaning in rows]
+    for group, terms in terms_by_group().items():
+        title, lines = group_title(group), []
+        for one in terms:
+            code = f" `{one.id.partition('.')[2]}`" if group in CODES else ""
+            lines.append(f"| {one.word['en']}{code} | {one.word['zh']} | {one.meaning['en']} | {one.meaning['zh']} |")
         head = "| English | 中文 | Meaning | 含义 |\n|---|---|---|---|"
-        parts.append("\n".join([f"## {terms[group]['en']} {terms[group]['zh']}\n\n{head}", *lines]))
-    for section in ("status", "evidence", "outcome"):
-        words = {key.partition(".")[2]: one for key, one in vocabulary().items() if key.partition(".")[0] == section}
-        lines = [f"| `{token}` | {one['en']} | {one['zh']} |" for token, one in words.items()]
-        head = "| Program 程序用 | English | 中文 |\n|---|---|---|"
-        parts.append("\n".join([f"## {_in_both(f'glossary.{section}', ' ')}\n\n{head}", *lines]))
+        parts.append("\n".join([f"## {title['en']} {title['zh']}\n\n{head}", *lines]))
+    words = {key.partition(".")[2]: one for key, one in vocabulary().items() if key.partition(".")[0] == "outcome"}
+    lines = [f"| `{token}` | {one['en']} | {one['zh']} |" for token, one in words.items()]
+    head = "| Program 程序用 | English | 中文 |\n|---|---|---|"
+    parts.append("\n".join([f"## {_in_both('glossary.outcome', ' ')}\n\n{head}", *lines]))
     return "\n\n".join([*parts, _in_both("glossary.absences", "\n")]) + "\n"
 
 

@@ -38,20 +38,9 @@ from storage.records import Capture, CaptureRole, CellState, Edition, StoredCell
 
 _BATCH_EDITIONS = 50  # editions with cells in memory at once
 _CELL_COLUMNS = (
-    *(
-        "indicator",
-        "section",
-        "form_row",
-        "form_column",
-        "unit",
-        "value",
-        "state",
-        "raw",
-        "flags",
-        "cell_doubted",
-        "label_en",
-    ),
-)
+    "indicator", "section", "form_row", "form_column", "unit", "label_en", "value", "state", "raw", "flags",
+    "cell_doubted",
+)  # fmt: skip
 #: why a printed cell holds no number
 _STATES = {CellState.PRINTED: FigureState.TEXT, CellState.BLANK: FigureState.BLANK, CellState.MARK: FigureState.MARK}
 #: marks about one figure; all others are about the whole report

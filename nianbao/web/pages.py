@@ -19,6 +19,7 @@ from archive.queries.bounds import NotKnownError
 from archive.queries.check import CODES
 from nianbao.api.routes import FORMATS
 from nianbao.form_fields import offered, section_of
+from nianbao.glossary import group_title, terms_by_group
 from nianbao.language import Language
 from nianbao.page_routes import language_of_browser
 from nianbao.questions import QUESTIONS
@@ -45,6 +46,12 @@ def method(visit: PageRequest) -> Values:
         "sources": sources(),
         "version": version(),
     }
+
+
+@page("glossary", "glossary.html")
+def glossary(visit: PageRequest) -> Values:
+    """Show the words of pages, terminals and documents with their meanings."""
+    return {"groups": {group_title(name)[visit.lang]: terms for name, terms in terms_by_group().items()}}
 
 
 @page("data", "data.html")

@@ -29,6 +29,7 @@ from archive.queries.tallies import SHOWN_STATUSES
 from archive.queries.where import one_agency
 from nianbao.api.routes import FORMATS, send_answer
 from nianbao.form_fields import form_fields, lists_named
+from nianbao.glossary import find_terms
 from nianbao.page_routes import register_choices
 from nianbao.paging import Page, page_of
 from nianbao.parameters import refuse_unknown, understood
@@ -98,13 +99,14 @@ def _matches(visit: PageVisit, answer: Page, values: Values) -> Values | Respons
     if there := _page_identified(visit, str(fields["query"]).strip()):
         return RedirectResponse(there, HTTPStatus.SEE_OTHER)
     lists = lists_named(result.words, *result.unknown)
-    is_clear = fields.keys() == {"query"} and not lists and not result.unknown
+    terms = find_terms(result.words, *result.unknown)
+    is_clear = fields.keys() == {"query"} and not lists and not terms and not result.unknown
     if is_clear and [one.sort for one in result.matches] == [MatchKind.AGENCY]:
         path = f"/{visit.lang}/agency/{quote(result.matches[0].id)}?{urlencode(fields)}"
         return RedirectResponse(path, HTTPStatus.SEE_OTHER)
     groups = {sort.value: [one for one in result.matches if one.sort == sort] for sort in MatchKind}
     other_words = [" ".join(one.split()) for one in subjects_meant(result.words)]
-    return {"most": SHOWN, "groups": groups, "lists": lists, "other_words": other_words}
+    return {"most": SHOWN, "groups": groups, "lists": lists, "terms": terms, "other_words": other_words}
 
 
 def _page_identified(visit: PageVisit, text: str) -> str:

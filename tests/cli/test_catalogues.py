@@ -19,6 +19,7 @@ from crawler.portals import classes
 from crawler.signatures import signatures
 from nianbao import messages as package
 from nianbao.cli.command_table import program
+from nianbao.glossary import find_terms
 from nianbao.messages import messages
 from nianbao.questions import QUESTIONS
 from storage.sealing.verifying import CODES
@@ -197,3 +198,17 @@ def test_each_code_of_a_note_and_each_content_system_is_said() -> None:
     assert len(codes) > 100
     assert (codes | NAMED) ^ known == set()
     assert all(one.label.keys() == {"zh", "en"} for one in signatures().values())
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("逾期", ["逾期公布"]),
+        ("Editions", ["版本"]),
+        ("look", ["查看", "完整查看", "仅一次查看"]),
+        ("的", []),
+        ("汶上县司法局", []),
+    ],
+)
+def test_the_search_box_knows_terms_of_the_glossary_by_their_names(text: str, names: list[str]) -> None:
+    assert [term.word["zh"] for term in find_terms(text)] == names

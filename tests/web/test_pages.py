@@ -36,7 +36,8 @@ ASKED = {
     "news": "since=2026-01-01",
 }
 PATHS = [
-    *("", "?place=汶上县", "portal/wenshang", "duty/jiyuan/gaj/2025", "duty/wenshang/sfj/2025", "method", "data"),
+    *("", "?place=汶上县", "portal/wenshang", "duty/jiyuan/gaj/2025", "duty/wenshang/sfj/2025", "method"),
+    *("data", "glossary"),
     *("report/wenshang/sfj/2025", "report/汶上县司法局/2022", "diff/luoyang/czj/2025", "ask/missing?kind=township"),
     *("duty/wenshang/mzj/2023", "ask/series?place=沂源县"),
     *("agency/luoyang/czj", "agency/汶上县民政局"),
@@ -627,3 +628,15 @@ def test_pages_of_other_sites_may_show_the_charts_and_nothing_else(web: httpx.Cl
     whole = web.get(urljoin(str(answer.url), back))
     assert (whole.status_code, whole.headers["x-frame-options"]) == (200, "DENY")
     assert "frame-ancestors 'none'" in whole.headers["content-security-policy"]
+
+
+def test_words_of_the_glossary_lead_from_the_search_box_to_their_meaning(web: httpx.Client) -> None:
+    """Readers of the county pages typed 逾期, late and edition, which no name, code or report had."""
+    late, edition = "status.late", "contents.edition"
+    for word, lang, term in (("逾期", "zh", late), ("late", "en", late), ("editions", "en", edition)):
+        found = tree(web.get(f"/{lang}/ask/find?query={quote(word)}"))
+        [address] = found.xpath(f"//section[@class='matches'][1]//a[1]/@href[contains(., '{term}')]")
+        path, _, anchor = address.partition("#")
+        [row] = tree(web.get(path)).xpath(f"//tr[@id='{anchor}']")
+        assert words_of(row)
+    assert not tree(web.get("/en/ask/find?query=汶上县司法局")).xpath("//section//a[contains(@href, 'glossary#')]")

@@ -23,6 +23,7 @@ from nianbao.cli.asking import View
 from nianbao.cli.output import LayoutColumn, Styled, agency_label, style_of, table_text
 from nianbao.cli.question_commands import example_of
 from nianbao.form_fields import lists_named
+from nianbao.glossary import find_terms
 from nianbao.language import current
 from nianbao.parameters import MOST_LINES, PAGE
 from nianbao.sentences import listed, sentence
@@ -167,11 +168,12 @@ def find(view: View) -> None:
     answer: FindAnswer = view.answer()
     lists = [(one, example_of(one)) for one in lists_named(answer.words, *answer.unknown)]
     groups = {sort: [one for one in answer.matches if one.sort == sort] for sort in MatchKind}
+    terms = find_terms(answer.words, *answer.unknown)
     if view.printer.is_for_people:
         view.end_if_not_crawled({one.name for one in groups[MatchKind.DIVISION]})
     names_only = len(groups[MatchKind.DIVISION]) + len(groups[MatchKind.FORMER])
-    is_open = len(answer.matches) == names_only and not lists  # nothing but names of places
-    view.present(answer, "find", groups=groups, lists=lists, attention=is_open)
+    is_open = len(answer.matches) == names_only and not (lists or terms)  # nothing but names of places
+    view.present(answer, "find", groups=groups, lists=lists, terms=terms, attention=is_open)
 
 
 def search(view: View) -> None:
