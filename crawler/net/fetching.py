@@ -115,7 +115,8 @@ def keep(
         revisit_of=context.previous if unchanged else None,
     )  # fmt: skip
     context.captures.append(capture)
-    run.count(f"capture_{capture.outcome}")
+    is_no_rules = context.role is CaptureRole.ROBOTS and capture.outcome is CaptureOutcome.NOT_FOUND
+    run.count("capture_no_rules" if is_no_rules else f"capture_{capture.outcome}")  # no page is lacking there
     return capture
 
 

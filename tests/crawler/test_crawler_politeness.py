@@ -75,7 +75,9 @@ def test_robots_txt_is_asked_first_and_obeyed(archive: Sandbox, web: Web) -> Non
         archive.portal(name, host=f"www.{name}.gov.cn")
         reports(web, f"www.{name}.gov.cn")
         web.routes[f"www.{name}.gov.cn", "/robots.txt"] = page(text, status)
-    archive.crawl(*(name for name, *_ in rules))
+    runs = {run.portal: run.counts for run in archive.crawl(*(name for name, *_ in rules))}
+    # "403 for robots.txt" was counted together with pages that answer 404
+    assert [runs["forbidden"].get(f"capture_{one}", 0) for one in ("no_rules", "not_found")] == [1, 0]
     ended = {look.portal: (look.outcome, look.reason) for look in archive.looks()}
     assert ended == {name: (outcome, reason) for name, _, _, outcome, reason in rules}
     for name in ("forbids", "broken", "shielded", "slow"):

@@ -640,3 +640,11 @@ def test_words_of_the_glossary_lead_from_the_search_box_to_their_meaning(web: ht
         [row] = tree(web.get(path)).xpath(f"//tr[@id='{anchor}']")
         assert words_of(row)
     assert not tree(web.get("/en/ask/find?query=汶上县司法局")).xpath("//section//a[contains(@href, 'glossary#')]")
+
+
+def test_a_complete_portal_says_that_pages_behind_its_lists_could_not_be_fetched(web: httpx.Client) -> None:
+    """Luoyang's page said that all checks were complete, beside a crawl in which a page behind a list did not come."""
+    facts = tree(web.get("/en/portal/luoyang")).xpath("//dl[@class='facts']")
+    assert "1 page that lists lead to could not be fetched in the last crawl" in words_of(facts[0])
+    facts = tree(web.get("/en/portal/yiyuan")).xpath("//dl[@class='facts']")
+    assert "could not be fetched" not in words_of(facts[0])
