@@ -13,11 +13,14 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from archive.assessment.data_files import data_file
+from archive.queries import words
 from archive.queries.bounds import QueryError, Which
 from archive.queries.frames import listed_records
 from nianbao.parameters import Narrowed, Parameters, Rows, parameter_model
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from archive.exports.tables import TableQuestion
     from archive.queries import results
     from nianbao.language import Language
@@ -165,6 +168,37 @@ def parameters_of_table(name: str) -> type[Rows]:
 
 
 # ---------------------------------------------------------------------------------------------- queries defined here
+
+
+def status(home: Home, agency: str, year: int | None, as_of: datetime | None) -> results.Verdict:
+    """Return the status of a report by agency and year, or by an identifier, also of an edition or a cell of it."""
+    from archive.queries import verdict
+
+    name, year, instant = _report_meant(agency, year, as_of)
+    return verdict.status(home, name, year, as_of=instant)
+
+
+def cite_absence(home: Home, agency: str, year: int | None, as_of: datetime | None) -> results.CitableAbsence:
+    """Return the citation of an absence, by agency and year or by an identifier."""
+    from archive.queries import citing
+
+    name, year, instant = _report_meant(agency, year, as_of)
+    return citing.cite_absence(home, name, year, as_of=instant)
+
+
+def _report_meant(agency: str, year: int | None, as_of: datetime | None) -> tuple[str, int, datetime | None]:
+    """Return agency, year and instant of a report. If ``agency`` is an identifier, as pages print them, they are its
+    own; its day counts unless ``as_of`` is given.
+    """
+    from archive.queries import citing
+
+    if not agency.startswith(citing.SCHEME):
+        return agency, _needed(year), as_of
+    _refuse_beside_an_address(year)
+    address = citing.parse_address(agency)
+    if as_of is None and address.day is not None:
+        as_of = words.moment(address.day, "as_of", end=True)
+    return address.agency, address.year, as_of
 
 
 def show(home: Home, agency: str, year: int | None, edition: str | None, reader: str | None) -> results.Report:

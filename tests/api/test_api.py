@@ -100,6 +100,14 @@ def test_files_of_every_format_hold_the_same_rows(api: httpx.Client, question: Q
     assert alone["known"] == described["known"]
 
 
+def test_the_identifier_of_a_status_asks_for_it(api: httpx.Client) -> None:
+    absence = ask(api, "cite_absence", agency="济源市公安局", year=2025)
+    answer = ask(api, "status", agency=absence["address"])
+    assert (answer["duty"]["agency"]["name"], answer["duty"]["year"]) == ("济源市公安局", 2025)
+    assert [one["place"] for one in answer["freshness"]["places"]] == ["济源市"]
+    assert api.get("status", params={"agency": absence["address"], "year": 2025}).status_code == 422
+
+
 def test_every_answer_says_how_fresh_it_is(api: httpx.Client) -> None:
     places = {one["portal"]: one for one in ask(api, "freshness")["items"]}
     assert all(one["lists_complete"] <= one["lists"] and one["last_complete_look"] for one in places.values())

@@ -15,11 +15,12 @@ from sqlalchemy.exc import DBAPIError
 
 from archive import Archive, open_archive
 from archive.projection.update import update
+from archive.queries.bounds import QueryError
 from archive.queries.stored import open_projections
 from storage.errors import ReadOnlyError
 from storage.home import open_home
 from storage.observations import Observations
-from storage.records import Ruling, RulingKind
+from storage.records import Ruling, RulingKind, Status
 
 SFJ, CZJ = "汶上县司法局", "汶上县财政局"
 TOTAL, BLANK = "applications.received.total", "applications.carried_in.total"
@@ -118,6 +119,20 @@ def test_a_blank_is_missing_and_never_0(held: Archive) -> None:
     series = held.series(TOTAL, BLANK, years=[2025]).to_polars()
     assert series["value"].null_count() == 3
     assert series["value"].is_nan().sum() == 0
+
+
+def test_an_identifier_that_a_page_prints_is_taken_in_place_of_agency_and_year(held: Archive) -> None:
+    status = held.status(CZJ, 2025)
+    identifier = held.cite_absence(CZJ, 2025).address
+    day = identifier.rpartition("@")[2]
+    assert held.status(identifier).duty == held.status(CZJ, 2025, as_of=day).duty
+    assert held.cite_absence(identifier).address == identifier
+    assert held.status(f"nianbao:{CZJ}/2025").duty == status.duty
+    assert held.status(identifier, as_of="2026-01-25").duty.status is Status.NOT_YET_DUE
+    assert held.status(held.cite(SFJ, 2025).address).duty.agency.name == SFJ  # of an edition
+    for agency, year in ((identifier, 2025), (CZJ, None), ("nianbao:x", None)):
+        with pytest.raises(QueryError):
+            held.status(agency, year)
 
 
 def test_codes_are_text_and_instants_bear_their_zone(held: Archive) -> None:
