@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from nianbao.messages import messages
 from storage.captures import CaptureWriter
 from storage.exchange import Exchange
 from storage.home import init_home
@@ -116,3 +117,19 @@ def test_a_document_is_saved_under_a_plain_name_and_never_over_another(
     none = nianbao("show-capture", failed.id, "--save", str(tmp_path / "none"), archive=archive)
     assert none.code == 3
     assert not (tmp_path / "none").exists()
+
+
+def test_every_role_of_a_capture_is_shown_in_words_of_both_languages(tmp_path: Path) -> None:
+    home, made = init_home(tmp_path / "a"), []
+    with CaptureWriter(home, Run(id="run-1", portal="wenshang", purpose="test", started=AT)) as writer:
+        for role in CaptureRole:
+            address = f"http://www.example.gov.cn/{role}"
+            outcome = CaptureOutcome.UNREACHABLE
+            made.append(writer.write(None, role=role, requested=address, outcome=outcome, reason="dns"))
+    for lang, title in (("en", "role: "), ("zh", "用途：")):
+        lines = []
+        for one in made:
+            shown = nianbao("show-capture", one.id, archive=home.path, NIANBAO_LANG=lang).out.splitlines()
+            lines += [line.removeprefix(title) for line in shown if line.startswith(title)]
+        assert lines == [messages("cli")[f"capture_role.{role}"][lang] for role in CaptureRole]
+        assert len({*lines}) == len(CaptureRole)
