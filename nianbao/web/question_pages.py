@@ -53,10 +53,9 @@ register_choices("question", (one.name for one in QUESTIONS))
 def file(visit: PageRequest) -> Response:
     """Respond with the answer to a question as a file, with the same defaults as the page at the same address."""
     name, suffix = visit.request.path_params["name"], visit.request.path_params["suffix"]
-    written = {key: value for key, value in visit.fields.items() if key not in ARRANGING}
-    values = {**_defaults(visit, name), **written, "lang": visit.lang}
+    one, written = question(name), {key: value for key, value in visit.fields.items() if key not in ARRANGING}
+    values = {**_defaults(visit, one)[0], **written, "lang": visit.lang}
     values = series_values(visit.home, values) if name == "series" else values
-    one = question(name)
     return send_answer(visit.request, visit.home, one, understood(one.parameters, values), FORMATS[suffix])
 
 
@@ -71,7 +70,8 @@ def ask(visit: PageRequest, name: str) -> Values | Response:
     sortable = sortable_columns(one)
     refuse_unknown([*one.parameters.model_fields, *(["sort"] if sortable else [])], written)
     order = list_order(written.pop("sort", "-year" if name == "scores" else ""), sortable)
-    values_asked = {**_defaults(visit, name), **written}
+    defaults, numbers = _defaults(visit, one)
+    values_asked = {**defaults, **written}
     fields = form_fields(one.parameters, values_asked)
     values: Values = {"question": one, "fields": fields, "formats": [*FORMATS.values()], "asked": values_asked}
     values |= {"found": None, "groups": {}, "lists": []}
@@ -88,7 +88,9 @@ def ask(visit: PageRequest, name: str) -> Values | Response:
     own = _OF_LISTS[name](visit, answer, values) if name in _OF_LISTS else {}
     if isinstance(own, Response):
         return own
-    other_years = [] if values["rows"] and name != "unknown" else _other_years(visit, one, values_asked)
+    if name != "unknown" and not values["rows"]:
+        numbers = _count_years(visit, one, values_asked)
+    other_years = _other_years(numbers, values_asked)
     evidence = _evidence(visit, answer, values_asked)
     return values | {"found": answer, "links": links, "evidence": evidence, "other_years": other_years} | own
 
@@ -166,16 +168,15 @@ def _links(visit: PageVisit, one: Question, answer: Page, filters: Values, order
     }
 
 
-def _defaults(visit: PageVisit, name: str) -> Values:
-    """Return the parameters of a question that its page fills in if the address leaves them out; of unknown reports
-    the newest year that has some.
+def _defaults(visit: PageVisit, one: Question) -> tuple[Values, Mapping[int, int]]:
+    """Return the parameters of a question that its page fills in if the address leaves them out, and of unknown reports
+    how many each year has: their page opens on the newest year with some.
     """
-    if name == "unknown" and "year" not in visit.fields:
-        years = _other_years(visit, question(name), visit.fields)
-        return {"year": years[0][0] if years else last_year(visit.home)}
-    if name in {"missing", "late", "backdated", "rank", "rollup"}:
-        return {"year": last_year(visit.home), **({"indicator": INDICATOR} if name == "rank" else {})}
-    return {}
+    numbers = _count_years(visit, one, visit.fields) if one.name == "unknown" else {}
+    if one.name in {"missing", "late", "unknown", "backdated", "rank", "rollup"}:
+        year = max(numbers, default=last_year(visit.home))
+        return {"year": year, **({"indicator": INDICATOR} if one.name == "rank" else {})}, numbers
+    return {}, numbers
 
 
 def _page_of_list(
@@ -238,23 +239,25 @@ def _shared_fields(name: str, filters: Values) -> Values:
 _LISTED = {"missing": MISSING, "late": LATE, "unknown": frozenset({Status.UNKNOWN}), "rank": SHOWN_STATUSES}
 
 
-def _other_years(visit: PageVisit, one: Question, filters: Values) -> list[tuple[int, int, str]]:
-    """Return year, number and query string of each year with reports on a list of one year, the newest first."""
-    fields, numbers = _shared_fields("totals", filters), Counter[int]()
+def _count_years(visit: PageVisit, one: Question, filters: Values) -> Mapping[int, int]:
+    """Return how many reports each year has on a list of one year, without years that have none."""
+    numbers = Counter[int]()
     if one.name in _LISTED:
-        for place in visit.ask("totals", **fields).places:
+        for place in visit.ask("totals", **_shared_fields("totals", filters)).places:
             for year, counts in place.years.items():
                 numbers[year] += sum(counts.by_status.get(status, 0) for status in _LISTED[one.name])
     elif one.name == "backdated":
         parameters = understood(one.parameters, {**filters, "lang": visit.lang}).model_copy(update={"year": None})
         answer: DutyList = one.ask(visit.home, parameters)
         numbers.update(duty.year for duty in (*answer.duties, *answer.townships))
-    query_values = {key: filters[key] for key in ("indicator", *fields) if key in filters}
-    counted = sorted(
-        ((year, number) for year, number in numbers.items() if number and str(year) != str(filters.get("year"))),
-        reverse=True,
-    )
-    return [(year, number, urlencode({**query_values, "year": year}, doseq=True)) for year, number in counted]
+    return +numbers
+
+
+def _other_years(numbers: Mapping[int, int], filters: Values) -> list[tuple[int, int, str]]:
+    """Return year, number of reports and query string of each year but the one asked about, the newest first."""
+    query = {key: filters[key] for key in ("indicator", *_shared_fields("totals", filters)) if key in filters}
+    others = sorted(one for one in numbers.items() if str(one[0]) != str(filters.get("year")))
+    return [(year, number, urlencode({**query, "year": year}, doseq=True)) for year, number in reversed(others)]
 
 
 @page("rollup", "rollup.html", data="rollup", is_remembered=True)

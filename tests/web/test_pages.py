@@ -20,6 +20,7 @@ from nianbao.api.guarding import SUGGEST_SCRIPT
 from nianbao.application import application
 from nianbao.messages import LANGUAGES, messages
 from nianbao.questions import LISTS
+from nianbao.web.serving import PageVisit
 from tests.case_tables import read_cases
 from tests.patience import PATIENCE
 from tests.served import asking, served
@@ -648,3 +649,21 @@ def test_a_complete_portal_says_that_pages_behind_its_lists_could_not_be_fetched
     assert "1 page that lists lead to could not be fetched in the last crawl" in words_of(facts[0])
     facts = tree(web.get("/en/portal/yiyuan")).xpath("//dl[@class='facts']")
     assert "could not be fetched" not in words_of(facts[0])
+
+
+def test_the_page_of_unknown_reports_counts_them_once_for_its_year_and_the_others(
+    web: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask, counts = PageVisit.ask, list[str]()
+
+    def counting(visit: PageVisit, name: str, **values: Any) -> Any:
+        counts.extend([name] if name == "totals" and "years" not in values else [])
+        return ask(visit, name, **values)
+
+    monkeypatch.setattr(PageVisit, "ask", counting)
+    page = tree(web.get("/en/ask/unknown"))
+    years = [int(one) for one in page.xpath("//main//p//a[contains(@href, 'year=')]/text()") if one.isdigit()]
+    [year] = page.xpath("//main//input[@name='year']/@value")
+    assert counts == ["totals"]
+    assert years == sorted(years, reverse=True)
+    assert int(year) > max(years)  # it opens on the newest year that has some
