@@ -176,6 +176,13 @@ def withdrawals(facts: DutyFacts) -> tuple[Finding, ...]:
     return tuple(finding for _, _, findings in rows for finding in findings)
 
 
+def is_taken_down(codes: Sequence[str]) -> bool:
+    """Whether a report with findings of these codes, each as often as it was found, is gone from the lists: it was
+    withdrawn once more than it was shown again.
+    """
+    return codes.count("withdrawn") > codes.count("returned")
+
+
 def _withdrawals_from(
     facts: DutyFacts, listing: str, shown_at: Mapping[str, Mapping[datetime, str | None]]
 ) -> Iterator[tuple[datetime, str, list[Finding]]]:

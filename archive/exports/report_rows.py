@@ -50,13 +50,11 @@ def duty_rows(
             report = (line.agency.id, line.year)
             interval, code = intervals[report], recorded[line.agency.id]
             was_seen = line.first_shown is not None or report in entries  # at a time that may be unproven
-            codes_now = [finding.code for finding in interval.findings]
             yield make(
                 body=line.agency,
                 line=line,
                 host=portal.hosts[0] if portal.hosts else None,
                 witnesses=[fields_of(witness, "origin", "at", "text") for witness in interval.witnesses],
-                withdrawn=codes_now.count("withdrawn") > codes_now.count("returned"),  # not returned since
                 urls=_urls(one, entries.get(report, ()), leads.get(report, ())) if was_seen else [],
                 editions=[_edition_value(one, entry) for entry in entries.get(report, ())],
                 findings=_codes(line, entries.get(report, ()), codes),

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from archive.assessment.absences import is_taken_down
 from archive.assessment.calendar import local_day
 from archive.queries.results import CaptureRef, DutyLine, LookRef
 from archive.queries.selection import Selection
@@ -43,6 +44,7 @@ _make_line = maker(
     DutyLine,
     *("agency", "year", "due", "practice", "status", "evidence", "reason", "zh", "en", "first_shown", "last_absent"),
     *("absent_as_of", "declared", "days_late", "findings", "holiday", "guessed", "looks", "captures", "editions"),
+    "withdrawn",
 )
 _make_capture_ref = maker(CaptureRef, "id", "url", "fetched_at", "outcome", "http_status")
 
@@ -80,11 +82,12 @@ def duty_lines(
                 ]
             )
             editions = tuple([name for name, when in rests[1] if when <= latest])
+        codes, is_gone = _codes(findings)
         lines.append(
             _make_line(who[agency], year, due, day(practice), kind, EvidenceGrade(evidence), reason, zh, en,
                        first_sight(first_shown), last_absent, absent_as_of(kind, last_absent), declared,
-                       days_late(due, kind, late, declared, last_absent), _codes(findings), holiday,
-                       bool(guessed), looks.get(look_ids, ()), captures, editions)
+                       days_late(due, kind, late, declared, last_absent), codes, holiday,
+                       bool(guessed), looks.get(look_ids, ()), captures, editions, is_gone)
         )  # fmt: skip
     return lines
 
@@ -147,9 +150,10 @@ def _with_cache(convert: Convert) -> Convert:
 
 
 @lru_cache(maxsize=65_536)
-def _codes(text: str) -> tuple[str, ...]:
-    """Return the different codes in a JSON text of findings."""
-    return () if text == "[]" else tuple(dict.fromkeys(one["code"] for one in json.loads(text)))
+def _codes(text: str) -> tuple[tuple[str, ...], bool]:
+    """Return the different codes in a JSON text of findings, and whether they say that the report is taken down."""
+    codes = [] if text == "[]" else [one["code"] for one in json.loads(text)]
+    return tuple(dict.fromkeys(codes)), is_taken_down(codes)
 
 
 # ---------------------------------------------------------------------------------------------- what lines rest on

@@ -48,7 +48,8 @@ class DutyLine(Result):
     ``days_late``: by the site's own date (``claimed``), or the fewest days that looks prove; None if neither is known.
     ``looks``, ``captures``: the evidence for the status; ``editions``: ids of the report's editions, oldest first, for
     ``nianbao show --edition`` and ``nianbao cite --edition``. All three are empty if the question did not ask for them;
-    captures and editions are also empty if the report is withheld.
+    captures and editions are also empty if the report is withheld. ``withdrawn``: the lists stopped showing the report
+    and have not shown it again.
     """
 
     agency: AgencyLine
@@ -71,11 +72,7 @@ class DutyLine(Result):
     looks: tuple[LookRef, ...] = ()
     captures: tuple[CaptureRef, ...] = ()
     editions: tuple[str, ...] = ()
-
-    @property
-    def is_taken_down(self) -> bool:
-        """True if the lists stopped showing the report and have not shown it again."""
-        return "withdrawn" in self.findings and "returned" not in self.findings
+    withdrawn: bool = False
 
 
 class Counts(Result):

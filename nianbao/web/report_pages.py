@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
+from archive.assessment.absences import is_taken_down
 from archive.assessment.measures import JOINED, Measure, cells_of, measures
 from archive.assessment.sentences import values_of
 from archive.forms.indicators import Crossing, Crosswalk, crosswalks, english
@@ -71,9 +72,8 @@ def duty(visit: PageRequest, agency: str, year: int, as_of: Instant = None) -> V
 
 def _find_removal(findings: Sequence[Finding]) -> object:
     """Return from when on the lists no longer showed the report, None if they still show it or show it again."""
-    changes = [one for one in findings if one.code in {"withdrawn", "returned"}]
-    taken_down = [one for one in changes if one.code == "withdrawn"]
-    return values_of(taken_down[-1]).get("to") if len(taken_down) * 2 > len(changes) else None
+    removals = [one for one in findings if one.code == "withdrawn"]
+    return values_of(removals[-1]).get("to") if is_taken_down([one.code for one in findings]) else None
 
 
 def _cited(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from small_archive import SmallSite, at, report_page, title
 
+from archive.projection.update import update
 from archive.queries.results import MarkedParagraph
 from nianbao.python_api import Archive
+from nianbao.web.report_pages import _find_removal
 from storage.home import Home
 from tests.case_tables import read_cases
 
@@ -78,6 +80,27 @@ def test_every_change_is_listed_with_its_bounds_and_editions(held: Archive) -> N
     assert (back.last_before, back.first_after) == (at("2026-02-20 09:00"), at("2026-03-09 09:00"))
     assert gone.before == back.after is not None
     assert (found.reports, found.met_once, found.withheld) == (4, 2, 0)
+
+
+def test_a_report_taken_down_twice_is_gone_for_every_answer(own: Home) -> None:
+    """Lines of duties had each code once, so that withdrawn, returned, withdrawn was read as returned."""
+    site = SmallSite(own, first_year=2025)
+    site.departments(sfj=SFJ, czj=CZJ)
+    column, whole = site.column(), [("nb/czj.html", title(CZJ)), ("nb/sfj.html", title(SFJ))]
+    site.fetch("2026-01-20 09:01", "nb/sfj.html", report_page(SFJ, 2025, {RECEIVED: 3}))
+    days = {"2026-01-20": 2, "2026-02-01": 1, "2026-02-09": 1, "2026-02-20": 2, "2026-03-01": 1, "2026-03-09": 1}
+    for day, number in days.items():
+        site.look(f"{day} 09:00", column, whole[:number])
+    update(own)
+    held = Archive(own)
+    gone_since = {"2026-02-10": "2026-02-01", "2026-02-21": None, "2026-03-10": "2026-03-01"}
+    for as_of, since in gone_since.items():
+        verdict = held.status(SFJ, 2025, as_of=as_of)
+        [row] = held.export("duties", agency=SFJ, as_of=as_of)
+        [line] = held.series(RECEIVED, agency=SFJ, as_of=as_of).lines
+        removal = _find_removal(verdict.findings)
+        assert (removal and f"{removal:%Y-%m-%d}") == since
+        assert {verdict.duty.withdrawn, row["withdrawn"], "withdrawn" in line.marks} == {since is not None}
 
 
 # ------------------------------------------------------------------------------------------------ what changed
