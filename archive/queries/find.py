@@ -87,8 +87,9 @@ class Match(Result):
 
 class FindAnswer(Result):
     """What was found, the best of each sort first. ``years``: those that the words name. ``texts``: how many reports
-    have the words in their text, of ``searched``, ``only_headings`` of them only in headings of the national form, and
-    ``figures`` how many indicators fit; only some are matches. ``unknown``: words left out, as they name nothing.
+    have the words in their text, ``only_headings`` of them only in headings of the national form, and ``figures`` how
+    many indicators fit; only some are matches. ``searched``: in how many texts the words were looked for, counted only
+    if nothing was found. ``unknown``: words left out, as they name nothing.
     """
 
     as_of: datetime
@@ -97,7 +98,7 @@ class FindAnswer(Result):
     matches: tuple[Match, ...]
     texts: int
     only_headings: int
-    searched: int
+    searched: int | None
     figures: int
     unknown: tuple[str, ...] = ()
 
@@ -142,6 +143,7 @@ def _find(home: Home, words: str, about: Where) -> FindAnswer:
         MatchKind.TEXT: [_text(hit) for hit in (texts.hits if texts else ()) if hit.snippets],
     }
     matches = tuple(one for sort in MatchKind for one in by_sort[sort])
+    counts = None if matches else _search(home, words, about, is_count=True)
     return FindAnswer(
         as_of=texts.as_of if texts else as_of_question,
         words=words,
@@ -149,7 +151,7 @@ def _find(home: Home, words: str, about: Where) -> FindAnswer:
         matches=matches,
         texts=texts.total if texts else 0,
         only_headings=texts.only_headings if texts else 0,
-        searched=texts.searched if texts else 0,
+        searched=None if matches else counts.searched if counts else 0,
         figures=len(figures),
     )
 
@@ -185,10 +187,13 @@ def reports_of(home: Home, ids: Sequence[str], about: Where) -> Iterator[Match]:
         yield _match_of(MatchKind.REPORT, name, line.agency, line.zh, line.en, year=line.year, status=line.status)
 
 
-def _search(home: Home, words: str, about: Where) -> SearchAnswer | None:
-    """Search the texts of reports; None if the words are no valid search."""
+def _search(home: Home, words: str, about: Where, *, is_count: bool = False) -> SearchAnswer | None:
+    """Search the texts of reports, for their first hits or (``is_count``) to count them; None if the words are no valid
+    search.
+    """
+    limit = 0 if is_count else _TEXTS_SHOWN
     try:
-        return search(home, words, about, limit=_TEXTS_SHOWN, most_snippets=1)
+        return search(home, words, about, limit=limit, most_snippets=1, with_counts=is_count)
     except (QueryError, NotKnownError):
         return None
 

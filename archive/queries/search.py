@@ -106,12 +106,14 @@ def search(
     offset: int = 0,
     most_snippets: int = SNIPPETS,
     around: int = AROUND,
+    with_counts: bool = True,
 ) -> SearchAnswer:
     """Return the reports of the chosen agencies with all words of ``query`` in their text. ``query``: as in
-    :func:`parse_search`; ``all_editions``: search former editions (earlier contents) too, not only the last ones known
-    then; ``limit`` and ``offset``: the page of hits; ``most_snippets``: at most so many for each hit, with ``around``
-    characters on either side. Reports with the words in their own text come before those with some only in headings of
-    the form. Withheld editions, and those with the words only in what is withheld, are no hits, but counted. Raises
+    :func:`parse_search`; ``all_editions``: search former editions (earlier contents) too, not only the last ones
+    known then; ``limit`` and ``offset``: the page of hits; ``most_snippets``: at most so many for each hit, with
+    ``around`` characters on either side; ``with_counts``: count what was searched, which reads a row of every
+    edition. Reports with the words in their own text come before those with some only in headings of the form.
+    Withheld editions, and those with the words only in what is withheld, are no hits, but counted. Raises
     QueryError for an invalid search, :class:`NotKnownError` for an unknown place, portal, agency or year.
     """
     words, without = parse_search(query)
@@ -135,16 +137,16 @@ def search(
         tables = store.tables
         with store.read() as connection:
             withheld = out.editions | _only_in_secrets(connection, tables, request, out)
-            everything = count_searched(connection, tables, request) if withheld else None
+            everything = count_searched(connection, tables, request) if withheld and with_counts else None
             request = replace(request, excluded_editions=withheld)
-            searched, unread, cut = count_searched(connection, tables, request)
+            searched, unread, cut = count_searched(connection, tables, request) if with_counts else (0, 0, 0)
             of_own, own = find(connection, tables, replace(request, own=True), limit, offset)
             limit_behind, offset_behind = limit - len(of_own), max(0, offset - own)
             behind, headings = find(connection, tables, replace(request, own=False), limit_behind, offset_behind)
             total = own + headings
             rows = [*((row, False) for row in of_own), *((row, True) for row in behind)]
             texts = bodies(connection, tables, [row.no for row, _ in rows])
-        knowledge = None if total else known_in(chosen)
+        knowledge = None if total or not with_counts else known_in(chosen)
         if knowledge is not None and not knowledge.duties:
             chosen.check_years()
         agencies = agency_lines(home, {row.agency for row, _ in rows})

@@ -120,6 +120,14 @@ def test_a_government_comes_before_its_departments_and_exact_names_before_all(he
     assert not [one for words in ("civil affairs", "minzheng") for one in held.find(words).matches]  # not in 人民政府
 
 
+def test_texts_searched_are_counted_only_where_nothing_is_found(held: Archive) -> None:
+    """Counting reads a row of every edition: most of the time of the page /find in an archive of two million."""
+    assert held.find("汶上县").searched is None
+    nothing = held.find("没有这样的词")
+    assert (nothing.matches, nothing.searched) == ((), held.search("没有这样的词").searched)
+    assert nothing.searched
+
+
 @pytest.mark.parametrize(("words", "statuses"), read_cases(__file__, "years"))
 def test_a_year_asks_for_the_report_on_it(held: Archive, words: str, statuses: dict[str, str]) -> None:
     found = held.find(words)
