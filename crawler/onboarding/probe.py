@@ -216,8 +216,7 @@ class ProbeSpider(PortalSpider):
             place, self.place_why = place_and_note
         answers = [answer for answer, _ in fetch.answers.values() if answer.status == 200]
         pages = {page.url: page for page in map(read_page, filter(_is_html, answers))}
-        counts = run.counts.items()
-        requests = sum(n for one, n in counts if one.startswith("capture_") and one != "capture_refused")
+        requests = sum(n for one, n in run.counts.items() if one.startswith("capture_") and one != "capture_refused")
         limited = [note for note in run.notes if note.code == WALK_LIMIT]
         limited += [Note(WALK_LIMIT, {"most": self.most})] if requests >= self.most else []
         ended = limited[0] if limited else Note("walk_followed")
