@@ -7,10 +7,12 @@ is ``not_exact``. Times are UTC with microseconds; lists are lists.
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -45,18 +47,24 @@ def write_parquet(sheet: Sheet, about: About, path: Path) -> Written:
     metadata = {"nianbao": json.dumps(dict(notes(sheet, about)), ensure_ascii=False)}
     schema = pa.schema([_field(one) for one in sheet.columns], metadata=metadata)
     names = [one.name for one in sheet.columns]
+    batches = batches_of(sheet.rows, names, max(1, _VALUES // len(names)))
+    tables = (_table(sheet.columns, batch, schema) for batch in batches)
+    first = next(tables, (schema.empty_table(), 0))
+    counted = [one.name for one in schema if first[0].schema.field(one.name).type == one.type]
+    options: Any = {"compression": "zstd", "version": "2.6", "write_statistics": counted, "store_schema": False}
     rows = inexact = size = 0
     waiting = list[Any]()
-    with pq.ParquetWriter(path, schema, compression="zstd", version="2.6") as writer:
-        for batch in batches_of(sheet.rows, names, max(1, _VALUES // len(names))):
-            table, lost = _table(sheet.columns, batch, schema)
+    with pq.ParquetWriter(path, first[0].schema, **options) as writer:
+        # readers get the types of ``schema``, and never know of dictionaries
+        writer.add_key_value_metadata({**metadata, "ARROW:schema": b64encode(schema.serialize())})
+        for table, lost in chain([first], tables):
             waiting.append(table)
             rows, inexact, size = rows + table.num_rows, inexact + lost, size + table.nbytes
             if size >= _GROUP:
-                writer.write_table(pa.concat_tables(waiting))
+                writer.write_table(pa.concat_tables(waiting).unify_dictionaries())
                 waiting, size = [], 0
-        if waiting or not rows:
-            writer.write_table(pa.concat_tables([*waiting, schema.empty_table()]))
+        if waiting:
+            writer.write_table(pa.concat_tables(waiting).unify_dictionaries())
     return Written(rows, inexact)
 
 
@@ -76,8 +84,10 @@ def _table(columns: Sequence[ExportColumn], batch: Batch, schema: Any) -> tuple[
             inexact += len(lost)
             if one.state:
                 states = enumerate(batch[one.state])
-                arrays[one.state] = pa.array(["not_exact" if at in lost else state for at, state in states])
-    return pa.Table.from_arrays([*arrays.values()], schema=schema), inexact
+                words = ["not_exact" if at in lost else state for at, state in states]
+                arrays[one.state] = pa.array(words, arrays[one.state].type)
+    fields = [one.with_type(arrays[one.name].type) for one in schema]
+    return pa.Table.from_arrays([*arrays.values()], schema=pa.schema(fields)), inexact
 
 
 def _array(values: Sequence[Any], kind: ColumnKind) -> Any:
@@ -89,7 +99,11 @@ def _array(values: Sequence[Any], kind: ColumnKind) -> Any:
     return pa.array(values if cast is None else [None if one is None else cast(one) for one in values], arrow_type)
 
 
-_dictionary = cache(_array)  # many batches have the same values behind their codes
+@cache  # many batches have the same values behind their codes
+def _dictionary(values: Sequence[Any], kind: ColumnKind) -> Any:
+    """Return a column as an Arrow array with a byte for each row, and each different value once."""
+    array = _array(values, kind).dictionary_encode()
+    return pa.DictionaryArray.from_arrays(array.indices.cast(pa.uint8()), array.dictionary)
 
 
 def _coded_arrays(columns: Sequence[ExportColumn], batch: Batch) -> dict[str, Any]:
