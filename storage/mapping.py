@@ -263,7 +263,7 @@ def maker(kind: type[Record], *names: str) -> Callable[..., Record]:
     loose = make_dataclass(kind.__name__, names, bases=kind.__bases__, slots=True, init=False, eq=False, repr=False)
     lines = (f"_one.{name} = {name}" for name in names)
     body = "\n    ".join(["_one = _loose()", *lines, "_one.__class__ = _kind", "return _one"])
-    return _compile_function(f"def function({', '.join(names)}):\n    {body}", _loose=loose, _kind=kind)
+    return compile_function(f"def function({', '.join(names)}):\n    {body}", _loose=loose, _kind=kind)
 
 
 def dict_maker(paths: Mapping[str, str]) -> Callable[[Any], dict[str, Any]]:
@@ -272,10 +272,11 @@ def dict_maker(paths: Mapping[str, str]) -> Callable[[Any], dict[str, Any]]:
     ``paths``: the attribute for each name, which may be one of a nested record (``agency.id``).
     """
     items = ", ".join(f"{name!r}: one.{path}" for name, path in paths.items())
-    return _compile_function(f"def function(one):\n    return {{{items}}}")
+    return compile_function(f"def function(one):\n    return {{{items}}}")
 
 
-def _compile_function(source: str, **namespace: Any) -> Callable[..., Any]:
-    exec(source, namespace)  # noqa: S102 - built from field names only
+def compile_function(source: str, **namespace: Any) -> Callable[..., Any]:
+    """Return the Python function ``function`` of a source that is made of our own names and numbers only."""
+    exec(source, namespace)  # noqa: S102 - built from field names, or places in a form
     function: Callable[..., Any] = namespace["function"]
     return function

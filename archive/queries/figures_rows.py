@@ -21,7 +21,7 @@ from archive.queries.selection import Selection
 from archive.queries.withholding import Withheld
 from storage.projection_tables import ProjectionTables, column_of
 from storage.projections import ProjectionStore
-from storage.reading_rows import cells_of, notes_query
+from storage.reading_rows import cells_of, doubt_of, notes_query
 from storage.records import Status
 from storage.statements import Convert, among, parts, raw_rows
 from storage.status_rows import documents_of
@@ -35,6 +35,8 @@ _STATUSES = {status.value: status for status in Status}
 _HEAD = ("agency", "year", "status", "edition", "editions")
 _CELLS = 8  # index of the first column with cells
 _BATCH_READINGS = 500  # in one statement
+#: the codes of the four cells that a byte of a column ``states`` holds
+_CODES = [bytes(byte >> shift & STATE_BITS for shift in (0, 2, 4, 6)) for byte in range(256)]
 
 
 class ReportRow(NamedTuple):
@@ -144,8 +146,7 @@ class _Layout:
         """Prepare to read the cells at ``places``. ``other_states``: a mask of those of ``all_places`` not in it."""
         ids = {name: at for at, name in enumerate(tables.indicators)}
         self._tables, self._positions = tables, {name: at for at, name in enumerate(places)}
-        # of each cell: the byte of a ``states`` column that holds it, and by how many bits to shift
-        self._bits = [(at, place * 2) for at, place in (divmod(ids[name], 4) for name in places)]
+        self._ids = [ids[name] for name in places]
         self._scaled = [self._positions[name] for name in places if tables.digits[name]]
         self._by_key: dict[tuple[object, ...], PackedCells] = {}
         self.other_states = sum(3 << 2 * ids[name] for name in all_places if name not in self._positions)
@@ -161,9 +162,10 @@ class _Layout:
         ``converts``: functions to Python values.
         """
         number, _, states, doubts = reading
-        codes = [states[at] >> shift & STATE_BITS for at, shift in self._bits]
-        for order, (at, shift) in enumerate(self._bits if doubts else ()):
-            if at < len(doubts) and doubts[at] >> shift & 3:
+        every_code = b"".join([_CODES[byte] for byte in states])
+        codes = bytearray(map(every_code.__getitem__, self._ids))
+        for order, at in enumerate(self._ids if doubts else ()):
+            if doubt_of(doubts, at):
                 codes[order] |= DOUBTED
         has_all_numbers = codes.count(PRINTED) + codes.count(PRINTED | DOUBTED) == len(values) - values.count(None)
         key = (*codes, *values) if has_all_numbers and len(codes) <= _MAX_KEPT_PLACES else None
@@ -181,7 +183,7 @@ class _Layout:
             self._by_key[key] = cells
         return cells
 
-    def _fill_from_notes(self, connection: Connection, reading: int, numbers: list[Any], codes: list[int]) -> None:
+    def _fill_from_notes(self, connection: Connection, reading: int, numbers: list[Any], codes: bytearray) -> None:
         """Fill, in place, the gaps that ``numbers`` has at printed amounts with too many digits for their columns, from
         the notes of the reading; where these have no number either, mark the cell's code NO_NUMBER.
         """
