@@ -154,8 +154,7 @@ class Shape(Generic[Record]):
     types: Mapping[str, TypeEngine[Any]]
     nullable: frozenset[str]
     encode: Mapping[str, Convert]
-    decode: Mapping[str, Convert]  # only of fields that differ in a row
-    make: Callable[..., Record]
+    read: Callable[[Row, Mapping[str, Any]], Record]
 
     def row(self, record: Record) -> dict[str, Any]:
         """Return a record as a row."""
@@ -167,11 +166,7 @@ class Shape(Generic[Record]):
 
     def record(self, row: Row, **more: Any) -> Record:
         """Return a row as a record; ``more``: values of fields that have no column."""
-        values = dict(zip(row.keys(), row.values(), strict=True)) | more  # {**row} is slow for a RowMapping
-        for name, decode in self.decode.items():
-            if name not in more:
-                values[name] = decode(values[name])
-        return self.make(*[values[name] for name in self.types])
+        return self.read(row, more)
 
     def columns(
         self,
@@ -210,8 +205,7 @@ def _make_shape(kind: Any) -> Shape[Any]:
             entry.name for entry in entries if base[entry.name] is not hints[entry.name] or is_added_later(entry)
         ),
         encode={name: encode for name, (encode, _) in coders.items()},
-        decode={name: decode for name, (_, decode) in coders.items() if decode is not _unchanged},
-        make=maker(kind, *coders),
+        read=_row_reader(kind, {name: decode for name, (_, decode) in coders.items()}),
     )
 
 
@@ -264,6 +258,14 @@ def maker(kind: type[Record], *names: str) -> Callable[..., Record]:
     lines = (f"_one.{name} = {name}" for name in names)
     body = "\n    ".join(["_one = _loose()", *lines, "_one.__class__ = _kind", "return _one"])
     return compile_function(f"def function({', '.join(names)}):\n    {body}", _loose=loose, _kind=kind)
+
+
+def _row_reader(kind: Any, decoders: Mapping[str, Convert]) -> Callable[[Row, Mapping[str, Any]], Any]:
+    """Return a function that makes a record from a row and from values of fields that have no column."""
+    decode = {name: f"decode[{name!r}](row[{name!r}])" for name, one in decoders.items() if one is not _unchanged}
+    fields = (f"more[{name!r}] if {name!r} in more else {decode.get(name, f'row[{name!r}]')}" for name in decoders)
+    source = f"def function(row, more):\n    return make({', '.join(fields)})"
+    return compile_function(source, make=maker(kind, *decoders), decode=decoders)
 
 
 def dict_maker(paths: Mapping[str, str]) -> Callable[[Any], dict[str, Any]]:

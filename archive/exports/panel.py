@@ -223,7 +223,7 @@ def _batches_of_processes(
 
 
 def _set_up_process(path: Path, config: Config, clock: Clock, maker: _BatchMaker) -> None:
-    collect_seldom()
+    collect_seldom(100 * _BATCH_ROWS)
     _in_process.append((Home(path, config, clock, read_only=True), maker))
 
 

@@ -56,13 +56,13 @@ class ReaderAnswer:
     cpu: float = 0.0
 
 
-def collect_seldom() -> None:
-    """Collect garbage seldom, and never look through what is loaded for good. Reference counts free a document's
-    objects already; looking for cycles would cost up to a tenth of the time.
+def collect_seldom(objects: int = 20_000) -> None:
+    """Collect garbage seldom (after so many new ``objects``), and never look through what is loaded for good. Reference
+    counts free a document's objects already; looking for cycles would cost up to a tenth of the time.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
+    gc.set_threshold(objects, 10, 10)
 
 
 def _apply_limits(limits: WorkerLimits) -> None:
