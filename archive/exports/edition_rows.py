@@ -131,8 +131,8 @@ def _reading_heads(chosen: Selection, portal: str) -> Mapping[str, StoredRow[Any
     """Return the readings of a portal's editions, without text and cells, by the document with the cells."""
     table, editions = chosen.store.tables.readings, chosen.store.tables.editions
     of_edition = table.c.document == func.coalesce(editions.c.cells_from, editions.c.main)
-    query = select(table.c.document, table.c.reader, table.c.kind, table.c.title, table.c.form).distinct()
-    query = query.join(editions, of_edition).where(editions.c.portal == portal)
+    columns = (table.c[name] for name in ("document", "reader", "kind", "title", "form", "from_pictures"))
+    query = select(*columns).join(editions, of_edition).where(editions.c.portal == portal)
     return {row.document: row for row in fetch(chosen.store, query)}
 
 

@@ -27,7 +27,8 @@ from storage.home import Home
 from storage.records import Edition, Status, editions_by_report, editions_known
 from storage.statements import batches
 
-_NO_FILE: tuple[str | None, bool | None] = None, False  # its kind, and whether its cells were recognised
+_File = tuple[str | None, bool | None]  # its kind, and whether its cells were recognised in pictures (None: some)
+_NO_FILE: _File = None, False
 
 
 class ScoreLine(Result):
@@ -143,17 +144,21 @@ def _totals(lines: Sequence[ScoreLine]) -> Iterator[ScoreTotal]:
 
 
 def scored_reports(
-    chosen: Selection, places: Sequence[str], editions: Mapping[Report, Sequence[Edition]] | None = None
+    chosen: Selection,
+    places: Sequence[str],
+    editions: Mapping[Report, Sequence[Edition]] | None = None,
+    files: Mapping[str, _File] | None = None,
 ) -> list[ScoredReport]:
     """Score the reports of a selection of one portal, by agency and year; ``places``: the cells that are read.
-    ``editions``: those seen by the time asked about, in their order, if at hand.
+    ``editions``: those seen by the time asked about, in their order, and ``files``: of their cells, if at hand.
     """
     (portal,) = chosen.portals
     ruled = withheld(chosen.home)
     rows = {(row.agency, row.year): row for row in report_rows(chosen, places)}
     if editions is None:
         editions = editions_by_report(editions_known(chosen.store.editions(portal), chosen.as_of))
-    files = _files(chosen, [group[-1] for group in editions.values()])
+    if files is None:
+        files = _files(chosen, [group[-1] for group in editions.values()])
     codes = finding_codes(chosen.store, portal)
     scored = []
     for duty in duty_lines(chosen, links=False):
@@ -181,10 +186,8 @@ def scored_reports(
     return scored
 
 
-def _files(chosen: Selection, editions: Sequence[Edition]) -> Mapping[str, tuple[str | None, bool | None]]:
-    """Return for each document that the cells of editions come from its kind (``html``, ``pdf`` …), and whether they
-    were recognised in pictures (None: some of them).
-    """
+def _files(chosen: Selection, editions: Sequence[Edition]) -> Mapping[str, _File]:
+    """Return for each document that the cells of editions come from its kind (``html``, ``pdf`` …) and recognition."""
     table = chosen.store.tables.readings
     columns = select(table.c.document, table.c.kind, table.c.from_pictures)
     queries = (columns.where(table.c.document.in_(some)) for some in batches({one.cells_document for one in editions}))
