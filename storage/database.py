@@ -316,6 +316,17 @@ def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, rea
     return engine
 
 
+def keep_few_pages() -> None:
+    """Let this process keep little of SQLite's files in its memory, as it reads all of them once (its own connections
+    from now on).
+    """
+
+    @event.listens_for(Engine, "connect")
+    def _keep_few_pages(connection: Any, _: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.executescript("PRAGMA cache_size=-8192; PRAGMA mmap_size=0")
+
+
 # ------------------------------------------------------------------------------ how long a question may take
 
 

@@ -50,6 +50,7 @@ from archive.queries.stored import fetch
 from archive.queries.tallies import TallyKey, rates_of
 from storage.clock import Clock
 from storage.config import Config
+from storage.database import keep_few_pages
 from storage.home import Home
 from storage.records import AgencyKind, Status
 
@@ -226,6 +227,7 @@ def _batches_of_processes(
 
 def _set_up_process(path: Path, config: Config, clock: Clock, maker: _BatchMaker) -> None:
     collect_seldom(100 * _BATCH_ROWS)
+    keep_few_pages()
     _in_process.append((Home(path, config, clock, read_only=True), maker))
 
 

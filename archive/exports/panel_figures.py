@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, localcontext
 from functools import cache, cached_property, lru_cache
-from itertools import repeat
+from itertools import chain, repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -90,11 +90,16 @@ class FigureColumns:
         in_order = itemgetter(*(positions[at] for at in range(len(rows))))  # from the order of groups to that of rows
         parts = [self._group_columns(*group, [rows[at].cells for at in ats]) for group, ats in groups.items()]
         columns: dict[str, Sequence[object]] = {}
+        nothing = [None] * len(rows)  # one object, so that other processes send it only once
         for one, *of_groups in zip(self._indicators, *parts, strict=True):
-            values = [value for numbers, _ in of_groups for value in numbers]
+            values: Sequence[Number] = [*chain.from_iterable(numbers for numbers, _ in of_groups)]
             codes = b"".join(bytes_of_group for _, bytes_of_group in of_groups)
+            if values.count(None) == len(values):
+                values = nothing
+            elif len(of_groups) > 1:
+                values = [*in_order(values)]
             if len(of_groups) > 1:
-                values, codes = [*in_order(values)], bytes(in_order(codes))
+                codes = bytes(in_order(codes))
             columns[one.id] = values
             columns |= {one.id + end: Coded(codes, meanings) for end, meanings in _VALUES.items()}
         return columns
@@ -152,7 +157,7 @@ class _FormFigure:
         self._places = tuple(dict.fromkeys(place for place, _ in (*self._terms, *self._denominator)))
         self._class = _CLASSES.index(joined_forms(measure.id).get(form or "", "own")) << _CLASS_BITS
         self._byte_of = cache(self._byte)
-        self._rate_of = lru_cache(maxsize=65_536)(self._rate)
+        self._rate_of = lru_cache(maxsize=1_024)(self._rate)
 
     def of(self, cells: _CellColumns) -> tuple[Sequence[Number], bytes]:
         """Return the values of the reports, and for each a byte with state, doubt and how the figure is comparable."""

@@ -90,9 +90,14 @@ def _table(columns: Sequence[ExportColumn], batch: Batch, schema: Any) -> tuple[
     return pa.Table.from_arrays([*arrays.values()], schema=pa.schema(fields)), inexact
 
 
+_nulls = cache(pa.nulls)  # all empty columns of a batch share their memory
+
+
 def _array(values: Sequence[Any], kind: ColumnKind) -> Any:
     """Return a column as an Arrow array."""
     cast, arrow_type = _CASTS.get(kind), _TYPES[kind]
+    if values.count(None) == len(values):
+        return _nulls(len(values), arrow_type)
     if kind is ColumnKind.INTEGER:
         with suppress(pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):  # usually all are integers already
             return pa.array(values, arrow_type)
