@@ -317,9 +317,7 @@ def sqlite_engine(url: str, pragmas: tuple[str, ...], attach: str | None, *, rea
 
 
 def keep_few_pages() -> None:
-    """Let this process keep little of SQLite's files in its memory, as it reads all of them once (its own connections
-    from now on).
-    """
+    """Let new connections of this process keep little of SQLite's files in memory, as it reads all of them once."""
 
     @event.listens_for(Engine, "connect")
     def _keep_few_pages(connection: Any, _: object) -> None:

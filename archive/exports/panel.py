@@ -46,7 +46,7 @@ from archive.queries.figures_rows import cells_of_documents
 from archive.queries.results import AgencyLine, DutyLine
 from archive.queries.scores import ScoredReport, scored_reports
 from archive.queries.selection import Selection
-from archive.queries.stored import fetch
+from archive.queries.stored import fetch, open_snapshot
 from archive.queries.tallies import TallyKey, rates_of
 from storage.clock import Clock
 from storage.config import Config
@@ -200,7 +200,8 @@ class _BatchMaker:
     def batch(self, group: Sequence[Selection]) -> Batch:
         """Return the rows of some portals as columns: first those of reports, then those of figures."""
         portals = (_read_portal(one, self.indicators, self.years) for one in group)
-        rows = [row for portal in portals for row in self.rows_of_portal(portal)]
+        with open_snapshot(group[0].home):  # a transaction for all queries
+            rows = [row for portal in portals for row in self.rows_of_portal(portal)]
         columns = dict(zip(rows[0][0], zip(*(row.values() for row, _ in rows), strict=True), strict=True))
         return {**columns, **FigureColumns(self.indicators).of([figures for _, figures in rows])}
 

@@ -92,15 +92,11 @@ class FigureColumns:
         columns: dict[str, Sequence[object]] = {}
         nothing = [None] * len(rows)  # one object, so that other processes send it only once
         for one, *of_groups in zip(self._indicators, *parts, strict=True):
-            values: Sequence[Number] = [*chain.from_iterable(numbers for numbers, _ in of_groups)]
+            values = [*chain.from_iterable(numbers for numbers, _ in of_groups)]
             codes = b"".join(bytes_of_group for _, bytes_of_group in of_groups)
-            if values.count(None) == len(values):
-                values = nothing
-            elif len(of_groups) > 1:
-                values = [*in_order(values)]
             if len(of_groups) > 1:
-                codes = bytes(in_order(codes))
-            columns[one.id] = values
+                values, codes = [*in_order(values)], bytes(in_order(codes))
+            columns[one.id] = nothing if values.count(None) == len(values) else values
             columns |= {one.id + end: Coded(codes, meanings) for end, meanings in _VALUES.items()}
         return columns
 

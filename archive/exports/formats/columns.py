@@ -138,6 +138,9 @@ class Coded(Sequence[object]):
     def __len__(self) -> int:
         return len(self.codes)
 
+    def __reduce__(self) -> Any:  # in a third of the usual time: a batch has more than a thousand
+        return Coded, (self.codes, self.values)
+
 
 #: Some rows as columns of equal length, by name.
 Batch = Mapping[str, Sequence[object]]

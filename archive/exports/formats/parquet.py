@@ -75,10 +75,7 @@ def _field(column: ExportColumn) -> Any:
 
 def _table(columns: Sequence[ExportColumn], batch: Batch, schema: Any) -> tuple[Any, int]:
     """Return some rows as an Arrow table, and how many numbers no double holds exactly (their state: ``not_exact``)."""
-    arrays, inexact = _coded_arrays(columns, batch), 0
-    arrays = {
-        one.name: arrays[one.name] if one.name in arrays else _array(batch[one.name], one.kind) for one in columns
-    }
+    arrays, inexact = {one.name: _array(batch[one.name], one.kind) for one in columns}, 0
     for one in columns:
         if one.is_number and (lost := _rows_lost(batch[one.name], arrays[one.name])):
             inexact += len(lost)
@@ -95,6 +92,9 @@ _nulls = cache(pa.nulls)  # all empty columns of a batch share their memory
 
 def _array(values: Sequence[Any], kind: ColumnKind) -> Any:
     """Return a column as an Arrow array."""
+    if isinstance(values, Coded):
+        codes = pa.Array.from_buffers(pa.uint8(), len(values), [None, pa.py_buffer(values.codes)])
+        return _dictionary(values.values, kind).take(codes)
     cast, arrow_type = _CASTS.get(kind), _TYPES[kind]
     if values.count(None) == len(values):
         return _nulls(len(values), arrow_type)
@@ -106,26 +106,9 @@ def _array(values: Sequence[Any], kind: ColumnKind) -> Any:
 
 @cache  # many batches have the same values behind their codes
 def _dictionary(values: Sequence[Any], kind: ColumnKind) -> Any:
-    """Return a column as an Arrow array with a byte for each row, and each different value once."""
+    """Return the values of ``Coded`` as an Arrow array with a byte for each, and each different one once."""
     array = _array(values, kind).dictionary_encode()
     return pa.DictionaryArray.from_arrays(array.indices.cast(pa.uint8()), array.dictionary)
-
-
-def _coded_arrays(columns: Sequence[ExportColumn], batch: Batch) -> dict[str, Any]:
-    """Return the ``Coded`` columns (a byte a row) of a batch as Arrow arrays; equal values are made only once."""
-    groups: dict[tuple[int, ColumnKind], list[tuple[str, Coded]]] = {}
-    for one in columns:
-        if isinstance(column := batch[one.name], Coded):
-            groups.setdefault((id(column.values), one.kind), []).append((one.name, column))
-    arrays = dict[str, Any]()
-    for (_, kind), group in groups.items():
-        codes = b"".join(column.codes for _, column in group)
-        indexes = pa.Array.from_buffers(pa.uint8(), len(codes), [None, pa.py_buffer(codes)])
-        every, start = _dictionary(group[0][1].values, kind).take(indexes), 0
-        for name, column in group:
-            arrays[name] = every.slice(start, len(column))
-            start += len(column)
-    return arrays
 
 
 def _rows_lost(values: Sequence[object], array: Any) -> Collection[int]:
