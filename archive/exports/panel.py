@@ -57,7 +57,6 @@ from storage.records import AgencyKind, Status
 _BATCH_ROWS = 2_000  # least reports in memory at once, if there are so many
 _REVISED = {"silent", "announced", "returned"}  # values of ``Edition.change`` that mean other content
 _DUTY_COLUMNS = ("due", "practice", "reason", "first_shown", "last_absent", "absent_as_of", "declared")
-_NO_DUTY = measuring.Score(None, "no_duty")
 _values_of_duty = attrgetter(*_DUTY_COLUMNS)
 _GOVERNMENT_COLUMNS = (
     *("status", "evidence", "first_shown", "days_late_least", "days_late_most", "form", "edition", "document"),
@@ -355,16 +354,11 @@ def _finding_counts(report: _PanelReport) -> dict[str, object]:
 def _scores(report: _PanelReport) -> dict[str, object]:
     """Return the columns of scores: 1, 0 or None, each with the reason (``no_duty`` if no duty is known)."""
     values: dict[str, object] = {}
-    for name, column, why in _score_columns():
-        score = report.scored.scores[name] if report.scored else _NO_DUTY
-        values[column] = None if score.value is None else int(score.value)
-        values[why] = score.why
+    for name in (one["id"] for one in measuring.components()):
+        score = report.scored.scores[name] if report.scored else measuring.Score(None, "no_duty")
+        values[f"score.{name}"] = None if score.value is None else int(score.value)
+        values[f"score.{name}.why"] = score.why
     return values
-
-
-@cache
-def _score_columns() -> Sequence[tuple[str, str, str]]:
-    return [(name, f"score.{name}", f"score.{name}.why") for name in (one["id"] for one in measuring.components())]
 
 
 def _figures_of(report: _PanelReport | None) -> RowFigures:

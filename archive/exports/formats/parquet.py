@@ -50,8 +50,8 @@ def write_parquet(sheet: Sheet, about: About, path: Path) -> Written:
     batches = batches_of(sheet.rows, names, max(1, _VALUES // len(names)))
     tables = (_table(sheet.columns, batch, schema) for batch in batches)
     first = next(tables, (schema.empty_table(), 0))
-    counted = [one.name for one in schema if first[0].schema.field(one.name).type == one.type]
-    options: Any = {"compression": "zstd", "version": "2.6", "write_statistics": counted, "store_schema": False}
+    plain = [one.name for one in first[0].schema if not pa.types.is_dictionary(one.type)]  # with bounds worth reading
+    options: Any = {"compression": "zstd", "version": "2.6", "write_statistics": plain, "store_schema": False}
     rows = inexact = size = 0
     waiting = list[Any]()
     with pq.ParquetWriter(path, first[0].schema, **options) as writer:
@@ -80,9 +80,8 @@ def _table(columns: Sequence[ExportColumn], batch: Batch, schema: Any) -> tuple[
         if one.is_number and (lost := _rows_lost(batch[one.name], arrays[one.name])):
             inexact += len(lost)
             if one.state:
-                states = enumerate(batch[one.state])
-                words = ["not_exact" if at in lost else state for at, state in states]
-                arrays[one.state] = pa.array(words, arrays[one.state].type)
+                states = ["not_exact" if at in lost else state for at, state in enumerate(batch[one.state])]
+                arrays[one.state] = pa.array(states, arrays[one.state].type)
     fields = [one.with_type(arrays[one.name].type) for one in schema]
     return pa.Table.from_arrays([*arrays.values()], schema=pa.schema(fields)), inexact
 
