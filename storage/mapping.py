@@ -257,7 +257,7 @@ def maker(kind: type[Record], *names: str) -> Callable[..., Record]:
     loose = make_dataclass(kind.__name__, names, bases=kind.__bases__, slots=True, init=False, eq=False, repr=False)
     lines = (f"_one.{name} = {name}" for name in names)
     body = "\n    ".join(["_one = _loose()", *lines, "_one.__class__ = _kind", "return _one"])
-    return compile_function(f"def function({', '.join(names)}):\n    {body}", _loose=loose, _kind=kind)
+    return _compile_function(f"def function({', '.join(names)}):\n    {body}", _loose=loose, _kind=kind)
 
 
 def _row_reader(kind: Any, decoders: Mapping[str, Convert]) -> Callable[[Row, Mapping[str, Any]], Any]:
@@ -265,7 +265,7 @@ def _row_reader(kind: Any, decoders: Mapping[str, Convert]) -> Callable[[Row, Ma
     decode = {name: f"decode[{name!r}](row[{name!r}])" for name, one in decoders.items() if one is not _unchanged}
     fields = (f"more[{name!r}] if {name!r} in more else {decode.get(name, f'row[{name!r}]')}" for name in decoders)
     source = f"def function(row, more):\n    return make({', '.join(fields)})"
-    return compile_function(source, make=maker(kind, *decoders), decode=decoders)
+    return _compile_function(source, make=maker(kind, *decoders), decode=decoders)
 
 
 def dict_maker(paths: Mapping[str, str]) -> Callable[[Any], dict[str, Any]]:
@@ -274,11 +274,10 @@ def dict_maker(paths: Mapping[str, str]) -> Callable[[Any], dict[str, Any]]:
     ``paths``: the attribute for each name, which may be one of a nested record (``agency.id``).
     """
     items = ", ".join(f"{name!r}: one.{path}" for name, path in paths.items())
-    return compile_function(f"def function(one):\n    return {{{items}}}")
+    return _compile_function(f"def function(one):\n    return {{{items}}}")
 
 
-def compile_function(source: str, **namespace: Any) -> Callable[..., Any]:
-    """Return the Python function ``function`` of a source that is made of our own names and numbers only."""
-    exec(source, namespace)  # noqa: S102 - built from field names, or places in a form
+def _compile_function(source: str, **namespace: Any) -> Callable[..., Any]:
+    exec(source, namespace)  # noqa: S102 - built from field names only
     function: Callable[..., Any] = namespace["function"]
     return function
