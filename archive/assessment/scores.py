@@ -162,11 +162,11 @@ def _sums_hold(facts: ReportFacts) -> Score:
     if "identity_broken" in facts.findings:
         return _result(False, "identity_broken")
     ids, numbers, _ = facts.numbers_and_doubts
-    hold, take_all = _sums_of_form(table.name, ids)
+    rules, take_all = _sides_of_sums(table.name, ids)
     if None in take_all(numbers):
         return _result(None, "cells_without_number")
     with localcontext(EXACT):
-        is_equal = hold(numbers)
+        is_equal = all(sum(one_side(numbers)) == sum(other_side(numbers)) for one_side, other_side in rules)
     return _result(True, "sums_hold") if is_equal else _result(None, "reader_doubts")
 
 
@@ -174,18 +174,16 @@ _NumberGetter = Callable[[Sequence[Any]], Sequence[Any]]
 
 
 @lru_cache(maxsize=64)
-def _sums_of_form(name: str, ids: tuple[str, ...]) -> tuple[Callable[[Sequence[Any]], bool], _NumberGetter]:
-    """Return a function that tells whether all sums of a form hold for numbers in the order of ``ids``, and one that
-    picks the numbers of the sums. A subtracted number counts on the other side.
+def _sides_of_sums(name: str, ids: tuple[str, ...]) -> tuple[Sequence[Sequence[_NumberGetter]], _NumberGetter]:
+    """Return for each sum of a form two functions that pick the numbers of its left and right side from numbers in the
+    order of ``ids``, and one that picks all of them. A subtracted number counts on the other side.
     """
-    at, sums, places = {place: order for order, place in enumerate(ids)}, ["True"], dict[str, None]()
+    sides = []
     for rule in form(name).identities:
         terms = [*rule.left, *((place, -sign) for place, sign in rule.right)]
-        sides = ([f"numbers[{at.get(place)}]" for place, sign in terms if sign == one] for one in (1, -1))
-        sums.append(" == ".join(" + ".join(side) or "0" for side in sides))
-        places |= dict.fromkeys(place for place, _ in terms)
-    hold = eval(f"lambda numbers: {' and '.join(sums)}")  # noqa: S307 - made of positions alone
-    return hold, _number_getter(tuple(places), ids)
+        sides.append([tuple(place for place, sign in terms if sign == one) for one in (1, -1)])
+    every = dict.fromkeys(place for rule in sides for side in rule for place in side)
+    return [[_number_getter(side, ids) for side in rule] for rule in sides], _number_getter(tuple(every), ids)
 
 
 @lru_cache(maxsize=1_024)
