@@ -183,7 +183,8 @@ class Walk:
             year = year_above(entry.group, trail)
             if is_column or not is_report(entry, year):
                 return False
-            self._years_above[address_key(entry.url)].update([year[:4]] if year else ())
+            if year and not MERE_YEAR.fullmatch(squeeze(entry.title)):
+                self._years_above[address_key(entry.url)].add(year[:4])
             return True
 
         def is_report_by_title(entry: Entry) -> bool:
@@ -351,7 +352,7 @@ class Walk:
             if rule.weight < SURE and (key in above or key.rstrip("/") in self.hosts):
                 continue  # a link back to a page above or home, which is no list just because this page names it
             self._push(step.on(url, *rule, plain_label(label)))
-            if rule.page_kind == REPORTS and self._is_ours(url) and key != above[-1]:
+            if rule.page_kind == REPORTS and self._is_ours(url) and key not in above:
                 columns[url] = None
         return tuple(columns)
 

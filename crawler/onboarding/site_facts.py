@@ -152,7 +152,8 @@ def add_addressed(probe: Probe, pages: Sequence[PageOfList], this_year: int, fet
     """
     marked = ((_address_pattern(system, page), system) for page, system in product(pages, _SYSTEMS))
     coded = {url: (system, _coded_agencies(url, system, pages)) for url, system in marked if url}
-    for url, (system, agencies) in sorted(coded.items(), key=lambda item: -len(item[1][1]))[:MAX_PATTERNS]:
+    patterns = sorted(coded.items(), key=lambda item: (-len(item[1][1]), _SYSTEMS.index(item[1][0])))
+    for url, (system, agencies) in patterns[:MAX_PATTERNS]:
         answered: list[list[dict[str, Any]]] = []
         for agency in sorted(agencies, key=lambda agency: not agency.name.endswith("政府"))[:MAX_ASKED]:
             if len(answered) < SAMPLE and (own := _ask_years(url, agency, this_year, fetch)):
