@@ -30,6 +30,7 @@ from storage.records import (
     Agency,
     AgencyKind,
     Binding,
+    CaptureRole,
     IdentityEvidence,
     Lead,
     Listing,
@@ -88,6 +89,10 @@ def self_named(
             reports_at[same_address(binding.url)].append(binding)
     for lead in leads:
         leads_to[same_address(lead.url)].append(lead)
+    page_of = {one.id: one.requested for one in truth.captures}
+    for file in (one for one in truth.captures if one.role is CaptureRole.ATTACHMENT):
+        # a list that links a notice shows the reports in the notice's files
+        leads_to[same_address(file.url)] += leads_to[same_address(page_of.get(file.via or "", ""))]
     by_name = defaultdict[str, list[_NamedBody]](list)
     for url, reports in sorted(reports_at.items()):
         if any(_is_unbound(one) for one in reports):

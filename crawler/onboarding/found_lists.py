@@ -147,7 +147,9 @@ def _reporting_agencies(read: ReadList, place: str, site_agency: str) -> tuple[s
     unnamed = any(not lead.agency_name for lead in reports)
     of_many = any(names_many(lead.title) for lead in reports)  # 各单位2024年…: a page with reports of several
     of_several = unnamed and max(years.values(), default=0) > 1  # two reports on one year, not both with an agency
-    is_of_one = len(printed) == 1 and len(reports) >= SEVERAL and not (of_many or of_several)
+    # a notice in which other agencies may publish theirs (关于公布…年报的公告)
+    publishes = any(lead.reason == "notice" and lead.confidence < SURELY_NONE for lead in read.leads)
+    is_of_one = len(printed) == 1 and len(reports) >= SEVERAL and not (of_many or of_several or publishes)
     return (printed.pop() if is_of_one else "", ())
 
 
