@@ -27,14 +27,15 @@ from crawler.lists.html_tree import resolve
 from crawler.net.fetching import Fetched
 from crawler.net.web_page import (
     MAX_CHARS,
+    MIN_TABLE_ROWS,
     ResponseVerdict,
     WebPage,
     data,
+    has_chapters,
     is_document,
     names_no_file,
     parse,
     visible_text,
-    words,
 )
 from crawler.signatures import signatures
 from storage.errors import StorageError
@@ -43,7 +44,6 @@ from storage.records import CaptureOutcome, PagePart
 MAX_PARTS = 3_000  # of one page
 MAX_SCRIPT_FILES, MAX_SCRIPT_CHARS, MAX_FURTHER_PAGES = 20, 200_000, 60
 SHORT_PAGE_CHARS, SHORT_TEXT_CHARS = 1_500, 500  # below this length of the page, or of its text, pictures are files
-MIN_TABLE_ROWS = 4  # fewer rows are no table of figures
 MAX_BESIDE_CHARS, MAX_ROW_LINKS, MAX_ROW_DEPTH = 120, 3, 4  # of a row whose links may be to files of one agency
 _ROW_TAGS, _NO_PROSE = ("tr", "li", "p", "dd"), ["a", "script", "style", "select"]
 _QUOTED = re.compile(  # an address, not a file's name in alt='…', title='…', download='…', \"name\":"…"
@@ -65,7 +65,6 @@ _QUOTED_TARGET = re.compile(
 _Named = tuple[str, str, str]  # kind of a PagePart, its address as written, its link's text
 _MAX_BYTES = 8 << 20  # bytes of a page in which files are looked for: its tree takes fifty times as much memory
 _SHELL_MAX_CHARS = 200  # characters that a page may print before its scripts run: "please wait", the footer
-_CHAPTERS = 3  # headings of the national form that prove a report's text; a menu may contain fewer
 _NOT_SHOWN = ResponseVerdict(CaptureOutcome.ERROR, "scripts_make_the_page")
 #: Opens a report's page in a browser; returns the page as shown, or an error verdict; None if no browser may be used.
 Render = Callable[[Fetched], Awaitable[Fetched | None]]
@@ -103,8 +102,7 @@ def _is_shell(page: WebPage) -> bool:
         return False
     if page.tree.css_first("form, iframe, frame") is not None:
         return False
-    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), page.text)  # as JSON writes it
-    return sum(chapter in text for chapter in words("report_page", "chapters")) < _CHAPTERS
+    return not has_chapters(page.text)
 
 
 def parts(page: WebPage) -> tuple[PagePart, ...]:

@@ -21,6 +21,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.documents import charset
+from archive.file_endings import ENDINGS
 from storage.records import CaptureOutcome as Outcome
 
 MAX_CHARS = 4_000_000  # of a page that are parsed
@@ -109,7 +110,13 @@ _XML = re.compile(  # with the closing tag at its end: a cut document is no answ
     r"\s{0,99}(?:<\?xml[^<>]{0,200}\?>\s{0,99}<(?!(?i:html)\b)([a-zA-Z]\w{0,40})\b.*</\1>|<datastore>.*</datastore>)\s{0,99}\Z",
     re.DOTALL,
 )
-_EMBEDS = ("<iframe", "<embed", "<object", "<img", "<frame")
+_FRAMES = ("<iframe", "<embed", "<object", "<frame")
+_EMBEDS = (*_FRAMES, "<img")
+MIN_REPORT_CHARS = 200  # an error page under a report's title has fewer; the shortest whole report known has 425
+MIN_TABLE_ROWS = 4  # fewer rows are no table of figures
+_CHAPTERS = 3  # headings of the national form that prove a report's text; a menu may contain fewer
+_TITLE_OR_LINK = re.compile(r"<(title|a)\b[^<>]{0,3000}>[^<]{0,500}</\1>", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\b[^<>]{0,3000}", re.IGNORECASE)
 _MAGIC = (  # how files begin that are no text
     b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"{\\rtf", b"Rar!",
     b"7z\xbc\xaf", b"BM",
@@ -172,6 +179,27 @@ def _is_answer(page: str) -> bool:
         return False
 
 
+def has_only_title(page: str) -> bool:
+    """Whether a page that is titled as a report has nothing that may be one: no table, picture, frame, link to a file
+    or chapters in a script, and beside its title and links hardly any text. It may be an error page in a frame.
+    """
+    rules, lower = data()["parts"], page.lower()
+    if lower.count("<tr") >= MIN_TABLE_ROWS or any(mark in lower for mark in _FRAMES) or has_chapters(page):
+        return False
+    if re.search("|".join((rf"\.(?:{ENDINGS})\b", *rules["downloads"])), page, re.IGNORECASE):
+        return False
+    icons = "|".join(rules["icons"])
+    if any(not re.search(icons, image, re.IGNORECASE) for image in _IMAGE.findall(page)):
+        return False
+    return len(visible_text(_TITLE_OR_LINK.sub(" ", page))) < MIN_REPORT_CHARS
+
+
+def has_chapters(page: str) -> bool:
+    """Whether a page contains a report's chapters, also as JSON in a script (of gkmlpt, a content system)."""
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), page)  # as JSON writes it
+    return sum(chapter in text for chapter in words("report_page", "chapters")) >= _CHAPTERS
+
+
 def is_cut(body: bytes) -> bool:
     """Whether a document was cut: it lacks its closing tag, or %%EOF (PDF). For answers without a stated length."""
     start, end = body[:4096].lower(), body[-4096:].lower()
@@ -188,10 +216,13 @@ def _judge_page(page: str, text: str, url: str, requested: str) -> ResponseVerdi
     wording = f"{title.group(1) if title else ''} {text}".lower()
     if len(text) <= _SHORT_CHARS and any(word in wording for word in words("soft_404")):
         return ResponseVerdict(Outcome.SOFT_404, "says_so")
-    if len(text) <= _SHORT_CHARS and not _REPORTS.search(wording) and _links(page) < _LIST_LINKS:
-        if any(word in wording for word in words("no_service")):
+    if len(text) <= _SHORT_CHARS and _links(page) < _LIST_LINKS:
+        names_report = _REPORTS.search(wording) is not None
+        excuses = any(word in wording for word in words("no_service"))
+        if excuses and (not names_report or has_only_title(page)):
             return ResponseVerdict(Outcome.ERROR, "no_service")
-        if len(text) <= _SHORT_CHARS // 2 and any(mark in page.lower() for mark in words("login", "fields")):
+        has_password = any(mark in page.lower() for mark in words("login", "fields"))
+        if len(text) <= _SHORT_CHARS // 2 and has_password and not names_report:
             return ResponseVerdict(Outcome.BLOCKED, "login")
     if _is_sent_elsewhere(url, requested):
         return ResponseVerdict(Outcome.SOFT_404, "sent_elsewhere")

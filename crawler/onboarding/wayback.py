@@ -27,7 +27,7 @@ from crawler import portals
 from crawler.errors import CrawlError
 from crawler.lists.html_tree import REFRESH, parse_html
 from crawler.net.guard import AllowedHosts
-from crawler.net.web_page import decode, is_cut, is_document, judge_response
+from crawler.net.web_page import decode, has_only_title, is_cut, is_document, judge_response
 from crawler.onboarding.importing import CLOCK_SKEW, import_run, instant_of
 from crawler.onboarding.site_facts import titles_of
 from crawler.onboarding.wayback_files import ArchiveFile, Key, archive_files, is_list, key_of, read_list
@@ -184,6 +184,8 @@ class WaybackImport:
         is_known = tree is None or key in self._known_addresses(portal)
         if not is_known and not any(one.strength in _OF_REPORTS for one in titles_of(tree)):
             return "other_page"
+        if tree is not None and has_only_title(decode(body)[:MAX_PAGE_CHARS]):
+            return "only_title"
         if len(self._copies) >= MAX_FOUND:
             return "too_many"
         # named after what it is, not after its record: some records have no UUID, and ids of others cannot be trusted

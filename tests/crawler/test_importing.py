@@ -45,7 +45,11 @@ PLAIN = [("Content-Type", "text/html; charset=utf-8")]
 JUNE = "2026-06-01T09:00+08:00"
 IN_TIME, LATER = "2026-01-25T02:00:00Z", "2026-02-05T02:00:00Z"  # days of captures; looks are in Site
 REPORT = report_page(SFJ, 2025, {"applications.received.total": 4})
-OTHER_PAGE = "<html><title>通知</title><body>关于召开会议的通知，请各单位准时参加会议。</body></html>"
+OTHER_PAGE = (
+    "<html><title>通知</title><body>关于召开会议的通知，请各单位准时参加会议。"
+    + "会议材料请自行准备。" * 20
+    + "</body></html>"
+)
 PAGE = f"{HOST}/art/2025/1/20/art_1_1.html"
 SAVED = datetime(2026, 2, 3, 2, tzinfo=UTC)
 NOW = datetime(2026, 2, 9, 1, tzinfo=UTC)
