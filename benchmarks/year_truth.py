@@ -136,12 +136,9 @@ def _right_when_seen(
 
 
 def _true_days_late(absences: Sequence[TrueLook], limit: date, declared: date) -> tuple[int, int]:
-    """Return the days late: as the page's own date says if that is late, else as the last absence proves."""
-    claimed = (declared - limit).days
-    if claimed > 0:
-        return claimed, claimed
+    """Return the range of days late: as the last absence proves, up to the page's own date if a verdict rests on it."""
     proven = max(1, (local_day(absences[-1].started) - limit).days)
-    return proven, proven
+    return proven, max(proven, (declared - limit).days)
 
 
 def _has_fate(county: County, report: ImReport) -> bool:

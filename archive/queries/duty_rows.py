@@ -86,7 +86,7 @@ def duty_lines(
         lines.append(
             _make_line(who[agency], year, due, day(practice), kind, EvidenceGrade(evidence), reason, zh, en,
                        first_sight(first_shown), last_absent, absent_as_of(kind, last_absent), declared,
-                       days_late(due, kind, late, declared, last_absent), codes, holiday,
+                       days_late(due, kind, reason, late, declared, last_absent), codes, holiday,
                        bool(guessed), looks.get(look_ids, ()), captures, editions, is_gone)
         )  # fmt: skip
     return lines
@@ -102,6 +102,7 @@ def _secret_reports(chosen: Selection, reports: Collection[Report]) -> frozenset
 
 #: an unknown report that was not on a complete look has a last absence too
 _ABSENCES = frozenset({Status.MISSING, Status.NOT_FOUND, Status.UNKNOWN})
+_UPON_DATE_TOO = "absent_and_dated_late"  # reason of a verdict that rests on a look and on the site's date
 
 
 def absent_as_of(status: Status, last_absent: datetime | None) -> datetime | None:
@@ -112,16 +113,21 @@ def absent_as_of(status: Status, last_absent: datetime | None) -> datetime | Non
 
 
 def days_late(
-    due: date | None, status: Status, days_by_site: int | None, declared: date | None, last_absent: datetime | None
+    due: date | None,
+    status: Status,
+    reason: str,
+    days_by_site: int | None,
+    declared: date | None,
+    last_absent: datetime | None,
 ) -> int | None:
-    """Return the days by which a report is late: ``days_by_site`` if its verdict counted them, else the greater number
-    of days to the site's date (``declared``) or to the last absence; None if it is not late, or both are unknown.
+    """Return the days by which a report is late: ``days_by_site`` if its verdict counted them, else days to the last
+    absence or, if the verdict rests on it and it is later, to the site's date (``declared``); None if neither is known.
     """
     if status is not Status.LATE or due is None:
         return None
     if days_by_site is not None:
         return days_by_site
-    claimed = (declared - due).days if declared else 0
+    claimed = (declared - due).days if declared and reason == _UPON_DATE_TOO else 0
     proven = (local_day(last_absent) - due).days if last_absent else 0
     return max(1, claimed, proven) if claimed > 0 or last_absent else None
 
