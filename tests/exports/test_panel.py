@@ -14,24 +14,27 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from small_archive import SmallSite, report_page, title
+from small_archive import InProcess, SmallSite, at, new_archive, report_page, title
 
 from archive.assessment.measures import measures
-from archive.exports.formats.columns import FileFormat, Row, Sheet
+from archive.exports.formats.columns import FileFormat, Row, Sheet, panel_columns
 from archive.exports.formats.describing import stata_name
 from archive.exports.panel import in_cass_sample, panel_sheet, places_sheet
 from archive.exports.release.checking import ChangeReason, check_release, compare_releases
 from archive.exports.release.making import make_release
 from archive.exports.release.panel_release import PanelRelease
 from archive.exports.tables import Export, TableQuestion
+from archive.projection.update import update
 from archive.queries.where import Where, choose
 from storage.home import Home, open_home
+from storage.observations import Observations
 from storage.records import AgencyKind, LookOutcome, RulingKind
 from tests.played import nianbao
 from tests.queries.test_figures import unified_page
 
 SFJ, CZJ = "汶上县司法局", "汶上县财政局"
 COUNT, GRANTED = "applications.received.total", "joined.applications.result.granted.total"
+REGISTERED = panel_columns()["registry"]
 FORMATS = [FileFormat.CSV, FileFormat.DTA]
 
 
@@ -243,6 +246,22 @@ def test_a_ruling_is_told_as_one_and_the_command_writes_all(
     ]
     refused = nianbao("release", "diff", str(releases[0]), str(tmp_path))
     assert (refused.code, "no release of the panel" in refused.err) == (2, True)
+
+
+def test_what_a_voided_look_or_a_binding_changes_is_told_as_no_new_capture(tmp_path: Path) -> None:
+    """As the audit of a release found: a void look was told as "a new capture", a binding as "a new edition"."""
+    play(home := new_archive(tmp_path / "archive"))
+    update(home, pool=InProcess())
+    before = made(home, tmp_path / "before", "2026-03-10")
+    [look] = [one for one in Observations(home).looks("wenshang") if one.started == at("2026-02-12 09:00")]
+    site = SmallSite(home)
+    site.rule("2026-03-11 09:00", RulingKind.VOID_LOOK, look.id)
+    site.rule("2026-03-11 09:00", RulingKind.BINDING, site.url("nb/2018.html"), agency="wenshang/mzj", year=2018)
+    update(home, pool=InProcess())
+    moved = [*compare_releases(before, made(home, tmp_path / "after", "2026-03-12"))]
+    seen = {(one.agency_id, one.year, one.column) for one in moved}
+    assert {("wenshang/czj", "2025", "days_late_least"), ("wenshang/mzj", "2018", COUNT)} <= seen
+    assert {one.why for one in moved if one.column not in REGISTERED} == {ChangeReason.OTHER_EVIDENCE}
 
 
 # ------------------------------------------------------------------------------------------------ studies

@@ -3,7 +3,8 @@
 A release may come from a stranger: no file name may lead out of it, and links are not accepted as its files.
 
 A figure can change by a new edition of its report, a ruling, a newer reader or program; a status by new captures or
-looks, a ruling, or the passing of time. Changes without such a reason are called unexplained.
+looks, a ruling, or the passing of time. Changes without such a reason are called unexplained. A release does not list
+rulings and imports, so what only they, or reports of other years, can have changed is told as ``other_evidence``.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import astuple, dataclass, fields
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from heapq import merge
@@ -28,7 +30,7 @@ from archive.exports.formats.columns import panel_columns
 from archive.exports.release.making import SUMS, ReleaseError
 from archive.exports.writing import digest_of, write_csv
 from storage.atomic_files import whole_file
-from storage.records import EvidenceGrade
+from storage.records import EvidenceGrade, Status
 
 _LINE = re.compile(r"([0-9a-f]{64})  (\S.*)")
 _MAX_LIST_BYTES = 64 << 20
@@ -113,7 +115,7 @@ def _files_in_zip(archive: zipfile.ZipFile) -> tuple[Files, list[str]]:
 
 _TABLE, _PACKAGE = "data/panel.csv", "datapackage.json"
 _KEY = ("portal", "agency_id", "year")
-_SIGHTS = ("days_fetched", "last_fetched", "first_shown", "last_absent", "absent_as_of", "editions_held", "marks")
+_SIGHTS = ("last_fetched", "first_shown", "last_absent", "absent_as_of")
 Cells = Mapping[str, str]
 
 
@@ -128,6 +130,7 @@ class ChangeReason(StrEnum):
     REGISTRY = "registry"
     NEWER_PROGRAM = "newer_program"
     TIME = "time"
+    OTHER_EVIDENCE = "other_evidence"
     ROWS = "rows"
     UNEXPLAINED = "unexplained"
 
@@ -221,21 +224,41 @@ def _compare_rows(old: Cells, new: Cells, before: _Release, after: _Release) -> 
 def _why(column: str, old: Cells, new: Cells, before: _Release, after: _Release) -> ChangeReason:
     """Return why ``column`` differs in the rows of an agency and year, the first reason here that applies: a column of
     the status changes with what was seen and when, others with the edition (content for a time) and how it was read.
+    What was seen before the old release and is new all the same came by a ruling, an import or other reports.
     """
     if column in panel_columns()["registry"]:
         return ChangeReason.REGISTRY
-    is_held = bool(old["edition"] or new["edition"])
+    is_held, then = bool(old["edition"] or new["edition"]), datetime.fromisoformat(before.as_of)
     is_of_status = not is_held or column in panel_columns()["status"] or column.startswith("score.punctual")
     grades = {old["evidence"], new["evidence"]}
     is_regraded = len(grades) > 1 and EvidenceGrade.RULED.value in grades
     if (is_regraded and is_of_status) or (old["withheld"] != new["withheld"] and not is_of_status):
         return ChangeReason.RULING
-    if not is_of_status and old["edition"] != new["edition"]:
+    has_other_edition = not is_of_status and old["edition"] != new["edition"]
+    if has_other_edition and _is_later(new["fetched_at"], then):
         return ChangeReason.NEW_EDITION if old["edition"] else ChangeReason.FIRST_EDITION
-    if not is_of_status and old["reader"] != new["reader"]:
+    if not is_of_status and old["reader"] and new["reader"] and old["reader"] != new["reader"]:
         return ChangeReason.NEWER_READER
-    if any(old[name] != new[name] for name in _SIGHTS) or old["edition"] != new["edition"]:
+    if is_of_status and not _is_taken_back(old, new, then) and any(_is_later(new[name], then) for name in _SIGHTS):
         return ChangeReason.NEW_CAPTURE
     if before.software != after.software:
         return ChangeReason.NEWER_PROGRAM
-    return ChangeReason.TIME if is_of_status and before.as_of != after.as_of else ChangeReason.UNEXPLAINED
+    if Status.NOT_YET_DUE.value in {old["status"], new["status"]} and before.as_of != after.as_of:
+        return ChangeReason.TIME
+    is_other = is_of_status or has_other_edition or column.startswith("findings")
+    return ChangeReason.OTHER_EVIDENCE if is_other else ChangeReason.UNEXPLAINED
+
+
+def _is_later(cell: str, then: datetime) -> bool:
+    return bool(cell) and datetime.fromisoformat(cell) > then
+
+
+def _is_taken_back(old: Cells, new: Cells, then: datetime) -> bool:
+    """Whether evidence of the old release counts no more, or other evidence of before it (``then``) counts now: no new
+    look or capture does that.
+    """
+    if old["first_shown"] != new["first_shown"]:
+        return not _is_later(new["first_shown"], then)
+    lost = any(old[name] and not _is_later(new[name], datetime.fromisoformat(old[name])) and old[name] != new[name]
+               for name in ("last_absent", "absent_as_of"))  # fmt: skip
+    return lost or (old["status"], old["evidence"], new["evidence"]) == (new["status"], "proven", "one_look")
