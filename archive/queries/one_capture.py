@@ -92,8 +92,10 @@ def mementos(home: Home, url: str) -> list[Capture]:
 
 
 def is_memento(capture: Capture) -> bool:
-    """True if a server sent or confirmed what stood at an address: a page, an empty one too, or a file."""
-    return bool(capture.status and capture.document and capture.outcome in _CONTENT)
+    """True if a server sent or confirmed what stood at an address, to us or to another archive: a page, also an empty
+    one, or a file.
+    """
+    return bool((capture.status or capture.source) and capture.document and capture.outcome in _CONTENT)
 
 
 def whole_id(home: Home, begun: str) -> str:

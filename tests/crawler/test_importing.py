@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
@@ -38,6 +39,7 @@ from storage.warc_reader import stored_record
 from tests.case_tables import read_cases
 from tests.played import nianbao
 from tests.projection.small_archive import InProcess, SmallSite, new_archive, report_page
+from tests.served import asking
 
 HOST = "http://www.wenshang.gov.cn"
 URL, SFJ, OTHERS = f"{HOST}/nb/1.html", "汶上县司法局", "汶上县民政局"
@@ -357,6 +359,18 @@ def test_what_is_copied_stays_as_it_was_and_comes_once(site: SmallSite, tmp_path
     ):
         done = nianbao(*words, archive=site.home.path, now=JUNE)
         assert done.code == 0, done.out + done.err
+
+
+def test_a_copy_is_a_memento_at_the_time_of_the_other_archive(site: SmallSite, tmp_path: Path) -> None:
+    """RFC 7089: a memento encapsulates a state of the resource at a time, whoever captured it (Internet Archive)."""
+    site.fetch("2026-03-01 09:00", "nb/1.html", REPORT)
+    bring(site, warc(tmp_path / "ia.warc.gz", Copy()), now="2026-03-15")
+    with asking(site.home.path) as client:
+        assert client.get(f"/timemap/link/{URL}").text.count('rel="memento"') == 2
+        then = "Sun, 25 Jan 2026 02:00:00 GMT"
+        led = client.get(f"/timegate/{URL}", headers={"Accept-Datetime": then})
+        shown = client.get(urlsplit(led.headers["location"]).path)
+        assert (shown.status_code, shown.headers["memento-datetime"]) == (200, then)
 
 
 #: reason and a record that is refused for it
