@@ -181,7 +181,7 @@ def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) ->
     if question == "check" and name in {"code", "cells"}:
         cells = (indicator_words(one, lang) for one in row["cells"] or ())
         return finding_meaning(str(value), lang) if name == "code" else say("cli", lang, "join.names").join(cells)
-    part = "lists" if name == "complete_as_of" else name.partition("_")[0]
+    part = name.partition("_")[0]
     if question == "freshness" and part in {"lists", "addresses"} and not row[part]:
         return "–"  # reports stand on lists, or each at an address of its own
     if f"{question}.{name}" == "news.kind":

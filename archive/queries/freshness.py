@@ -39,7 +39,8 @@ class PlaceFreshness(Result):
     doubted. ``addresses``: where each report has an address (汶上), how many were asked; ``addresses_answered``: those
     whose last look says for certain whether the report is there. ``last_look``: the newest look at a list or address,
     whatever came of it; ``last_complete_look``: the newest that was complete; ``complete_as_of``: the oldest of the
-    lists' last complete looks, so that every list had been read to its end by then; None where one never was.
+    lists' last complete looks (without lists: of the addresses' sure answers), so that each was read to its end since
+    then; None where one never was.
     ``unknown``: reports of which nobody can say whether they were published; ``unjudged``: nothing of the portal was
     ever read and judged.
     """
@@ -111,6 +112,7 @@ def _places(chosen: Selection) -> tuple[PlaceFreshness, ...]:
     lines = []
     for name, portal in chosen.portals.items():
         lists, addresses = ids[name, False], ids[name, True]
+        places = lists or addresses
         ends = {one: look.finished for one, look in complete[name].items()}
         answered = {one for one, end in ends.items() if last[name][one].finished == end}
         lines.append(
@@ -123,7 +125,7 @@ def _places(chosen: Selection) -> tuple[PlaceFreshness, ...]:
                 addresses_answered=len(answered & addresses),
                 last_look=max((look.finished for look in last[name].values()), default=None),
                 last_complete_look=max(ends.values(), default=None),
-                complete_as_of=min(ends[one] for one in lists) if lists and lists <= ends.keys() else None,
+                complete_as_of=min(ends[one] for one in places) if places and places <= ends.keys() else None,
                 unknown=unknown[name],
                 unjudged=name not in judged,
             )
