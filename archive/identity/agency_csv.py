@@ -312,7 +312,7 @@ class AgencyListChanges(NamedTuple):
 
 def changes(agencies: Iterable[Agency], listed: Iterable[Agency], place: str) -> AgencyListChanges:
     """Compare a list with the registry's agencies (of the same portals, in ``place``), in the order of the list. A new
-    row is unsure if it could mean an agency that the list lacks.
+    row is unsure if it could mean an agency of the registry, also one that another row of the list names.
     """
     by_id, rows = ({agency.id: agency for agency in some} for some in (agencies, listed))
     both = [AgencyChange(by_id[name], row) for name, row in rows.items() if name in by_id]
@@ -320,7 +320,7 @@ def changes(agencies: Iterable[Agency], listed: Iterable[Agency], place: str) ->
     missing = tuple(one for name, one in sorted(by_id.items()) if name not in rows and one.valid_to is None)
     new = [row for name, row in rows.items() if name not in by_id]
     without_id = [row for row in new if row.id.endswith(id_from_name(row.name))]
-    with_source = [one for one in missing if not one.guessed]
+    with_source = [one for _, one in sorted(by_id.items()) if one.valid_to is None and not one.guessed]
     possible = {row: [one for one in with_source if could_mean(row.name, one, place)] for row in without_id}
     unsure = {row: several for row, several in possible.items() if several}
     sure = tuple(row for row in new if row not in unsure)
