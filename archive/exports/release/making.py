@@ -32,6 +32,7 @@ from storage.home import Home
 from storage.observations import Observations
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"<>]{1,200}")  # ISO 26324
 SUMS = "SHA256SUMS"
 
 #: the tables of a release, in the order of its descriptor
@@ -54,14 +55,17 @@ def make_release(
     *,
     publisher: str = "",
     licence: str = "",
+    doi: str = "",
     zipped: bool = False,
     release_type: type[Release] | None = None,
     progress: str = "{table}: {rows} rows",
 ) -> Release:
     """Write the agencies and years of ``question`` (its table does not matter) to ``target``, as release ``name`` of
     ``release_type`` (None: :class:`Release`). Raises :class:`ReleaseError` if ``target`` exists, or the archive changed
-    meanwhile; LackingError, NotKnownError, OSError.
+    meanwhile; LackingError, NotKnownError, OSError. ``doi``: the one reserved for it, "" for none.
     """
+    if doi and not DOI.fullmatch(doi):
+        raise ReleaseError(code="release.no_doi", doi=doi)
     if not NAME.fullmatch(name):
         raise ReleaseError(code="release.no_name", name=name)
     if target.exists() or target.is_symlink():
@@ -75,8 +79,9 @@ def make_release(
     with TemporaryDirectory(prefix=f".{target.name}.", suffix=PART, dir=target.parent) as aside:
         folder, zip_path = Path(aside, name), Path(aside, f"{name}.zip")
         folder.mkdir()
-        command = _command(make.subcommand, name, question, formats, publisher, licence)
+        command = _command(make.subcommand, name, question, formats, publisher, licence, doi)
         release = make(name, folder, question, command, publisher)
+        release.doi, release.site = doi, home.config.public_url
         release.write_tables(home, formats, licence, progress)
         release.write_beside()
         if _state(home) != before:
@@ -96,10 +101,10 @@ def make_release(
     return release
 
 
-def _command(
-    command: str, name: str, question: TableQuestion, formats: Sequence[FileFormat], publisher: str, licence: str
-) -> str:
-    """Return the command that makes the release again, without ``--zip``, as a zip file has the same contents."""
+def _command(command: str, name: str, question: TableQuestion, formats: Sequence[FileFormat], *texts: str) -> str:
+    """Return the command that makes the release again, without ``--zip``, as a zip file has the same contents.
+    ``texts``: publisher, licence and DOI, "" for none.
+    """
     where = question.where
     options = [
         ("--place", where.place),
@@ -109,8 +114,7 @@ def _command(
         *(("--kind", kind.value) for kind in sorted(where.kinds or ())),
         ("--as-of", None if where.as_of is None else where.as_of.astimezone(CHINA).isoformat()),
         *(("--format", fmt.value) for fmt in formats),
-        ("--publisher", publisher),
-        ("--licence", licence),
+        *zip(("--publisher", "--licence", "--doi"), texts, strict=True),
     ]
     words = [word for option, value in options if value for word in (option, value)]
     return shlex.join(["nianbao", "release", command, name, *words])
@@ -126,7 +130,8 @@ class Release:
     """A release of all tables, built in a folder; the templates of its texts read these fields. A subclass is a release
     with other ``tables`` and files: ``subcommand`` of ``nianbao release`` makes it, ``template`` is that of its README.
 
-    ``part``: its restrictions in words of each language; ``command``: what makes it again; ``inexact``: how many values
+    ``part``: its restrictions in words of each language; ``command``: what makes it again; ``doi``, ``site``: its DOI
+    and the address of the archive's pages, "" if none is known; ``inexact``: how many values
     the formats cannot hold; ``last_look``: the newest look at its portals; ``digest``: SHA-256 of its list of digests.
     """
 
@@ -135,6 +140,13 @@ class Release:
     about: About
     last_look: datetime | None
     digest: str
+    doi: str = ""
+    site: str = ""
+
+    @property
+    def doi_url(self) -> str:
+        """Return the address of the DOI, "" if there is none."""
+        return f"https://doi.org/{self.doi}" if self.doi else ""
 
     def __init__(self, name: str, folder: Path, question: TableQuestion, command: str, publisher: str) -> None:
         """Begin an empty release of what ``question`` asks for; ``write_tables`` fills ``files``, ``sheets``, ``gaps``.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.assessment import scores
+from archive.assessment.measures import measures
 from archive.exports.formats.columns import Batch, Sheet, rows_of
 from archive.exports.formats.describing import RIGHTS
 from archive.exports.panel_figures import CLASS
@@ -50,11 +51,15 @@ class PanelRelease(Release):
         for at, table in enumerate(tables, start=1):
             write_csv(folder / f"tables/table_{at}.csv", table[0], table[1:])
         definitions = Path(scores.__file__).with_name("scores.toml")
+        indicators = measures().values()
         texts = {
             **{f"analysis/{name}": filled(f"analysis/{name}.template") for name in _PROGRAMS},
             **{f"forms/{one.name}": one.read_text(encoding="utf-8") for one in (definitions, DIVISION_CODES)},
             "LICENCE.txt": f"{about.licence or 'none given / 未指定'}\n\n{RIGHTS}\n",
-            **{name: filled(f"{name}.template", release=self, years=sorted(counts.years)) for name in _METADATA},
+            **{
+                name: filled(f"{name}.template", release=self, years=sorted(counts.years), indicators=indicators)
+                for name in _METADATA
+            },
         }
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8")

@@ -5,6 +5,7 @@ The codebook gives the meaning of every column: as CSV with both languages, and 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
@@ -27,6 +28,7 @@ from archive.queries.bounds import data_file
 from archive.queries.words import vocabulary, word
 
 _FOLDER = "archive.exports.release"
+_SPDX = re.compile(r"CC0-1\.0|CC-BY(?:-NC)?(?:-SA|-ND)?-[1-4]\.0|ODbL-1\.0|ODC-By-1\.0|PDDL-1\.0|MIT|Apache-2\.0")
 
 
 def filled(template: str, lang: str = "en", **values: object) -> str:
@@ -47,10 +49,16 @@ def _templates() -> Environment:
     )  # fmt: skip
     environment.filters |= {"json": json_text, "instant": instant_text, "day": day_of}
     environment.filters |= {"column_groups": column_groups, "comparability": comparability, "crossings": crossings}
+    environment.filters |= {"licence_address": licence_address}
     environment.globals |= {"rights": RIGHTS, "word": word, "code_words": code_words, "text": _text}
     environment.globals |= {"gap_meanings": gap_meanings, "gap_totals": gap_totals}
     environment.globals |= {"stata_name": stata_name, "stata_code": _stata_code}
     return environment
+
+
+def licence_address(licence: str) -> str:
+    """Return the address of a licence for data that SPDX lists (``CC-BY-4.0``); of others what was given."""
+    return f"https://spdx.org/licenses/{licence}" if _SPDX.fullmatch(licence) else licence
 
 
 def _stata_code(list_name: str, word: str) -> int:

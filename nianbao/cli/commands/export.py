@@ -178,6 +178,7 @@ def _release_command(release_type: type[Release], formats: tuple[FileFormat, ...
         as_of: str | None = None,
         publisher: str = "",
         licence: str = "",
+        doi: str = "",
     ) -> None:
         """Freeze the tables as of an instant with digests, dictionary, definitions, known gaps; the same again gives
         the same bytes, and one that is there is never written over.
@@ -201,7 +202,7 @@ def _release_command(release_type: type[Release], formats: tuple[FileFormat, ...
             place = safe_folder(home, target)
             result = make_release(
                 home, name, place, question, tuple(dict.fromkeys(fmt or formats)),
-                publisher=publisher, licence=licence, zipped=zipped, release_type=release_type,
+                publisher=publisher, licence=licence, doi=doi, zipped=zipped, release_type=release_type,
                 progress=sentence("export.rows", table="{table}", rows="{rows}"),
             )  # fmt: skip
         rows = {one.sheet.name: one.rows for one in result.files}  # a table is one, in however many formats
