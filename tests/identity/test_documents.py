@@ -15,6 +15,7 @@ from identity_making import PAGE, SHOWN, TITLE, agency, cases, check, listing, r
 from archive.identity.binding import BindingCase, bind
 from archive.identity.classification import classify, lead_of
 from archive.identity.evidence import identify, undisputed
+from archive.identity.several_reports import lead_to
 from archive.identity.titles import judge_title
 from archive.parser.reader import read
 from archive.projection.truth import PortalTruth
@@ -24,6 +25,9 @@ from storage.records import (
     Agency,
     AgencyKind,
     Binding,
+    Capture,
+    CaptureOutcome,
+    CaptureRole,
     DatedWitness,
     IdentityEvidence,
     Link,
@@ -127,7 +131,7 @@ def taken(case: dict[str, Any], portal: Portal) -> Sequence[Agency]:
     rows = (*rows[:-1], replace(rows[-1], aliases=tuple(case.get("aliases", ()))))
     own = f"wenshang/{case['own']}" if "own" in case else None
     column = listing(agency=own, covers=tuple(map(AgencyKind, case.get("covers", ("department", "township")))))
-    leads, bindings, said = [], [], {}
+    leads, bindings, said, captures = [], [], {}, []
     for number, given in enumerate(case["reports"], start=1):
         url = f"http://www.wenshang.gov.cn/art/{given['year'] + 1}/1/20/art_1_{number}.html"
         title = given.get("title", f"{given['year']}年政府信息公开工作年度报告")
@@ -137,9 +141,20 @@ def taken(case: dict[str, Any], portal: Portal) -> Sequence[Agency]:
         texts["statements"] = texts["statements"] or body
         read = replace(reading(title, meta=meta, period=(given["year"],), **texts), document=f"{number:064}")
         leads.append(lead_of(Link(url=url, text=given.get("link", title), capture="c"), column, portal, rows))
+        lead = leads[-1]
+        if "notice" in given:  # the report is a file of the page that the list links
+            page, url = url, f"{url}.docx"
+            lead = lead_to(url, "", lead, portal)
+            captures += [
+                Capture(id=at, run="r", portal=portal.name, role=role, url=at, requested=at, fetched_at=NOW,
+                        outcome=CaptureOutcome.PAGE, via=via)
+                for role, at, via in ((CaptureRole.REPORT, page, None), (CaptureRole.ATTACHMENT, url, page))
+            ]  # fmt: skip
         said[read.document] = read.identity
-        bindings.append(bound(read, portal, rows, url=url, lead=leads[-1], listing=column))
-    truth = PortalTruth(portal=portal, agencies=(), listings=(column,), agency_history={"all": tuple(rows)})
+        bindings.append(bound(read, portal, rows, url=url, lead=lead, listing=column))
+    truth = PortalTruth(
+        portal=portal, agencies=(), listings=(column,), agency_history={"all": tuple(rows)}, captures=tuple(captures)
+    )
     return self_named(truth, leads, bindings, said, now=NOW)
 
 
