@@ -40,25 +40,25 @@ def duty_rows(
     make = row_maker("duties")
     for one in chosen.by_portal():
         [(name, portal)] = one.portals.items()
-        entries = group_by(held_editions(one), attrgetter("edition.report"))
-        leads, codes = _leads_by_report(one.store, name), finding_codes(one.store, name)
+        editions = group_by(held_editions(one), attrgetter("edition.report"))
+        leads, finding_codes_by_subject = _leads_by_report(one.store, name), finding_codes(one.store, name)
         recorded = {agency: body.recorded for agency, body in bodies(one.agencies, one.portals).items()}
         intervals = {(row.agency, row.year): row for row in one.store.statuses(name, one.as_of)}
         for line in duty_lines(one, statuses=statuses):
             if grades is not None and line.evidence not in grades:
                 continue
             report = (line.agency.id, line.year)
-            interval, code = intervals[report], recorded[line.agency.id]
-            was_seen = line.first_shown is not None or report in entries  # at a time that may be unproven
+            interval, division_code = intervals[report], recorded[line.agency.id]
+            was_seen = line.first_shown is not None or report in editions  # at a time that may be unproven
             yield make(
                 body=line.agency,
                 line=line,
                 host=portal.hosts[0] if portal.hosts else None,
                 witnesses=[fields_of(witness, "origin", "at", "text") for witness in interval.witnesses],
-                urls=_urls(one, entries.get(report, ()), leads.get(report, ())) if was_seen else [],
-                editions=[_edition_value(one, entry) for entry in entries.get(report, ())],
-                findings=_codes(line, entries.get(report, ()), codes),
-                division_then=code_in(code, line.year).code if code is not None else None,
+                urls=_urls(one, editions.get(report, ()), leads.get(report, ())) if was_seen else [],
+                editions=[_edition_value(one, each) for each in editions.get(report, ())],
+                findings=_codes(line, editions.get(report, ()), finding_codes_by_subject),
+                division_then=code_in(division_code, line.year).code if division_code is not None else None,
                 looks_behind=[
                     fields_of(look, "id", "listing", "url", "started", "outcome", "captures") for look in line.looks
                 ],
@@ -68,36 +68,36 @@ def duty_rows(
             )
 
 
-def _urls(chosen: Selection, entries: Iterable[HeldEdition], leads: Iterable[Lead]) -> list[str]:
+def _urls(chosen: Selection, editions: Iterable[HeldEdition], leads: Iterable[Lead]) -> list[str]:
     """Return the addresses of a report: requested ones, those after redirects, of attachments, and of links to it."""
     out = chosen.out
-    addresses = [out.address(url) for one in entries for fetch in one.in_order for url in (fetch.requested, fetch.url)]
+    addresses = [out.address(url) for one in editions for fetch in one.in_order for url in (fetch.requested, fetch.url)]
     return list(dict.fromkeys([*addresses, *(out.address(lead.url, lead.title) for lead in leads)]))
 
 
-def _edition_value(chosen: Selection, entry: HeldEdition) -> dict[str, object]:
+def _edition_value(chosen: Selection, edition: HeldEdition) -> dict[str, object]:
     """Return an edition as a value of the column ``editions``, with its captures until the time asked about."""
     return {
-        **fields_of(entry.edition, "id", "first_seen"),
-        "last_seen": entry.last_seen,
-        "content_digest": entry.edition.content_digest,
-        "captures": [one.id for one in entry.in_order],
-        "change": entry.edition.change,
-        "track": chosen.out.address(entry.edition.track),
-        "declared": entry.edition.declared,
+        **fields_of(edition.edition, "id", "first_seen"),
+        "last_seen": edition.last_seen,
+        "content_digest": edition.edition.content_digest,
+        "captures": [one.id for one in edition.in_order],
+        "change": edition.edition.change,
+        "track": chosen.out.address(edition.edition.track),
+        "declared": edition.edition.declared,
     }
 
 
-def _codes(line: DutyLine, entries: Sequence[HeldEdition], codes: Mapping[tuple[str, Report], list[str]]) -> list[str]:
-    """Return the codes of findings on a duty (report owed), its editions (``entries``) and documents, each once.
-    ``codes``: those known now, by id of an edition or document, and report; how one began counts only if an entry has
-    it.
+def _codes(line: DutyLine, editions: Sequence[HeldEdition], codes: Mapping[tuple[str, Report], list[str]]) -> list[str]:
+    """Return the codes of findings on a duty (report owed), its ``editions`` and documents, each once.
+    ``codes``: those known now, by id of an edition or document, and report; how an edition began counts only if one of
+    these has it.
     """
     report = (line.agency.id, line.year)
-    subjects = (name for one in entries for name in (one.edition.id, *one.edition.documents))
+    subjects = (name for one in editions for name in (one.edition.id, *one.edition.documents))
     every = [*line.findings, *(code for name in subjects for code in codes.get((name, report), ()))]
     # how an edition began may have become known later, with another archive's capture
-    later = {*FINDING_OF_CHANGE.values()} - {one.code for entry in entries for one in entry.edition.findings}
+    later = {*FINDING_OF_CHANGE.values()} - {each.code for one in editions for each in one.edition.findings}
     return [code for code in dict.fromkeys(every) if code not in later]
 
 
@@ -265,11 +265,11 @@ def gap_rows(chosen: Selection, unjudged: Collection[str] = ()) -> Iterator[Row]
             counts["no_ok_look", looks[-1].outcome.value if looks else "never"] = len(looks)
         elif looks[-1].outcome is not LookOutcome.OK:
             counts["last_look_failed", looks[-1].outcome.value] = 1
-        for entry in held_editions(one):
-            if entry.secret:
+        for edition in held_editions(one):
+            if edition.secret:
                 counts["withheld", "ruling"] += 1
-            elif entry.form is None:
-                counts["unread", "no_table" if entry.head else "not_read"] += 1
+            elif edition.form is None:
+                counts["unread", "no_table" if edition.head else "not_read"] += 1
         if name in unjudged:
             counts["not_judged", "captured_since"] = 1
         for (gap, reason), number in sorted(counts.items()):

@@ -58,26 +58,26 @@ def judge(truth: PortalTruth, readings: Mapping[str, Reading], now: datetime) ->
     duplicates = everyday_names(truth.agency_history, shared_lists(truth.listings), truth.portal.place)
     # without agencies that are only the everyday name of another: reports under this name belong to that one
     truth = replace(truth, agencies=tuple(agency for agency in truth.agencies if agency.id not in duplicates))
-    today = PortalFacts(truth, readings)
+    facts_now = PortalFacts(truth, readings)
     periods = [(until, PortalFacts(before, readings)) for until, before in _earlier_truths(truth)]
     agencies = {agency.id: agency for agency in truth.agencies}
-    owed = duties(truth.agencies, today.first_year, now, today.reports)
-    histories = [one for duty in owed for one in _history(duty, agencies[duty.agency], [*periods, (None, today)])]
-    of_reports = readings_of(today.reports)
-    contradictions, prints, repeats = contradiction_rows(today, of_reports)
+    owed = duties(truth.agencies, facts_now.first_year, now, facts_now.reports)
+    histories = [one for duty in owed for one in _history(duty, agencies[duty.agency], [*periods, (None, facts_now)])]
+    report_readings = readings_of(facts_now.reports)
+    contradictions, prints, repeats = contradiction_rows(facts_now, report_readings)
     # readings with an edition's cells that were combined from several documents
-    combined = {edition.cells_from for edition in today.editions if edition.cells_from} - readings.keys()
+    combined = {edition.cells_from for edition in facts_now.editions if edition.cells_from} - readings.keys()
     return PortalRows(
-        leads=[*lead_rows(today.links), *_leads_of_addressed_reports(today)],
-        look_judgements=look_rows(today.looks, today.leads),
-        bindings=today.bindings,
-        editions=today.editions,
-        combined=[of_reports[document] for document in sorted(combined)],
+        leads=[*lead_rows(facts_now.links), *_leads_of_addressed_reports(facts_now)],
+        look_judgements=look_rows(facts_now.looks, facts_now.leads),
+        bindings=facts_now.bindings,
+        editions=facts_now.editions,
+        combined=[report_readings[document] for document in sorted(combined)],
         duties=owed,
         statuses=histories,
-        duty_intervals=[*duty_timeline(owed, histories, today.editions_of, today.bindings)],
-        findings=finding_rows(today, of_reports),
-        texts=edition_texts(today.editions_of, readings, agencies),
+        duty_intervals=[*duty_timeline(owed, histories, facts_now.editions_of, facts_now.bindings)],
+        findings=finding_rows(facts_now, report_readings),
+        texts=edition_texts(facts_now.editions_of, readings, agencies),
         contradictions=contradictions,
         fingerprints=prints,
         repeats=repeats,
@@ -91,16 +91,18 @@ def _earlier_truths(truth: PortalTruth) -> Iterator[tuple[datetime, PortalTruth]
     those of all portals: only those on a link, document, look (reading of a list) or certificate of this one count.
     """
     rulings = [ruling for ruling in truth.rulings if ruling.kind in _CHANGES_FACTS]
-    copied_at = {one.run: truth.copied_at[one.run] for one in truth.captures if one.run in truth.copied_at}
-    subjects = set[str | None]()
+    import_times = {one.run: truth.copied_at[one.run] for one in truth.captures if one.run in truth.copied_at}
+    subjects = set[str | None]()  # ids of what rulings are about: addresses, documents, looks …
     if rulings:
         subjects |= {link.url for extraction in truth.extractions.values() for link in extraction.links}
         subjects |= {name for one in truth.captures for name in (one.url, one.requested, one.document)}
         subjects |= {look.id for look in truth.looks} | {*truth.chains.values()}
-    instants = {ruling.made_at for ruling in rulings if ruling.subject in subjects} | {*copied_at.values()}
+    instants = {ruling.made_at for ruling in rulings if ruling.subject in subjects} | {*import_times.values()}
     for instant in sorted(instants):
         earlier = tuple(one for one in truth.rulings if one.kind not in _CHANGES_FACTS or one.made_at < instant)
-        captures = tuple(one for one in truth.captures if one.run not in copied_at or copied_at[one.run] < instant)
+        captures = tuple(
+            one for one in truth.captures if one.run not in import_times or import_times[one.run] < instant
+        )
         yield instant, replace(truth, rulings=earlier, captures=captures)
 
 
@@ -111,11 +113,13 @@ def _history(
     rulings: each until its instant (None: for ever), oldest first. For a year that was due only through an import of an
     older report, it begins with this import.
     """
+    # the last import before which the archive had no report as old as this year
     begins = max((until for until, one in periods if until and duty.year < one.first_year), default=None)
     facts_by_period = [(until, portal_facts.on(duty, agency)) for until, portal_facts in periods]
     later = [facts for _, facts in facts_by_period[1:]]
     # if the next period has the same facts, the ruling changed nothing about this duty
-    parts = [part for part, after in zip(facts_by_period, [*later, None], strict=True) if part[1] != after]
+    pairs = zip(facts_by_period, [*later, None], strict=True)
+    parts = [(until, facts) for (until, facts), after in pairs if facts != after]
     if len(parts) == 1:
         intervals = history(parts[0][1], END_OF_TIME)
     else:
@@ -148,7 +152,7 @@ def _leads_of_addressed_reports(facts: PortalFacts) -> list[Lead]:
 
 
 def duty_timeline(
-    duties: Iterable[Duty],
+    owed: Iterable[Duty],
     statuses: Iterable[StatusInterval],
     editions: Mapping[Report, Sequence[Edition]],
     bindings: Iterable[Binding],
@@ -157,7 +161,7 @@ def duty_timeline(
     edition (content for a time) that counts (the newest one seen), by ``statuses``. Questions look up the row of any
     instant, and with it the figures that counted. ``statuses`` of no known duty are left out.
     """
-    duty_of = {(one.agency, one.year): one for one in duties}
+    duty_of = {(one.agency, one.year): one for one in owed}
     of_systems = frozenset((b.document, b.agency, b.year) for b in bindings if b.report_kind is ReportKind.SYSTEM)
     for interval in statuses:
         report = (interval.agency, interval.year)
@@ -178,6 +182,7 @@ def _rows_of(
     for start, until in zip(starts, [*starts[1:], end], strict=True):
         editions_then = editions_known(editions, start)
         last = max(editions_then, key=lambda one: one.order, default=None)
+        # an undated edition is the first only if there is no other
         first = min(editions_then, key=lambda one: (one.change == UNDATED, *one.order[1:]), default=None)
         for counts, one in [("both", last)] if first is last else [("last", last), ("first", first)]:
             yield DutyInterval(
