@@ -37,20 +37,30 @@ def fingerprint(home: Home, portal: Portal, now: datetime) -> str:
 def _counts(portal: str) -> list[Executable]:
     """Return queries for how many rows each table has of a portal, and the newest: a change makes its answers stale."""
     of_looks = EXTRACTIONS.join(LOOKS, EXTRACTIONS.c.look == LOOKS.c.no)
-    subject = RULINGS.c.subject  # a report or agency, a listing, a look
-    is_ruled = or_(
-        RULINGS.c.kind.in_(_ON_ANY_PORTAL),
-        *(subject.startswith(portal + mark, autoescape=True) for mark in "/:"),
-        subject.in_(select(LOOKS.c.id).where(LOOKS.c.portal == portal)),
-    )
     return [
         _newest(PORTALS.c.no).where(PORTALS.c.name == portal),
         *(_newest(table.c.no).where(table.c.portal == portal) for table in (AGENCIES, LISTINGS, LOOKS)),
-        _newest(RULINGS.c.no).where(is_ruled),
+        _newest(RULINGS.c.no).where(_is_ruled(portal)),
         _newest(EXTRACTIONS.c.no).select_from(of_looks).where(LOOKS.c.portal == portal),
         _newest(CAPTURES.c.fetched_at).where(CAPTURES.c.portal == portal),
         select(func.count(), func.count(RUNS.c.finished)).select_from(RUNS).where(RUNS.c.portal == portal),
     ]
+
+
+def _is_ruled(portal: str) -> ColumnElement[bool]:
+    """Return the condition of the rulings that may change what is judged of a portal."""
+    subject = RULINGS.c.subject  # a report or agency, a listing, a look
+    return or_(
+        RULINGS.c.kind.in_(_ON_ANY_PORTAL),
+        *(subject.startswith(portal + mark, autoescape=True) for mark in "/:"),
+        subject.in_(select(LOOKS.c.id).where(LOOKS.c.portal == portal)),
+    )
+
+
+def find_last_ruling(home: Home, portal: str) -> datetime | None:
+    """Return when the newest ruling was made that may change what is judged of a portal; None if there is none."""
+    with home.truth.read() as connection:
+        return connection.execute(select(func.max(RULINGS.c.made_at)).where(_is_ruled(portal))).scalar_one()
 
 
 def _newest(column: ColumnElement[Any]) -> Select[int, Any]:

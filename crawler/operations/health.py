@@ -16,6 +16,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any, TypeVar
 
+from archive.projection.stale import find_last_ruling
 from archive.projection.update import waiting
 from archive.queries.freshness import ListCount, list_counts
 from archive.queries.look_answers import NOT_LINKED, LookDoubt, doubts_of
@@ -63,9 +64,10 @@ class PortalHealthFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveFacts:
-    """What is known of the archive. ``free``: free bytes of its disk; ``unread``: the number of portals with documents
-    to read, the oldest since ``unread_since``; ``clock``: by how many seconds our clock is off, if the servers asked
-    last say so; ``damage``: what the last check of the database found; ``store``: why the object store does not answer.
+    """What is known of the archive. ``free``: free bytes of its disk; ``unread``: the number of portals that wait to be
+    read or judged, the first since ``unread_since`` (its last crawl or ruling); ``clock``: by how many seconds our
+    clock is off, if the servers asked last say so; ``damage``: what the last check of the database found; ``store``:
+    why the object store does not answer.
     """
 
     at: datetime
@@ -99,9 +101,10 @@ def gather(home: Home, damage: str = "", rule: Plan | None = None) -> ArchiveFac
         )  # fmt: skip
     last = {name: state.last for name, state in planned.items()}
     unread = [run for name in waiting(home) if (run := last.get(name)) is not None]
+    changes = ((run.finished, find_last_ruling(home, run.portal)) for run in unread)
     return ArchiveFacts(
         at=at, free=shutil.disk_usage(home.path).free, unread=len(unread),
-        unread_since=min((run.finished for run in unread if run.finished), default=None),
+        unread_since=min((max(filter(None, one)) for one in changes if any(one)), default=None),
         clock=our_clock(home, partial(machine_of, classes)), damage=damage, store=_why_unanswered(home), portals=facts,
     )  # fmt: skip
 

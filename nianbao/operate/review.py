@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from archive.queries.review import ReviewLine
 from archive.queries.review import review as doubts_of
 from nianbao.language import answering_in
 from nianbao.operate.visits import ChangeRequest, ReadRequest, SubmittedFormError, Values, change, page
@@ -43,9 +42,8 @@ def review(
 @change("review/decide")
 def decide(visit: ChangeRequest) -> str:
     """Decide a doubt by one of its choices; refuse if somebody has decided it meanwhile."""
-    line, words = _still_open(visit)
-    kind, subject, *rest = words
-    return _rule(visit, _decided(visit, kind, subject, rest), [line.portal])
+    kind, subject, *rest = _words_of_open_doubt(visit)
+    return _rule(visit, _decided(visit, kind, subject, rest))
 
 
 @change("review/rule")
@@ -54,8 +52,7 @@ def rule(visit: ChangeRequest) -> str:
     form, kind = visit.form, visit.form.one("kind")
     values = {key: form.one(f"say_{key}") for key in (words_of(kind) if kind in KINDS else ())}
     words = [f"{key}={value}" for key, value in values.items() if value]
-    decision = _decided(visit, kind, form.one("subject"), words)
-    return _rule(visit, decision, decision.portals)
+    return _rule(visit, _decided(visit, kind, form.one("subject"), words))
 
 
 def _decided(visit: ChangeRequest, kind: str, subject: str, words: Sequence[str]) -> Decided:
@@ -64,22 +61,22 @@ def _decided(visit: ChangeRequest, kind: str, subject: str, words: Sequence[str]
         return decided(visit.home, kind, subject, words)
 
 
-def _rule(visit: ChangeRequest, decision: Decided, portals: list[str] | None) -> str:
-    """Store a ruling, judge portals (None: all) again, and return the next page; the form must give a reason."""
+def _rule(visit: ChangeRequest, decision: Decided) -> str:
+    """Store a ruling, judge its portals again, and return the next page; the form must give a reason."""
     if not (reason := visit.form.one("reason")):
         raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_reason")
     rule_on(visit.home, decision, by=visit.session.name, reason=reason, source=visit.form.one("source"))
-    visit.jobs.read(portals, visit.session.name, visit.lang)
+    visit.jobs.read(decision.portals, visit.session.name, visit.lang)
     return f"review?{urlencode({'portal': visit.form.one('back'), 'ruled': 'yes'})}"
 
 
-def _still_open(visit: ChangeRequest) -> tuple[ReviewLine, tuple[str, ...]]:
-    """Return the doubt and the choice that a form names. Raises :class:`SubmittedFormError` if it is decided by now."""
+def _words_of_open_doubt(visit: ChangeRequest) -> tuple[str, ...]:
+    """Return the words of the choice that a form names. Raises :class:`SubmittedFormError` if it is decided by now."""
     subject, choice = visit.form.one("subject"), visit.form.one("choice")
     for line in doubts_of(visit.home, visit.form.one("portal")):
         for one in line.choices:
             if line.subject == subject and _written(one.words) == choice:
-                return line, one.words
+                return one.words
     raise SubmittedFormError(HTTPStatus.CONFLICT, "doubt_gone")
 
 

@@ -13,6 +13,7 @@ import made_up_portals
 import pytest
 from loopback_web import Reply, Sandbox, Web, a_list, a_report
 
+from archive.projection.update import waiting
 from archive.queries.review import review
 from crawler import portals
 from crawler.operations.health import settings
@@ -28,6 +29,7 @@ from storage.observations import Observations
 from storage.operator_records import Schedules
 from storage.records import SHANGHAI, RulingKind
 from tests.operate.conftest import TOKEN, Visitor, words
+from tests.patience import PATIENCE
 from tests.served import served, served_to_operators
 
 HOST = "www.wanping.gov.cn"
@@ -127,12 +129,15 @@ def test_a_doubt_is_decided_by_a_click(browser: Visitor, archive: Sandbox, web: 
         a_list(("/nb/1.html", "2025年政府信息公开工作年度报告（<script>alert(1)</script>）", "2026-01-20")),
     )
     web.routes[HOST, "/nb/1.html"] = a_report("某局2025年政府信息公开工作年度报告")
+    neighbour = archive.portal("neighbour", host="www.neighbour.gov.cn")
+    archive.crawl(neighbour)
+    archive.judge()
     browser.enter()
     browser.send(browser.open(f"portals?q={name}"), f"/portals/{name}/crawl")
     assert "李四" in browser.waits("runs", "documents read: 1")
     page = browser.open(f"review?portal={name}")
     with archive.home() as home:
-        [run] = Observations(home).last_runs(5)
+        [run] = [one for one in Observations(home).last_runs(5) if one.portal == name]
         line = next(one for one in review(home, name) if one.choices)
     choice = line.choices[0]
     assert line.en in words(page)
@@ -148,6 +153,11 @@ def test_a_doubt_is_decided_by_a_click(browser: Visitor, archive: Sandbox, web: 
     assert (ruling.by, ruling.reason, ruling.kind) == ("李四", "its text says so", choice.words[0])
     assert HOST in words(browser.open(f"runs/{run.id}"))
     browser.waits("runs", "reports expected")
+    end = time.monotonic() + PATIENCE
+    with archive.home() as home:
+        while waiting(home):  # a ruling on a document may concern any portal
+            assert time.monotonic() < end
+            time.sleep(0.2)
     for path in (f"/operate/en/portals/{name}", f"/en/portal/{name}"):
         assert "Hardly any departments of" in browser.client.get(path).text
 
