@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
+from urllib.parse import urlsplit
 
 from archive.assessment.calendar import local_day
 from archive.assessment.registry import Doubt
@@ -51,7 +52,8 @@ class Choice(Result):
 
 
 class ReviewLine(Result):
-    """One doubt. ``kind``: ``lead binding scope look listing agency registry``; ``subject``: what a ruling is about.
+    """One doubt. ``kind``: ``lead binding scope look listing agency registry``; ``subject``: what a ruling is about;
+    ``url``: the address of the link, report or list ("": of an agency).
 
     ``choices``: complete rulings to choose from; ``open``: a command with parts that a person must fill in, if none of
     the choices is right ("" if there is none).
@@ -65,6 +67,7 @@ class ReviewLine(Result):
     en: str
     choices: tuple[Choice, ...] = ()
     open: str = ""
+    url: str = ""
 
 
 def review(home: Home, portal: str | None = None) -> list[ReviewLine]:
@@ -91,10 +94,10 @@ def _without_withheld(line: ReviewLine, out: Outgoing) -> ReviewLine:
     """Return a line without the titles and addresses that a ruling withholds, nor offered rulings that name one."""
     line = replace(line, zh=out.text(line.zh), en=out.text(line.en))
     if line.kind not in {"lead", "binding"}:
-        return replace(line, title=out.text(line.title))
+        return replace(line, title=out.text(line.title), url=out.address(line.url))
     address, title = out.address(line.subject, line.title), out.title(line.subject, line.title)
     if address != line.subject:  # the rulings offered contain the withheld address
-        return replace(line, subject=address, title=title, choices=(), open="")
+        return replace(line, subject=address, title=title, choices=(), open="", url=address)
     return replace(line, title=title)
 
 
@@ -147,12 +150,13 @@ class _PortalDoubts:
                 self._with_open_lead.setdefault(one.year, []).append(self._by_id[one.agency])
 
     def _line(
-        self, doubt: str, subject: str, title: str, *choices: Choice, command: str = "", **values: object
+        self, doubt: str, subject: str, title: str, *choices: Choice, command: str = "", url: str = "", **values: object
     ) -> ReviewLine:
         """Return a line with the text of ``[doubt.…]`` in ``review.toml``, and the rulings that it names after
         ``choices``; ``command``: the key in ``[command]`` of a command that replaces its ``open``. ``values`` fill the
         sentence, its choices and the command alike; their names stand in ``review.toml``.
         """
+        url = url or (subject if urlsplit(subject).scheme in {"http", "https"} else "")
         entry = _sentences("doubt")[doubt]
         of_choices = (_choice(name, subject, **values) for name in entry.get("choices", ()))
         template = _sentences("command")[command] if command else entry.get("open", "")
@@ -162,7 +166,8 @@ class _PortalDoubts:
             portal=self._portal,
             subject=subject,
             title=title,
-            **fill_both_languages(entry, values),
+            **fill_both_languages(entry, {**values, "url": url}),
+            url=url,
             choices=(*choices, *of_choices),
             open=template.format_map({**values, **more}),
         )
@@ -217,7 +222,8 @@ class _PortalDoubts:
                 agencies = _part("some_agencies", names=names, count=len(unsaid), more=more) if more else names
                 doubt = "scope.some" if parts else "scope.nobody"
                 title = listing.column or listing.url
-                yield self._line(doubt, listing.id, title, *_scope_choices(listing, unsaid), whose=agencies)
+                choices = _scope_choices(listing, unsaid)
+                yield self._line(doubt, listing.id, title, *choices, url=listing.url, whose=agencies)
 
     def of_registry_rows(self, doubted: Iterable[Doubt]) -> Iterator[ReviewLine]:
         """Yield the doubts about rows of the registry, unless a person ruled that the row is right."""

@@ -62,6 +62,7 @@ def test_a_listing_is_asked_about_until_every_agency_is_said(own: Home) -> None:
     column = site.column(covers=())
     site.look("2026-02-09 09:00", column)
     (line,) = doubts(own, "scope")
+    assert line.url == column.url  # 洛阳市栾川县: a person who decides has to see the list
     assert "which agencies this list carries" in line.en
     assert "--by WHO --reason WHY" in line.open
     agencies = sorted(one.id for one in Registry(own).agencies())
