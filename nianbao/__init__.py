@@ -21,9 +21,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from archive.queries.bounds import NotKnownError, QueryError
     from nianbao.python_api import Archive
 
-__all__ = ["open"]
+__all__ = ["NotKnownError", "QueryError", "open"]
+
+
+def __getattr__(name: str) -> object:
+    """Import the errors of questions on first use: the command line starts without them."""
+    if name in {"NotKnownError", "QueryError"}:
+        from archive.queries import bounds  # noqa: PLC0415
+
+        return getattr(bounds, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def open(path: str | Path | None = None) -> Archive:  # noqa: A001 — nianbao.open("my-archive")

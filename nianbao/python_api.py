@@ -121,11 +121,16 @@ def arguments_of(one: Question) -> tuple[str, ...]:
 
 
 def _by_name(one: Question, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> dict[str, Any]:
-    """Return name → value of all arguments. Raises TypeError like a Python function."""
+    """Return name → value of all arguments; several values may also be one list. Raises TypeError like a function."""
     bound = Signature(method_parameters(one)).bind_partial(*arguments).arguments
     if twice := bound.keys() & parameters:
         raise TypeError(f"{one.name}() got several values for {min(twice)!r}")
-    return parameters | {name: [*value] if isinstance(value, tuple) else value for name, value in bound.items()}
+    for name, value in bound.items():
+        if isinstance(value, tuple):
+            parameters[name] = [text for one in value for text in ([one] if isinstance(one, str) else one)]
+        else:
+            parameters[name] = value
+    return parameters
 
 
 def _named_now(model: type[Parameters], parameters: dict[str, Any]) -> dict[str, Any]:

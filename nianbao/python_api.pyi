@@ -177,7 +177,7 @@ class Archive:
     ) -> CitableAbsence: ...
     def series(
         self,
-        *indicator: str,
+        *indicator: str | Collection[str],
         as_of: datetime | str | None = ...,
         place: str | None = ...,
         portal: str | None = ...,
@@ -191,7 +191,7 @@ class Archive:
     ) -> Series: ...
     def table(
         self,
-        *indicator: str,
+        *indicator: str | Collection[str],
         as_of: datetime | str | None = ...,
         place: str | None = ...,
         portal: str | None = ...,
@@ -223,7 +223,7 @@ class Archive:
     def compare(
         self,
         indicator: str,
-        *body: str,
+        *body: str | Collection[str],
         as_of: datetime | str | None = ...,
         years: int | str | Iterable[int] | None = ...,
         edition: str = ...,
@@ -340,7 +340,7 @@ class Archive:
     ) -> Export: ...
     def cells(
         self,
-        *indicator: str,
+        *indicator: str | Collection[str],
         as_of: datetime | str | None = ...,
         place: str | None = ...,
         portal: str | None = ...,
@@ -350,7 +350,7 @@ class Archive:
     ) -> Export: ...
     def figures(
         self,
-        *indicator: str,
+        *indicator: str | Collection[str],
         as_of: datetime | str | None = ...,
         place: str | None = ...,
         portal: str | None = ...,

@@ -76,7 +76,7 @@ def _method_stub(question: Question) -> str:
         if parameter.kind is Parameter.KEYWORD_ONLY and not is_keyword_only:
             parts += [] if any(part.startswith("*") for part in parts) else ["*"]
             is_keyword_only = True
-        text = "str" if is_variadic else accepted(parameter.annotation)
+        text = "str | Collection[str]" if is_variadic else accepted(parameter.annotation)
         required = parameter.default is Parameter.empty
         if parameter.default is None and not is_variadic and "None" not in text:
             text += " | None"

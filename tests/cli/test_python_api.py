@@ -15,8 +15,8 @@ from sqlalchemy.exc import DBAPIError
 
 from archive import Archive, open_archive
 from archive.projection.update import update
-from archive.queries.bounds import QueryError
 from archive.queries.stored import open_projections
+from nianbao import QueryError
 from storage.errors import ReadOnlyError
 from storage.home import open_home
 from storage.observations import Observations
@@ -69,6 +69,7 @@ def every_question(held: Archive) -> Iterator[Any]:
     yield held.table(TOTAL, kinds=["department"])  # type: ignore[list-item]
     yield held.rank(TOTAL, 2025, kinds=["department"])  # type: ignore[list-item]
     yield held.compare(TOTAL, SFJ, CZJ)
+    yield held.compare(TOTAL, [SFJ, CZJ])
     yield from (held.portals(), held.runs(), held.non_reports(), held.indicators("不予公开"))
     yield from (held.export(table) for table in ("duties", "cells"))
 
