@@ -21,6 +21,7 @@ from archive.identity.divisions import (
     divisions_meant,
     former_divisions,
     heirs_today,
+    place_of_stem,
     prefix_of,
     prefixes,
 )
@@ -138,7 +139,8 @@ def _not_known(
     kind: str, text: str, portals: Mapping[str, Portal], similar: Iterable[Suggestion | str]
 ) -> NotKnownError:
     """Return the error for an unknown place or agency. It says that the place has no portal, or names similar ones."""
-    if places := places_without_portal(text, portals):
+    stem = place_of_stem(comparable_name(text))  # 北京 means 北京市
+    if places := places_without_portal(text, portals) or places_without_portal(stem, portals):
         codes, _ = codes_and_names(places)
         return NotKnownError(code="not_known.no_portal", place=places[0].name, codes=codes)
     past = former_divisions(comparable_name(text))
