@@ -115,8 +115,8 @@ class View:
         from nianbao.form_fields import only_match
 
         match, text = only_match(self.home, current(), error), error.values.get("text")
-        name = "indicator" if error.code.startswith("not_known.indicator") else "agency"
-        value = self.values.get(name, ())
+        names = ("indicator",) if error.code.startswith("not_known.indicator") else ("agency", "body")
+        name, value = next(((name, self.values[name]) for name in names if name in self.values), ("", ()))
         if match is None or text == match.id or text not in ([value] if isinstance(value, str) else value):
             return False
         self.values[name] = match.id if text == value else [match.id if one == text else one for one in value]

@@ -18,6 +18,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from archive.assessment.data_files import data_file
 from archive.exports.safe_text import safe_text
+from archive.fuzzy_lookup import Suggestion
 from archive.projection.update import count_waiting
 from archive.queries.bounds import NotKnownError
 from archive.queries.freshness import freshness_of, open_looks
@@ -26,7 +27,16 @@ from archive.queries.words import CHINA
 from nianbao.api.guarding import SUGGEST_SCRIPT
 from nianbao.api.routes import FORMATS, site_of
 from nianbao.api.validators import respond, validators
-from nianbao.form_fields import field_text, form_fields, is_offered, names_found, offered, section_of, values_meant
+from nianbao.form_fields import (
+    field_text,
+    form_fields,
+    is_offered,
+    names_found,
+    offered,
+    only_match,
+    section_of,
+    values_meant,
+)
 from nianbao.language import Language
 from nianbao.page_routes import PageRoute
 from nianbao.parameters import understood
@@ -257,9 +267,15 @@ def answer_of_state(request: Request, home: Home, media_type: str, make: Callabl
 
 
 def error_page(request: Request, status: int, detail: str, error: Exception) -> Response:
-    """Return a page that says what went wrong, with suggestions and with the form that the visitor filled in."""
+    """Return a page that says what went wrong, with suggestions and with the form that the visitor filled in; redirect
+    an unknown name for which a search finds just one agency or indicator.
+    """
     lang = Language.ZH if request.url.path.startswith("/zh") else Language.EN
     visit = PageVisit(request, request.app.state.home, lang)
+    if isinstance(error, NotKnownError):
+        match = only_match(visit.home, lang, error)
+        if there := _address_with(request, error, match) if match else "":
+            return RedirectResponse(there, HTTPStatus.SEE_OTHER)
     suggestions = _suggestions(request, error, lang)
     heading = _heading(error, is_choice=bool(suggestions))
     values: Values = {"heading": heading, "detail": safe_text(detail), "suggestions": suggestions}
@@ -294,16 +310,18 @@ def _suggestions(request: Request, error: Exception, lang: Language) -> list[tup
     """Return each suggestion of an error with the request's address in which it replaces the unknown name, or ""."""
     if not isinstance(error, NotKnownError):
         return []
-    wrong = str(error.values.get("text", error.values.get("year", "")))
+    found = names_found(request.app.state.home, lang, error)
+    return [*dict.fromkeys((suggestion_text(one, lang), _address_with(request, error, one)) for one in found)]
+
+
+def _address_with(request: Request, error: NotKnownError, suggestion: Suggestion) -> str:
+    """Return the request's address in which a suggestion replaces the unknown name; "" if this is not in it."""
+    wrong, name = str(error.values.get("text", error.values.get("year", ""))), suggestion.id or suggestion.name
     given_items = request.query_params.multi_items()
     query_items = [(key, one) for key, value in given_items for one in values_meant(key, [value])]
     path: str = request.scope["path"]
-    links: dict[tuple[str, str], None] = {}
-    for suggestion in names_found(request.app.state.home, lang, error):
-        name = suggestion.id or suggestion.name
-        query = [(key, name if value.strip() == wrong else value) for key, value in query_items]
-        there = f"{path}/".replace(f"/{wrong}/", f"/{name}/", 1)[:-1]
-        is_other = wrong and (there, query) != (path, query_items)
-        address = quote(there) + (f"?{urlencode(query)}" if query else "")
-        links[suggestion_text(suggestion, lang), address if is_other else ""] = None
-    return [*links]
+    query = [(key, name if value.strip() == wrong else value) for key, value in query_items]
+    there = f"{path}/".replace(f"/{wrong}/", f"/{name}/", 1)[:-1]
+    if not wrong or (there, query) == (path, query_items):
+        return ""
+    return quote(there) + (f"?{urlencode(query)}" if query else "")
