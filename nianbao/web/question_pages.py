@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -19,7 +19,7 @@ from archive.identity.matching import subjects_meant
 from archive.queries.bounds import By, NotKnownError
 from archive.queries.citing import identified, report_at
 from archive.queries.figure_answers import GroupLine, Ranking, SumTable, are_in_form
-from archive.queries.find import SHOWN, MatchKind, indicators
+from archive.queries.find import SHOWN, FindAnswer, Match, MatchKind, indicators
 from archive.queries.one_capture import find_capture
 from archive.queries.overview import LATE, MISSING
 from archive.queries.results import DutyList
@@ -108,7 +108,16 @@ def _matches(visit: PageVisit, answer: Page, values: Values) -> Values | Respons
         return RedirectResponse(path, HTTPStatus.SEE_OTHER)
     groups = {sort.value: [one for one in result.matches if one.sort == sort] for sort in MatchKind}
     other_words = [" ".join(one.split()) for one in subjects_meant(result.words)]
-    return {"most": SHOWN, "groups": groups, "lists": lists, "terms": terms, "other_words": other_words}
+    links = [(one, _list_query(visit, one, result, groups[MatchKind.PLACE.value])) for one in lists]
+    return {"most": SHOWN, "groups": groups, "lists": links, "terms": terms, "other_words": other_words}
+
+
+def _list_query(visit: PageVisit, one: Question, result: FindAnswer, places: Sequence[Match]) -> str:
+    """Return the query of a link to a list that a search names: of the only place that it names too, and its year."""
+    years = result.years or (last_year(visit.home),)
+    values = {"year": years[0], "place": places[0].name} if len(places) == 1 else {}
+    query = urlencode({key: value for key, value in values.items() if key in one.parameters.model_fields})
+    return f"?{query}" if query else ""
 
 
 def _page_identified(visit: PageVisit, text: str) -> str:

@@ -124,6 +124,11 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> 
     for text, offer in (("wsxmzj 2025", ["汶上县民政局 2025", "missing"]), ("谁未公布", ["Missing reports", "list"])):
         assert web.get("/en/suggest/name", params={"text": text}).json() == [offer]
     assert "/en/ask/missing" in tree(web.get("/en/ask/find?query=who is missing")).xpath("//main//p/a/@href")
+    links = tree(web.get("/zh/ask/find?query=汶上县 未公布")).xpath("//main//p/a/@href")
+    assert [unquote(one) for one in links[:1]] == ["/zh/ask/missing?year=2025&place=汶上县"]
+    series = web.get("/en/ask/series", params={"indicator": RECEIVED, "body": "wsxsfj"}, follow_redirects=False)
+    assert series.headers["Location"].endswith("body=wenshang%2Fsfj")  # as the field suggests
+    assert "110000" in web.get("/api/v1/coverage", params={"place": "北京"}).text
     assert page.xpath("//header//input/@value") == ["wsxsfj 2025"]
     cited = web.get("/api/v1/cite", params={"agency": "wenshang/sfj", "year": 2025, "cell": RECEIVED}).json()
     for text, there in (
