@@ -13,6 +13,7 @@ from math import dist
 
 from PIL import Image, ImageDraw, ImageFont
 
+from archive.assessment.measures import SMALL
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.web.archived import NotDrawnError
@@ -74,6 +75,11 @@ class Picture:
     title: str
 
 
+def _kind_of_mark(mark: Mark) -> str:
+    """Return what the legend explains a mark by: that it is hollow, or its style."""
+    return "hollow" if mark.is_hollow else mark.style
+
+
 def compose(text: PictureText, groups: Sequence[ChartGroup], lang: Language) -> Picture:
     """Lay out title, summary, warning, legend, charts and notes from top to bottom."""
     parts: list[tuple[float, float, tuple[Mark, ...]]] = []
@@ -91,8 +97,11 @@ def compose(text: PictureText, groups: Sequence[ChartGroup], lang: Language) -> 
         write(text.warning, _TEXT, "warning")
     y += 2 * GAP
     x = float(_MARGIN)
+    drawn = {_kind_of_mark(mark) for group in groups for chart in group.charts for mark in chart.marks}
     for name, sample in _LEGEND.items():
-        words = say("web", lang, f"figures.{name}")
+        if _kind_of_mark(sample) not in drawn:
+            continue
+        words = say("web", lang, f"figures.{name}", least=SMALL)
         parts.append((x, y, (sample, text_mark(20, 0, words, "pale"))))
         x += 36 + round(text_width(words, NOTE))
     for group in groups:

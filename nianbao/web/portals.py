@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from fastapi import Query
 
+from archive.assessment.measures import SMALL
 from archive.queries import registry, verdict
 from archive.queries.bounds import NotKnownError
 from archive.queries.citing import cited_by
@@ -150,7 +151,7 @@ def agency(visit: PageRequest, agency: str, as_of: Instant = None, query: str = 
     lines = sorted(answer.duties, key=lambda one: -one.year)
     order = list_order(sort, [*_SORTED_BY])
     return {
-        "found": answer,
+        "found": answer, "least": SMALL,
         "lines": order.arrange(lines, _SORTED_BY[order.column]) if order else lines,
         "heads": {
             name: heading(say("web", visit.lang, f"agency.{name}" if name == "last" else f"column.{name}"), name, order,

@@ -91,6 +91,7 @@ def ask(visit: PageRequest, name: str) -> Values | Response:
     if name != "unknown" and not values["rows"]:
         numbers = _count_years(visit, one, values_asked)
     other_years = _other_years(numbers, values_asked)
+    values["is_newest_unknown"] = name == "unknown" and bool(numbers) and "year" not in written
     evidence = _evidence(visit, answer, values_asked)
     return values | {"found": answer, "links": links, "evidence": evidence, "other_years": other_years} | own
 
