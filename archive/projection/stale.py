@@ -60,7 +60,10 @@ def _is_ruled(portal: str) -> ColumnElement[bool]:
 def find_last_ruling(home: Home, portal: str) -> datetime | None:
     """Return when the newest ruling was made that may change what is judged of a portal; None if there is none."""
     with home.truth.read() as connection:
-        return connection.execute(select(func.max(RULINGS.c.made_at)).where(_is_ruled(portal))).scalar_one()
+        newest: datetime | None = connection.execute(
+            select(func.max(RULINGS.c.made_at)).where(_is_ruled(portal))
+        ).scalar_one()
+    return newest
 
 
 def _newest(column: ColumnElement[Any]) -> Select[int, Any]:

@@ -291,7 +291,7 @@ class _PortalDoubts:
         name = None if binding.agency else binding.agency_name
         return [one for one in agencies if name and could_mean(name, one, self._place)]
 
-    def _command_to_bind(self, binding: Binding) -> tuple[str, dict[str, object]]:
+    def _command_to_bind(self, binding: Binding) -> tuple[str, dict[str, Any]]:
         """Return the key of the command that binds a report, after importing its agency if needed, and its values."""
         name = binding.agency_name
         is_known = any(name in (agency.name, *agency.aliases) for agency in self._agencies)
