@@ -31,7 +31,7 @@ PRACTICE = (
 PRACTICE_DAY = "2026-04-02T19:00:00+08:00"  #: the time at which operators practise
 #: A paper that read a report before it was quietly replaced.
 CITING = "rule cited_by {revised}/2025 title=示例：一篇引用年报的论文 used=2026-03-01 --by 演示 --reason 作者来信"
-NEXT = ("serve --open", "export duties --format jsonl | head -n 3", "status 汶上县民政局 2025")
+NEXT = ("missing 2025", "serve --open", "status 汶上县民政局 2025")
 
 
 def main(argv: list[str]) -> int:
@@ -89,7 +89,8 @@ def is_complete(home: Home) -> bool:
 
 
 def _say_what_is_next(folder: Path) -> None:
-    _say(f"{narration('next')}\n  . {os.path.relpath(sys.prefix)}/bin/activate\n  export NIANBAO_ARCHIVE={folder}")
+    path = shlex.quote(str(folder.absolute()))  # it holds after cd, too
+    _say(f"{narration('next')}\n  . {os.path.relpath(sys.prefix)}/bin/activate\n  export NIANBAO_ARCHIVE={path}")
     for command in NEXT:
         _say(f"  nianbao {command}")
 

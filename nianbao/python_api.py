@@ -17,6 +17,7 @@ from archive.queries.where import instant_of_question
 from nianbao.parameters import Paged, Parameters, takes_several, understood
 from nianbao.questions import QUESTIONS, Question, question, table_question
 from storage.home import Home, open_home
+from storage.records import SHANGHAI
 
 __all__ = ["Archive", "NotKnownError", "open_archive"]
 
@@ -81,7 +82,9 @@ def _method(one: Question) -> Callable[..., Any]:
     def ask(self: Archive, *arguments: Any, **parameters: Any) -> Any:
         window = {name: parameters.pop(name) for name in more if name in parameters}
         model = understood(one.parameters, _by_name(one, arguments, _named_now(one.parameters, parameters)))
-        origin = Origin(as_of=instant_of_question(self.home, model.as_of), simulated=self.home.simulated)
+        origin = Origin(
+            as_of=instant_of_question(self.home, model.as_of).astimezone(SHANGHAI), simulated=self.home.simulated
+        )
         answer = one.ask(self.home, model, **window)
         answer = Lines(one.item, answer) if one.only_lines else answer
         if not one.table:  # a table knows its origin

@@ -219,7 +219,7 @@ def open_home(path: Path | None = None, *, older: bool = False, read_only: bool 
     """
     folder = path or os.environ.get(ENVIRONMENT, "")
     if not folder:
-        raise HomeError(code="home.none_named")
+        raise HomeError(code="home.demo_not_named" if Path("demo-archive").is_dir() else "home.none_named")
     path = Path(folder).absolute()
     if not path.is_dir():
         raise HomeError(code="home.is_file" if path.exists() else "home.no_folder", path=path)
