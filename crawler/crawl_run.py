@@ -255,11 +255,16 @@ class CrawlRun:
         yield Note("looks", {"outcomes": run.looks}) if run.looks else Note("no_looks")
         yield from (Note(name, {"number": run.counts[name]}) for name in _NOTED_COUNTS if run.counts.get(name))
         yield Note("visits", {"number": run.counts.get("visits", 0)})
-        for kind, failed in sorted(self.failures.items(), reverse=True):
+        failures, reports = dict(self.failures), self.failed_reports
+        if len(reports) == 1 and failures.get("visit") == {str(CaptureOutcome.SOFT_404): 1}:
+            yield Note("report_opens_none", {"address": reports[0]})
+            del failures["visit"]
+            reports = []
+        for kind, failed in sorted(failures.items(), reverse=True):
             reasons = dict(failed.most_common(_MAX_REASONS))
             yield Note(f"{kind}s_failed", {"number": failed.total(), "reasons": reasons})
-        if number := len(self.failed_reports):
-            addresses, more = self.failed_reports[:_MAX_ADDRESSES], max(0, number - _MAX_ADDRESSES)
+        if number := len(reports):
+            addresses, more = reports[:_MAX_ADDRESSES], max(0, number - _MAX_ADDRESSES)
             yield Note("reports_failed", {"number": number, "addresses": addresses, "more": more})
         yield from filter(None, (stopped, *notes[:_MAX_NOTES]))
         if (more := len(notes) - _MAX_NOTES) > 0:

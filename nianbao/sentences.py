@@ -145,6 +145,12 @@ def gap_sentence(deadline: date, tries: int, filled: datetime | None, language: 
     return say_it("due.gap", deadline=deadline, tries=tries, first=first)
 
 
+def days_ago(least: int, most: int, language: str | None = None) -> str:
+    """Return how many days ago the newest and the oldest of several looks were."""
+    is_recent = (least, most) == (0, 1)
+    return say("web", language, "overview.recently" if is_recent else "overview.days_ago", least=least, most=most)
+
+
 def due_sentence(due: Any, resumes: datetime | None, language: str | None = None) -> str:
     """Return why a portal is crawled next at that time, or how long it is paused. ``due``: its ``NextCrawl`` of
     :mod:`crawler.operations.due_crawls`, None if none is planned; ``resumes``: the end of its pause, if it has one.
@@ -154,7 +160,8 @@ def due_sentence(due: Any, resumes: datetime | None, language: str | None = None
         return say_it("due.resting")
     if resumes is not None and due.at == resumes:
         return say_it("due.paused", day=resumes.date())
-    return say_it(f"due.{due.why}", deadline=due.deadline)
+    why = "second_again" if due.early is not None else due.why
+    return say_it(f"due.{why}", deadline=due.deadline, early=due.early)
 
 
 def error_sentence(key: str, values: Mapping[str, object], language: str | None) -> str:

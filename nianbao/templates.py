@@ -20,7 +20,7 @@ from archive.queries.text_differences import segments
 from archive.sentence_templates import days_in_words
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.sentences import changes_sentence, in_language, indicator_words, news_words, notes_sentence, word
+from nianbao.sentences import changes_sentence, days_ago, in_language, indicator_words, news_words, notes_sentence, word
 from storage.records import Note
 
 if TYPE_CHECKING:
@@ -101,6 +101,11 @@ def templates_of(package: str) -> Environment:
     environment.filters |= {"segments": segments, "pieces": pieces, "in_words": days_in_words}
     environment.filters["indicator"] = indicator_words
     environment.filters |= {"gloss": lambda agency: gloss(agency.name, agency.place), "in_pinyin": place_in_pinyin}
-    environment.globals |= {"say": say, "news_words": news_words, "reported_changes": REPORTED_CODES}
+    environment.globals |= {
+        "say": say,
+        "days_ago": days_ago,
+        "news_words": news_words,
+        "reported_changes": REPORTED_CODES,
+    }
     environment.globals["changes_sentence"] = changes_sentence
     return environment

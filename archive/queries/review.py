@@ -374,10 +374,12 @@ def _where_now(lost: GoneList) -> _Text:
 
 def _scope_choices(listing: Listing, unsaid: Collection[Agency]) -> Iterator[Choice]:
     """Yield the rulings on whether a list shows the reports of agencies; of many agencies by their kinds."""
+    parts: list[tuple[str, str, _Text, dict[str, str]]]
     if len(unsaid) <= _AGENCIES_RULED_SINGLY:
-        parts = [(f"agency={one.id}", _part("reports_of", agency=one.name)) for one in unsaid]
+        parts = [(f"agency={one.id}", "does_not_show", _part("reports_of", agency=one.name), {}) for one in unsaid]
     else:
         kinds = sorted({one.kind for one in unsaid}, key=[*AgencyKind].index)
-        parts = [(f"kind={kind}", _part("reports_of_kind", word=_CHINESE_OF_KIND[kind], kind=kind)) for kind in kinds]
-    for who, text in parts:
-        yield from (_choice(name, listing.id, who=who, whose=text) for name in ("shows", "does_not_show"))
+        values = [{"word": _CHINESE_OF_KIND[kind], "kind": str(kind)} for kind in kinds]
+        parts = [(f"kind={one['kind']}", "does_not_show_all", _part("reports_of_kind", **one), one) for one in values]
+    for who, refusal, text, more in parts:
+        yield from (_choice(name, listing.id, who=who, whose=text, **more) for name in ("shows", refusal))

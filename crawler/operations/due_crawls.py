@@ -52,11 +52,13 @@ class Plan:
 class NextCrawl:
     """The next crawl of a portal, not before ``at``. ``why``: ``first``, ``regular``, ``season`` (around a due date),
     ``trouble`` (the last one failed), or ``proof``, ``second`` or ``third``: the crawls of proof after ``deadline``.
+    ``early``: when a crawl began that came too soon after the first crawl of proof to be the second; None: none did.
     """
 
     at: datetime
     why: str
     deadline: date | None = None
+    early: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,8 @@ def _proof(
     for why, wait in (("second", plan.second_after), ("third", plan.third_after)):
         at = _end(after[0]) + wait
         if not any(crawl.started >= at for crawl in after):
-            return _next_try(plan, NextCrawl(at, why, deadline), crawls)
+            early = after[-1].started if why == "second" and len(after) > 1 else None
+            return _next_try(plan, NextCrawl(at, why, deadline, early), crawls)
     return None
 
 

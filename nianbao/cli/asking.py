@@ -25,7 +25,7 @@ from nianbao.cli.output import Printer, print_text
 from nianbao.language import current
 from nianbao.parameters import Parameters, understood
 from nianbao.questions import Question
-from nianbao.sentences import in_language, joined, sentence, some, worded
+from nianbao.sentences import days_ago, in_language, joined, sentence, some, worded
 from storage.atomic_files import whole_file
 from storage.home import Home
 from storage.status_rows import due_by
@@ -190,7 +190,7 @@ class View:
             if first == last:
                 yield sentence("footer.last_look", day=first, days=most)
             else:
-                yield sentence("footer.last_looks", first=first, place=place, last=last, least=least, most=most)
+                yield sentence("footer.last_looks", first=first, place=place, last=last, ago=days_ago(least, most))
         if days and (never := [places.get(name, name) for name in portals if name not in looks]):
             yield sentence("footer.never", places=some(never, 5))
 

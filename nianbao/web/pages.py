@@ -45,6 +45,7 @@ def method(visit: PageRequest) -> Values:
         "components": components(),
         "sources": sources(),
         "version": version(),
+        "contact": visit.home.config.contact,
     }
 
 

@@ -222,7 +222,7 @@ def test_an_archive_is_backed_up_sealed_and_verified_by_clicks(browser: Visitor,
     assert f"{copy}" in words(browser.open("care"))
     next((archive.path / "warc").rglob("*.gz")).unlink()
     begin(browser, "verify")
-    assert "1 difference" in browser.waits("care", "ended with problems")
+    assert "1 difference" in browser.waits("care", "needs attention")
     assert browser.client.post("/operate/en/care/probe").status_code in {403, 415}
 
 
