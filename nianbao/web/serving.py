@@ -310,8 +310,8 @@ def _suggestions(request: Request, error: Exception, lang: Language) -> list[tup
     """Return each suggestion of an error with the request's address in which it replaces the unknown name, or ""."""
     if not isinstance(error, NotKnownError):
         return []
-    found = names_found(request.app.state.home, lang, error)
-    return [*dict.fromkeys((suggestion_text(one, lang), _address_with(request, error, one)) for one in found)]
+    matches = names_found(request.app.state.home, lang, error)
+    return [*dict.fromkeys((suggestion_text(one, lang), _address_with(request, error, one)) for one in matches)]
 
 
 def _address_with(request: Request, error: NotKnownError, suggestion: Suggestion) -> str:
