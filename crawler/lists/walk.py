@@ -127,10 +127,8 @@ class Walk:
 
         Yields each list as soon as it is read. Leaves the browser open.
         """
-        for (
-            url,
-            path,
-        ) in columns:  # without _push, which would leave out a column with the ``address_key`` of another
+        for url, path in columns:
+            # without _push, which would leave out a column with the ``address_key`` of another
             self._enqueue(_Step(url, REPORTS, KNOWN_WEIGHT, trail=tuple(path.split(">")) if path else ()))
         yield from self._read_queue()
         for at, url in enumerate(entrances):
@@ -150,8 +148,9 @@ class Walk:
             if not self.lists[url].has_met_total:  # a list that states its total, and meets it, lacks nothing
                 self._mark(url, [Unmet("known_entry", f"{one} (on another list)") for one in lacking])
         for url, read in self.lists.items():
-            menu = [one.url for one in read.entries if len(self._years_above[address_key(one.url)]) > 1]
-            self._mark(url, [Unmet("choice", f"{one} (below several years)") for one in menu[:1]])
+            in_menu = (one.url for one in read.entries if len(self._years_above[address_key(one.url)]) > 1)
+            if first := next(in_menu, ""):
+                self._mark(url, [Unmet("choice", f"{first} (below several years)")])
 
     def _mark(self, url: str, unmet: Sequence[Unmet]) -> None:
         read = self.lists[url]

@@ -239,7 +239,7 @@ def _why(column: str, old: Cells, new: Cells, before: _Release, after: _Release)
         return ChangeReason.NEW_EDITION if old["edition"] else ChangeReason.FIRST_EDITION
     if not is_of_status and old["reader"] and new["reader"] and old["reader"] != new["reader"]:
         return ChangeReason.NEWER_READER
-    if is_of_status and not _is_taken_back(old, new, then) and any(_is_later(new[name], then) for name in _SIGHTS):
+    if is_of_status and not _is_evidence_lost(old, new, then) and any(_is_later(new[name], then) for name in _SIGHTS):
         return ChangeReason.NEW_CAPTURE
     if before.software != after.software:
         return ChangeReason.NEWER_PROGRAM
@@ -253,7 +253,7 @@ def _is_later(cell: str, then: datetime) -> bool:
     return bool(cell) and datetime.fromisoformat(cell) > then
 
 
-def _is_taken_back(old: Cells, new: Cells, then: datetime) -> bool:
+def _is_evidence_lost(old: Cells, new: Cells, then: datetime) -> bool:
     """Whether evidence of the old release counts no more, or other evidence of before it (``then``) counts now: no new
     look or capture does that.
     """
