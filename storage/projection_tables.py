@@ -32,7 +32,7 @@ from storage.mapping import shape
 from storage.records import Binding, Duty, Edition, Finding, Lead, Reading, StatusInterval
 from storage.search_texts import SearchText
 
-SCHEMA = "15"  # version of these tables: if it differs, a rebuild is needed
+SCHEMA = "16"  # version of these tables: if it differs, a rebuild is needed
 #: What a reading has in columns of its own: its fields, and ``from_pictures``.
 READING_COLUMNS = (
     *("document", "reader", "normaliser", "kind", "reason", "title"),

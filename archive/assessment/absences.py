@@ -176,6 +176,20 @@ def withdrawals(facts: DutyFacts) -> tuple[Finding, ...]:
     return tuple(finding for _, _, findings in rows for finding in findings)
 
 
+def only_in_copies(facts: DutyFacts) -> Iterator[Finding]:
+    """Yield a finding on a report that captures of another archive show, while two of our looks at all its lists, seven
+    days apart and after these captures, did not show it. It is no withdrawal, as we never saw the report there.
+    """
+    copies = [one for one in facts.sightings if one.source]
+    if not copies or len(copies) < len(facts.sightings):
+        return
+    last = max(copies, key=lambda one: (one.at, one.source))
+    if pair := Ledger(facts.scope, facts.looks).pair(GONE_FOR, after=last.at):
+        (first, *_), (*_, confirming) = pair
+        between = {"from": last.at, "to": first.started, "before": first.id, "after": confirming.id}
+        yield finding("only_in_copies", in_words(between), source=last.source)
+
+
 def is_taken_down(codes: Sequence[str]) -> bool:
     """Whether a report with findings of these codes, each as often as it was found, is gone from the lists: it was
     withdrawn once more than it was shown again.

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 
-from archive.assessment.absences import withdrawals
+from archive.assessment.absences import only_in_copies, withdrawals
 from archive.assessment.facts import DutyFacts, LookFact, RuleVerdict, Sighting, instants, known_by
 from archive.assessment.sentences import contradictions_of, sentence, verdict_findings
 from archive.assessment.statuses import ABSENCE_WINDOW, as_witnesses, judge_duty
@@ -70,6 +70,7 @@ def _interval_from(facts: DutyFacts, instant: datetime) -> StatusInterval:
     if verdict.conflict:
         verdict = replace(verdict, against=contradictions_of(verdict, current))
     zh, en = sentence(verdict, duty, facts.agency_name)
+    of_looks = (*withdrawals(current), *only_in_copies(current))
     return StatusInterval(
         agency=duty.agency,
         year=duty.year,
@@ -78,7 +79,7 @@ def _interval_from(facts: DutyFacts, instant: datetime) -> StatusInterval:
         zh=zh,
         en=en,
         witnesses=as_witnesses(current.dates),
-        findings=tuple(dict.fromkeys((*verdict_findings(verdict, duty), *withdrawals(current), *other_findings))),
+        findings=tuple(dict.fromkeys((*verdict_findings(verdict, duty), *of_looks, *other_findings))),
         **{field.name: getattr(verdict, field.name) for field in fields(RuleVerdict) if field.name not in _INTERNAL},
     )
 
@@ -115,7 +116,7 @@ def _relevant_facts(facts: DutyFacts) -> tuple[Collection[LookFact], tuple[Sight
     flawed = {look.id for look in facts.looks if look.voided or look.skewed}
     certain = (one for one in facts.sightings if one.look not in flawed and not one.imported and not one.skewed)
     first = min(certain, key=lambda sighting: (sighting.known_from, sighting.at), default=None)
-    if first is None:
+    if first is None or all(one.source for one in facts.sightings):
         return facts.looks, facts.sightings
     listings = {look.listing for look in facts.looks if look.shows} | {one.listing for one in facts.sightings}
     first_shown = min(one.at for one in facts.sightings)
