@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit, urlunsplit
+
+from jinja2 import Environment
 
 from archive.identity.classification import classify
 from crawler.lists.browser import Browser
@@ -154,22 +157,37 @@ def page(body: str) -> str:
     return f"<html><body>{body}</body></html>"
 
 
+#: what a home page is that leads to a list of reports
+HOME = {"/": page(links(("/nb/", "政府信息公开年报")))}
+_JINJA = Environment(trim_blocks=True, lstrip_blocks=True)
+_PAGES = re.compile(r"^=== (\S+)\n((?:(?!===).*\n?)*)", re.MULTILINE)
+
+
+def pages_of(template: str, **known: object) -> dict[str, str]:
+    """The pages and scripts of a template, by their addresses."""
+    found = dict(_PAGES.findall(_JINJA.from_string(template).render(known, links=links)))
+    scripts = {path: lines for path, lines in found.items() if path.endswith(".js")}
+    return HOME | {path: page(lines.replace("\n", "")) for path, lines in found.items()} | scripts
+
+
 @dataclass
 class Played:
     """A portal that runs; ``truth``: addresses of the reports of each column, by the column's address."""
 
     fetch: ImitationFetch
     truth: dict[str, set[str]]
-    home: str = f"http://{HOST}/"
 
     def is_report(self, entry: Entry) -> bool:
         return is_report_of(entry, PLACE, (HOST,))
 
 
-def walk(fetch: Fetch, home: str = f"http://{HOST}/", browser: Browser | None = None) -> tuple[ListReading, ...]:
-    """Read each list that a home page leads to, compared with the others."""
+def walk(
+    fetch: Fetch, first: str = "/", browser: Browser | None = None, columns: Sequence[Sequence[str]] = ()
+) -> tuple[ListReading, ...]:
+    """Read each list that a page or known columns lead to, compared with the others."""
     made = Walk(fetch, place=PLACE, hosts=(HOST,), browser=browser)
-    for _ in made.read_each((), [home]):
+    known = [(f"http://{HOST}{url}", path) for url, path in columns]
+    for _ in made.read_each(known, () if columns else [f"http://{HOST}{first}"]):
         continue
     made.compare_twins()
     return tuple(made.lists.values())

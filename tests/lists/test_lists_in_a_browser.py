@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,8 +15,7 @@ import pytest
 from crawler.lists.browser import Browser, find_program
 from crawler.lists.list_reader import ListReading, read_list
 from crawler.lists.page import Answer
-from crawler.lists.walk import Walk
-from tests.lists.played_portals import Served, is_report_of, walk
+from tests.lists.played_portals import Served, is_report_of, pages_of, walk
 
 HOST, PLACE, LIST = "www.wanping.gov.cn", "宛平县", "http://www.wanping.gov.cn/nb/"
 TITLES = [
@@ -59,8 +59,8 @@ def row(n: int) -> str:
     return f"<ul><li><a href='{ROWS[n]['url']}'>{TITLES[n]}</a></li></ul>"
 
 
-UNITS = ("民政局", "教育局", "财政局", "水利局", "司法局", "审计局")
 PAGES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))
+WALKED = PAGES.pop("walked")
 BODIES = {name: one["body"].replace("@ROWS", of(ROWS)).replace("@DRAW", DRAW) for name, one in PAGES.items()}
 ANSWERS = {f"/nb/rows?page={n}": json.dumps({"total": 12, "rows": ROWS[n * 5 - 5 : n * 5]}) for n in (1, 2, 3)}
 BEHIND = {"fetched": ANSWERS, "framed": {"/nb/rows.html": f"<html><body>{BODIES['button']}</body></html>"}}
@@ -118,92 +118,17 @@ def test_agencies_below_a_closed_heading_that_are_too_many_are_told(
 
 
 @pytest.mark.skipif(find_program() is None, reason="no browser is installed")
-def test_what_can_only_be_pressed_leads_to_a_list() -> None:
-    app = f"""{DRAW}; function show() {{ const list = document.getElementById('list'), at = location.hash;
-      if (at === '#/nb') return draw({of(ROWS)});
-      list.innerHTML = at ? '<a href="#/nb">政府信息公开年报</a>' : '<p><b>政务公开</b></p><p><b>新闻</b></p>';
-      const one = document.querySelector('b'); if (one) one.onclick = () => {{ location.hash = '#/gk' }} }}
-    window.onhashchange = show; show()"""
-    body = "<style>b { cursor: pointer }</style><ul id=list></ul><script src=/app.js></script>"
-    portal = Served(HOST, {"/": f"<html><body>{body}</body></html>", "/app.js": app})
+@pytest.mark.parametrize("case", WALKED, ids=lambda case: case["name"])
+def test_lists_are_found_by_what_scripts_show(case: dict[str, Any]) -> None:
+    portal = Served(HOST, pages_of(case["pages"], row=row, DRAW=DRAW, ROWS=of(ROWS)))
     with closing(Browser(portal)) as browser:
-        found = walk(portal, browser=browser)
-    assert [(one.url, len(one.entries), one.unmet) for one in found] == [(f"http://{HOST}/#/nb", 12, ())]
-
-
-@pytest.mark.skipif(find_program() is None, reason="no browser is installed")
-def test_a_whole_list_of_one_agency_is_searched_for_a_tree_of_others() -> None:
-    """As catalogues of 山东 have it (GovInfoOpen, public crawler of xxgk.sd.gov.cn): the rows are in the page, a tree
-    of agencies comes by script, and a function goes to the list of each.
-    """
-    tree = "".join(f"<p><a href=javascript:go({n})>{body}</a></p>" for n, body in enumerate(("民政局", "教育局")))
-    go = "function go(n) { location.href = '/nb/?d=' + n }"
-    script = f"<div id=tree></div><script>{go} tree.innerHTML = `{tree}`</script>"
-    lists = {f"/nb/?d={n}": f"<html><body>{script}{row(3 - 2 * n)}<p>共1条</p></body></html>" for n in (0, 1)}
-    portal = Served(HOST, {"/": "<html><a href='/nb/?d=0'>政府信息公开年报</a></html>"} | lists)
-    with closing(Browser(portal)) as browser:
-        (found,) = walk(portal, browser=browser)
-    assert ({urlsplit(one.url).path for one in found.entries}, found.unmet) == ({"/nb/1.html", "/nb/3.html"}, ())
-
-
-@pytest.mark.skipif(find_program() is None, reason="no browser is installed")
-@pytest.mark.parametrize(
-    "menu",
-    [
-        "<a href=/nb/2/>民政局</a>",
-        "<b onclick=below.hidden=!below.hidden>乡镇年报</b><div id=below hidden><a href=/nb/2/>城关镇</a></div>",
-    ],
-)
-def test_a_menu_that_scripts_draw_leads_to_the_lists_of_other_agencies(menu: str) -> None:
-    """Open as 涟水县 has it (public crawlers of huaian.gov.cn): rows in the page, pager and tree of agencies by script;
-    or with a closed group, as menus of channels on sites of 内蒙古 are (api/Data/GetContents in public crawlers).
-    """
-    menu = f"<div id=tree></div><script>tree.innerHTML = '{menu}'</script>"
-    script = f"<div id=pages></div><script>{DRAW} pages.innerHTML = '<a href=javascript:add([])>下一页</a>'</script>"
-    lists = {f"/nb/{n}/": f"<html><body>{menu}{row(n)}{row(n + 4)}{script}</body></html>" for n in (1, 2)}
-    portal = Served(HOST, {"/": "<html><a href='/nb/1/'>政府信息公开年报</a></html>"} | lists)
-    with closing(Browser(portal)) as browser:
-        found = walk(portal, browser=browser)
-    assert [(urlsplit(one.url).path, len(one.entries)) for one in found] == [("/nb/1/", 2), ("/nb/2/", 2)]
-
-
-@pytest.mark.skipif(find_program() is None, reason="no browser is installed")
-def test_a_directory_that_scripts_draw_leads_on_from_a_list_of_one_agency() -> None:
-    """As 乐山 has it (public crawler of sfgw.leshan.gov.cn): each unit's pages lead to a directory of all units."""
-    back = "<a href='/all/'>信息公开目录</a>"
-    own = {f"/nb/{n}/": f"<html><title>政府信息公开年报</title>{back}{row(n)}{row(n + 4)}</html>" for n in (1, 2)}
-    tree = "<div id=tree></div><script>tree.innerHTML = '<a href=/dw/2/>宛平县民政局</a>'</script>"
-    of_unit = f"<html>{back}<a href=/nb/2/>政府信息公开年报</a></html>"
-    pages = {"/": "", "/all/": f"<html>{back}{tree}</html>", "/dw/2/": of_unit}
-    portal = Served(HOST, own | pages)
-    with closing(Browser(portal)) as browser:
-        made = Walk(portal, place="宛平县", hosts=(HOST,), browser=browser)
-        found = [*made.read_each((), [f"http://{HOST}/nb/1/"])]
-    assert [(urlsplit(one.url).path, len(one.entries)) for one in found] == [("/nb/1/", 2), ("/nb/2/", 2)]
-    assert found[0].path == "政府信息公开年报"  # the title of the given page, as no label led to it
-
-
-@pytest.mark.skipif(find_program() is None, reason="no browser is installed")
-def test_pages_of_units_in_a_frame_that_a_script_sets_lead_to_their_lists() -> None:
-    """As UCAP of 江西 has it (public crawlers of tonggu.gov.cn): /bmxxgk/pc/list.html?code=…&temp=gkml."""
-    frame = "<iframe id=f></iframe><script>f.src = '/gkml/' + location.search.slice(6) + '.html'</script>"
-    units = "".join(f"<li><a href='/bm/list.html?code={n}'>{body}</a></li>" for n, body in enumerate(UNITS))
-    shared = f"<html>{row(0)}{row(1)}</html>"
-    pages = {
-        "/": "<html><a href=/nb/>政府信息公开年报</a><a href=/bm/list.html>部门信息公开</a></html>",
-        "/nb/": shared,
-    }
-    of_units = ("", *(f"?code={n}" for n in range(6)))
-    pages |= {f"/bm/list.html{one}": f"<html>{units}{frame}</html>" for one in of_units}
-    for n in range(6):
-        menu = f"<a href=/zd/{n}/>法定主动公开内容</a><a href=/nb/{n}/>政府信息公开年报</a>"
-        pages[f"/gkml/{n}.html"] = f"<html>{menu}</html>"
-        pages[f"/zd/{n}/"] = f"<html>{menu}<div id=list></div><script src=/list.js></script></html>"
-        pages[f"/nb/{n}/"] = f"<html>{row(n + 2)}</html>"
-    portal = Served(HOST, pages | {"/list.js": "list.textContent = '暂无数据'"})
-    with closing(Browser(portal)) as browser:
-        found = walk(portal, browser=browser)
-    assert {urlsplit(one.url).path for one in found if one.entries} == {"/nb/", *(f"/nb/{n}/" for n in range(6))}
+        found = walk(portal, case.get("given", "/"), browser)
+    assert {one.url.removeprefix(f"http://{HOST}"): len(one.entries) for one in found} == case["lists"]
+    assert not any(one.unmet for one in found) or "is_whole" not in case
+    entries = {urlsplit(entry.url).path for one in found for entry in one.entries}
+    assert entries == set(case.get("entries", entries))
+    paths = {urlsplit(one.url).path: one.path for one in found}
+    assert paths == paths | case.get("paths", {})
 
 
 def test_what_was_known_is_missed_in_a_browser_too(in_browser: Callable[..., ListReading]) -> None:
