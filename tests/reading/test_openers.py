@@ -1,8 +1,12 @@
-"""Files of every kind through the opener: what is printed stands in the grid at its place, and damage is told."""
+"""Files of every kind through the opener: what is printed stands in the grid at its place, and damage is told.
+
+What documents cost that are made to cost time or memory is bounded, and what was left out is told.
+"""
 
 from __future__ import annotations
 
 import io
+import sys
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -10,10 +14,14 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 import xlwt
+from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.kinds import OPENERS, open_document, sniff
 from archive.documents.model import Document, Limits, Paragraph
+from archive.documents.ocr import fill
 from archive.documents.sheet import read_visible_texts
+from archive.parser.reader import read
 from imitation.documents import archived
 
 HERE = Path(__file__).parent
@@ -39,9 +47,9 @@ def test_a_real_word_file_keeps_its_tables_and_images(shared: Path) -> None:
     assert (len(document.tables), len(document.images)) == (13, 4)
 
 
-def word(body: str, **parts: bytes) -> bytes:
+def word(body: str, head: str = "", **parts: bytes) -> bytes:
     """A .docx of this body and further parts of its folder, named with two lines for a dot or stroke."""
-    document = f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'.encode()
+    document = f'{head}<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'.encode()
     more = [("word/" + name.replace("___", "/").replace("__", "."), data) for name, data in parts.items()]
     return archived.zipped([("[Content_Types].xml", b"<Types/>"), ("word/document.xml", document), *more])
 
@@ -157,3 +165,100 @@ def test_old_sheets_give_their_texts_by_place_unless_they_are_locked() -> None:
     begin = out.getvalue().index(b"\x09\x08\x10\0") + 20
     locked = out.getvalue()[:begin] + b"\x2f\0" + out.getvalue()[begin + 2 :]
     assert open_document(locked).unreadable == "encrypted"
+
+
+# ------------------------------------------------------------------------------------------------ costly documents
+
+PAGE = b"<!DOCTYPE html><html><body>"
+CHEAP = Limits(cells=50, characters=2_000, images=2, pages=1, pixels=10_000)
+
+
+@pytest.mark.parametrize(
+    ("data", "limits"),
+    [
+        (PAGE + b"<div>" * 400_000, Limits()),
+        (PAGE + b"<p " + b" ".join(b"a%d=1" % number for number in range(100_000)) + b">x", Limits()),
+        (PAGE + b"<table>" + b"<tr><td>1" * 100, CHEAP),
+        (PAGE + b"<p>x" * 1_000, CHEAP),
+        (b"x" * 3_000, CHEAP),
+        (b"\t1\n" * 100, CHEAP),
+    ],
+    ids=["elements", "attributes", "cells", "characters", "text", "lines"],
+)
+def test_what_passes_a_bound_is_left_out_and_told(data: bytes, limits: Limits) -> None:
+    document = open_document(data, limits)
+    assert {finding.code for finding in document.findings} == {"limit_reached"}
+    assert sum(len(table.cells) for table in document.tables) <= 60
+
+
+def test_merged_cells_cannot_cover_a_grid_without_end() -> None:
+    document = open_document(PAGE + b"<table>" + b"<tr><td rowspan=1000 colspan=1000>1" * 5_000)
+    assert sum(len(table.cells) for table in document.tables) < 10
+
+
+def test_drawn_tables_of_too_many_cells_are_left_out_and_told() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out)
+    for _ in range(3):
+        for number in range(11):
+            canvas.line(100, 100 + 20 * number, 300, 100 + 20 * number)
+            canvas.line(100 + 20 * number, 100, 100 + 20 * number, 300)
+        canvas.drawString(102, 104, "1")
+        canvas.showPage()
+    canvas.save()
+    document = open_document(out.getvalue(), Limits(cells=250))
+    assert [finding.code for finding in document.findings] == ["limit_reached"]
+    assert sum(len(table.cells) for table in document.tables) <= 250
+
+
+def test_workbooks_with_one_cell_far_away_are_not_laid_out() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet()
+        sheet.write(0, 0, 1)
+        sheet.write(1_000_000, 16_000, 1)
+    old, old_book = io.BytesIO(), xlwt.Workbook()
+    old_sheet = old_book.add_sheet("a")
+    old_sheet.write(0, 0, 1)
+    old_sheet.write(65_000, 250, 1)
+    old_book.save(old)
+    assert [open_document(one.getvalue()).unreadable for one in (out, old)] == ["too_large"] * 2
+
+
+def test_a_workbook_of_which_a_chain_has_no_end_is_damaged() -> None:
+    data = bytearray((HERE.parent / "cases/combinations/2019.excel.xls").read_bytes())
+    table = 512 * (1 + int.from_bytes(data[76:80], "little"))
+    data[table : table + 4] = (1).to_bytes(4, "little")
+    data[table + 4 : table + 8] = (0).to_bytes(4, "little")
+    assert open_document(bytes(data)).unreadable == "damaged"
+
+
+def test_a_package_that_unpacks_to_too_much_is_not_unpacked() -> None:
+    package = archived.zipped([("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<a>" + bytes(32 << 20))])
+    assert open_document(package).unreadable == "too_large"
+
+
+def test_no_entity_of_a_package_is_followed(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("not for a reader", encoding="utf-8")
+    head = f'<!DOCTYPE d [<!ENTITY file SYSTEM "{secret.as_uri()}"><!ENTITY word "an entity">]>'
+    document = open_document(word(f"<w:p>{run('1&file;&word;')}</w:p>", head=head))
+    assert "not for a reader" not in repr(document)
+    assert "an entity" not in repr(document)
+    assert document.unreadable or document.findings
+
+
+@pytest.mark.parametrize(("side", "pages", "reason"), [(400, 1, "picture_too_large"), (40, 41, "limit_reached")])
+def test_a_picture_of_too_many_pixels_or_pages_is_not_read(side: int, pages: int, reason: str) -> None:
+    out, page = io.BytesIO(), Image.new("L", (side, side), 255)
+    page.save(out, "TIFF", save_all=True, append_images=[page] * (pages - 1))
+    document = fill(open_document(out.getvalue(), CHEAP), CHEAP)
+    assert [finding.found for finding in document.findings] == [reason]
+
+
+def test_without_recognition_a_scan_is_told_and_has_no_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "archive.documents.ocr.recognized_images", None)
+    scan = HERE.parent / "cases/combinations/2019.scanned_150_grey.pdf"
+    reading = read(scan.read_bytes())
+    assert "recognition_not_installed" in {found.code for found in reading.findings}
+    assert (reading.cells, reading.unreadable) == ({}, "needs_ocr")
