@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from hypothesis import strategies as st
@@ -71,27 +71,31 @@ def as_tabs(printed_tables: tuple[PrintedTable, ...]) -> str:
     return "\n".join([*lines, "五、存在的主要问题及改进情况", "无"])
 
 
-def as_cell_lines(printed_tables: tuple[PrintedTable, ...]) -> str:
-    """One cell per line behind a tab, an empty line after each row, as Word documents are often taken apart."""
+def _text(printed_tables: tuple[PrintedTable, ...], lines_of: Callable[[PrintedTable], list[str]]) -> str:
     lines = [TITLE, "一、总体情况", "我局工作。"]
     for heading, table in zip(HEADINGS, printed_tables, strict=True):
-        lines.append(heading)
+        lines += [heading, *lines_of(table)]
+    return "\n".join([*lines, "五、存在的主要问题及改进情况", "无"])
+
+
+def as_cell_lines(printed_tables: tuple[PrintedTable, ...]) -> str:
+    """One cell per line behind a tab, an empty line after each row, as Word documents are often taken apart."""
+
+    def lines_of(table: PrintedTable) -> list[str]:
+        lines = []
         for row in range(table.rows):
             starts = {cell.col: cell for cell in table.cells if cell.row == row}
             held = {c.col for c in table.cells if c.row < row < c.row + c.rowspan}
             lines += ["\t" + starts[col].text if col in starts else "\t" for col in sorted({*starts, *held})]
             lines.append("")
-        lines.append("")
-    return "\n".join([*lines, "五、存在的主要问题及改进情况", "无"])
+        return [*lines, ""]
+
+    return _text(printed_tables, lines_of)
 
 
 def as_pipe_list(printed_tables: tuple[PrintedTable, ...]) -> str:
     """Cells on lines of their own, each followed by a pipe; merged cells once, blanks kept."""
-    lines = [TITLE, "一、总体情况", "我局工作。"]
-    for heading, table in zip(HEADINGS, printed_tables, strict=True):
-        lines.append(heading)
-        lines += [f"{cell.text} |".strip() for cell in table.cells]
-    return "\n".join([*lines, "五、存在的主要问题及改进情况", "无"])
+    return _text(printed_tables, lambda table: [f"{cell.text} |".strip() for cell in table.cells])
 
 
 def as_markdown(printed_tables: tuple[PrintedTable, ...]) -> str:
@@ -110,11 +114,7 @@ def as_markdown(printed_tables: tuple[PrintedTable, ...]) -> str:
 
 def as_lines(printed_tables: tuple[PrintedTable, ...]) -> str:
     """One cell per line and nothing else: blanks are lost."""
-    lines = [TITLE, "一、总体情况", "我局工作。"]
-    for heading, table in zip(HEADINGS, printed_tables, strict=True):
-        lines.append(heading)
-        lines += [cell.text for cell in table.cells if cell.text]
-    return "\n".join([*lines, "五、存在的主要问题及改进情况", "无"])
+    return _text(printed_tables, lambda table: [cell.text for cell in table.cells if cell.text])
 
 
 def read_values(reading: Reading) -> dict[str, Decimal | None]:
