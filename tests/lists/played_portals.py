@@ -114,10 +114,10 @@ class ImitationFetch:
 
 
 class Served:
-    """Pages of one host, held in memory, by path and query."""
+    """Pages of one host, held in memory, by path and query; without one of its own the home page leads to /nb/."""
 
     def __init__(self, host: str, pages: dict[str, str]) -> None:
-        self.host, self.pages = host, pages
+        self.host, self.pages = host, {"/": page(links(("/nb/", "政府信息公开年报")))} | pages
         self.asked: list[Request] = []
 
     def __call__(self, request: Request) -> Answer:
@@ -157,8 +157,6 @@ def page(body: str) -> str:
     return f"<html><body>{body}</body></html>"
 
 
-#: what a home page is that leads to a list of reports
-HOME = {"/": page(links(("/nb/", "政府信息公开年报")))}
 _JINJA = Environment(trim_blocks=True, lstrip_blocks=True)
 _PAGES = re.compile(r"^=== (\S+)\n((?:(?!===).*\n?)*)", re.MULTILINE)
 
@@ -167,7 +165,7 @@ def pages_of(template: str, **known: object) -> dict[str, str]:
     """The pages and scripts of a template, by their addresses."""
     found = dict(_PAGES.findall(_JINJA.from_string(template).render(known, links=links)))
     scripts = {path: lines for path, lines in found.items() if path.endswith(".js")}
-    return HOME | {path: page(lines.replace("\n", "")) for path, lines in found.items()} | scripts
+    return {path: page(lines.replace("\n", "")) for path, lines in found.items()} | scripts
 
 
 @dataclass

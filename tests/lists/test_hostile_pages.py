@@ -39,10 +39,15 @@ LISTED = [
 ]
 
 
-@pytest.fixture
-def shells(archive: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """A portal whose two reports are pages without a word, which a script fills."""
+@pytest.fixture(autouse=True)
+def browser_of_crawls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Crawls use a browser, as outside of tests."""
     monkeypatch.setenv("NIANBAO_BROWSER", "")
+
+
+@pytest.fixture
+def shells(archive: Sandbox, web: Web) -> Sandbox:
+    """A portal whose two reports are pages without a word, which a script fills."""
     archive.portal()
     rows = [(f"/detail?id={n}", TITLE.replace("财政", who), "2025-01-20") for n, who in ((1, "财政"), (2, "民政"))]
     web.routes[HOST, "/nb/"] = a_list(*rows)
@@ -59,9 +64,7 @@ def shown(archive: Sandbox) -> list[Capture]:
     return [one for one in archive.captures() if one.role is CaptureRole.ATTACHMENT and one.mime == "text/html"]
 
 
-def test_a_report_is_kept_as_a_browser_shows_it_with_its_files(
-    shells: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_report_is_kept_as_a_browser_shows_it_with_its_files(shells: Sandbox, web: Web) -> None:
     (report,) = shells.crawl()
     assert notes_sentence(report.notes) == "1 of 1 looks complete; 2 reports fetched"
     pages = {one.id: one for one in shells.captures() if one.role is CaptureRole.REPORT}
@@ -102,11 +105,8 @@ def test_a_crawl_without_a_browser_says_so(shells: Sandbox, monkeypatch: pytest.
     assert shown(shells) == []
 
 
-def test_what_turned_a_list_is_tried_first_at_the_next_look(
-    archive: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_turned_a_list_is_tried_first_at_the_next_look(archive: Sandbox, web: Web) -> None:
     """Its script names addresses of pages, as a system does whose pages are there; here only its button turns it."""
-    monkeypatch.setenv("NIANBAO_BROWSER", "")
     archive.portal()
     web.routes[HOST, "/nb/"] = page(SCRIPTS["drawn"])
     for n in range(1, 5):
@@ -128,9 +128,8 @@ def test_what_turned_a_list_is_tried_first_at_the_next_look(
 
 
 def test_a_page_that_asks_for_data_while_it_is_left_leads_to_where_its_address_moved(
-    archive: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch
+    archive: Sandbox, web: Web
 ) -> None:
-    monkeypatch.setenv("NIANBAO_BROWSER", "")
     archive.portal()
     web.routes[HOST, "/nb/"] = page(SCRIPTS["leave"])
     web.routes[HOST, "/nb/old"] = Reply(302, b"", {"Location": "/list/"})
@@ -214,10 +213,7 @@ def test_a_page_reaches_nobody_but_through_the_crawl(monkeypatch: pytest.MonkeyP
     assert not [path for path in paths if path.startswith(("/found", "/big.zip", "/sw.js"))]
 
 
-def test_a_crawl_refuses_what_a_page_may_not_ask_for(
-    archive: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("NIANBAO_BROWSER", "")
+def test_a_crawl_refuses_what_a_page_may_not_ask_for(archive: Sandbox, web: Web) -> None:
     archive.portal()
     elsewhere = REACH.replace("INWARD", web.address).replace("STUN", web.address)
     web.routes[HOST, "/nb/"] = page(f"{ROWS}<script>{elsewhere}; fetch('/hop'); fetch('/closed/x')</script>")
@@ -233,7 +229,6 @@ def test_a_browser_ends_with_its_crawl() -> None:
     code = f"""
 from contextlib import closing
 from crawler.lists.browser import Browser
-from crawler.lists.page import Stopped
 from crawler.lists.page import Answer
 body = b"<script>for (;;) {{}}</script>"
 def fetch(request):

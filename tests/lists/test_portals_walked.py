@@ -26,19 +26,7 @@ from crawler.lists.walk import Walk
 from crawler.onboarding.site_facts import find_search
 from storage.records import LookOutcome
 from tests.case_tables import read_cases
-from tests.lists.played_portals import (
-    HOME,
-    HOST,
-    PLACE,
-    Served,
-    is_report_of,
-    links,
-    made_up,
-    page,
-    pages_of,
-    played,
-    walk,
-)
+from tests.lists.played_portals import HOST, PLACE, Served, is_report_of, links, made_up, page, pages_of, played, walk
 
 FAMILIES = (  # whose lists are read to their end by links alone
     "channel_oid", "trs_bare", "trs_dated", "dated_list", "gkmlpt", "hanweb_jpaas", "ucap_query", "vsb", "vsb_folders",
@@ -86,7 +74,7 @@ URLS = {f"http://{HOST}{url}" for url, _ in ALL}
 
 
 def found_in(pages: dict[str, str]) -> tuple[ListReading, ...]:
-    return walk(Served(HOST, HOME | pages))
+    return walk(Served(HOST, pages))
 
 
 def results_of(lists: tuple[ListReading, ...]) -> dict[str, str]:
@@ -113,7 +101,7 @@ def test_pages_that_lead_to_each_other_are_complete_if_their_lists_are() -> None
     """As 天津市和平区 has it: a page of units, and one for each unit, with the list's name in a menu on every page."""
     menu = links(("/bm/", "区政府部门"), ("/zj/", "街道办事处"))
     pages = {"/nb/": page(menu), "/bm/": page(menu + links(("/bm/czj/", "财政局"))), "/zj/": page(menu)}
-    served = Served(HOST, HOME | pages | {"/bm/czj/": page(menu + links(*ALL))})
+    served = Served(HOST, pages | {"/bm/czj/": page(menu + links(*ALL))})
     found = [*Walk(served, place=PLACE, hosts=(HOST,)).read_each((), [f"http://{HOST}/"])]
     complete = {one.url: one.is_whole for one in found}
     ways = [one for one in found if one.leads_to]
@@ -127,7 +115,7 @@ def test_pages_that_lead_to_each_other_are_complete_if_their_lists_are() -> None
 
 def test_a_walk_that_used_up_its_requests_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """As 乌审旗 had it: of 38 units with a page and eight years each, the townships were left out."""
-    pages = HOME | {f"/nb/{n}/": page(links(*ALL[n::3])) for n in range(3)}
+    pages = {f"/nb/{n}/": page(links(*ALL[n::3])) for n in range(3)}
     pages["/nb/"] = page(links(*((f"/nb/{n}/", body) for n, body in enumerate(BODIES))))
     for most, is_cut_off in ((3, True), (9, False)):
         monkeypatch.setattr("crawler.lists.walk.MAX_REQUESTS", most)
