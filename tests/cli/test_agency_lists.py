@@ -48,8 +48,7 @@ def test_changes_are_shown_field_by_field_and_only_made_when_asked_for(archive: 
     )
     before = held(archive)
     words = ("agencies", "import", str(file), "--portal", "wenshang")
-    shown = nianbao(*words, "--dry-run", archive=archive)
-    assert shown.code == 0
+    shown = nianbao(*words, "--dry-run", archive=archive, code=0)
     assert shown.out.splitlines() == [
         "new: 汶上县新局 (department) - guessed",
         "changed: 汶上县司法局: code 011370830 -> B2; valid_to none -> 2025-12-31; source test -> import of list.csv: "
@@ -143,7 +142,6 @@ def test_what_is_no_list_or_too_large_is_refused_before_anything_is_changed(arch
         (bomb, "cannot be read as a workbook (too_large)"),
         (tmp_path / "none.csv", "No such file"),
     ):
-        done = nianbao("agencies", "import", str(file), "--portal", "wenshang", archive=archive)
-        assert done.code == 2
+        done = nianbao("agencies", "import", str(file), "--portal", "wenshang", archive=archive, code=2)
         assert words in done.err
         assert "nothing was changed" in done.err

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from storage_making import exchange, flipped, keep, run
 
 from nianbao.messages import messages
 from storage.captures import CaptureWriter
-from storage.exchange import Exchange
 from storage.home import init_home
-from storage.records import Capture, CaptureOutcome, CaptureRole, Run
+from storage.records import Capture, CaptureRole
 from tests.played import nianbao
 
 AT = datetime(2026, 2, 1, 1, 0, 7, tzinfo=UTC)
@@ -26,25 +27,13 @@ EVIL = "\x1b[2J\x9b31m\u202e"
 def kept(tmp_path: Path) -> tuple[Path, list[Capture]]:
     """A page with a hostile head and name, the same again, and a failure."""
     home = init_home(tmp_path / "a")
-    made = []
-    with CaptureWriter(home, Run(id="run-1", portal="wenshang", purpose="test", started=AT)) as writer:
+    made, url = [], "http://www.example.gov.cn/nb/..%2F..%2Fetc%2Fpasswd%1B%5B2J年.html"
+    headers = [("Content-Type", "text/html"), ("X-Evil", EVIL.encode().decode("latin-1"))]
+    with CaptureWriter(home, run()) as writer:
         for day in (0, 1):
-            sent = Exchange(
-                url="http://www.example.gov.cn/nb/..%2F..%2Fetc%2Fpasswd%1B%5B2J年.html",
-                request_headers=[("User-Agent", "nianbao")],
-                status=200,
-                reason_phrase=f"OK{EVIL}",
-                response_headers=[("Content-Type", "text/html"), ("X-Evil", EVIL.encode().decode("latin-1"))],
-                body=PAGE,
-                fetched_at=AT + timedelta(days=day),
-            )
-            role, outcome = CaptureRole.REPORT, CaptureOutcome.PAGE
-            text = f"年报 13812345678{EVIL}"
-            made.append(writer.write(sent, role=role, requested=sent.url, outcome=outcome, link_text=text))
-        failed = CaptureOutcome.UNREACHABLE
-        made.append(
-            writer.write(None, role=role, requested="http://www.example.gov.cn/gone", outcome=failed, reason="dns")
-        )
+            sent = exchange(PAGE, url=url, headers=headers, at=AT + timedelta(days=day))
+            made.append(keep(writer, replace(sent, reason_phrase=f"OK{EVIL}"), link_text=f"年报 13812345678{EVIL}"))
+        made.append(keep(writer, None, requested="http://www.example.gov.cn/gone", reason="dns"))
     return home.path, made
 
 
@@ -71,24 +60,18 @@ def test_a_capture_is_found_by_id_document_and_address(kept: tuple[Path, list[Ca
 
 def test_digests_are_computed_anew(kept: tuple[Path, list[Capture]]) -> None:
     archive, (first, again, _) = kept
-    shown = nianbao("show-capture", again.id, "--verify", archive=archive)
-    assert shown.code == 0, shown.out
+    shown = nianbao("show-capture", again.id, "--verify", archive=archive, code=0)
     assert "fetched: 2026-02-02T09:00:07+08:00" in shown.out
     assert f"agrees: repeated document sha256:{hashlib.sha256(PAGE).hexdigest()}" in shown.out
     assert "WRONG" not in shown.out
     assert first.warc is not None
-    path = archive / "warc" / first.warc.file
-    data = bytearray(path.read_bytes())
-    data[first.warc.offset + first.warc.length - 8] ^= 1  # its checksum
-    path.write_bytes(data)
+    flipped(archive / "warc" / first.warc.file, first.warc.offset + first.warc.length - 8)  # its checksum
     for name in (first.id, again.id):
-        wrong = nianbao("show-capture", name, "--verify", archive=archive)
-        assert wrong.code == 1
+        wrong = nianbao("show-capture", name, "--verify", archive=archive, code=1)
         assert "WRONG: there is no gzip data at this place" in wrong.out
     (row,) = json.loads(nianbao("show-capture", first.id, "--verify", "--json", archive=archive).out)
     assert [note["code"] for one in row["verified"] for note in one["notes"]] == ["no_gzip_member"]
-    lost = nianbao("show-capture", first.id, "--save", str(archive.parent / "lost"), archive=archive)
-    assert lost.code == 3
+    nianbao("show-capture", first.id, "--save", str(archive.parent / "lost"), archive=archive, code=3)
     assert not (archive.parent / "lost").exists()
 
 
@@ -107,25 +90,20 @@ def test_a_document_is_saved_under_a_plain_name_and_never_over_another(
     archive, (first, again, failed) = kept
     folder = tmp_path / "out"
     folder.mkdir()
-    saved = nianbao("show-capture", again.id, "--save", str(folder), archive=archive)
-    assert saved.code == 0, saved.err
+    nianbao("show-capture", again.id, "--save", str(folder), archive=archive, code=0)
     (path,) = folder.iterdir()
     assert path.read_bytes() == PAGE
     assert path.name == f"{(first.document or '')[:16]}-passwd__2J年.html"
     assert nianbao("show-capture", again.id, "--save", str(path), archive=archive).code == 2
     assert nianbao("show-capture", again.id, "--save", "-", archive=archive).out.encode() == PAGE
-    none = nianbao("show-capture", failed.id, "--save", str(tmp_path / "none"), archive=archive)
-    assert none.code == 3
+    nianbao("show-capture", failed.id, "--save", str(tmp_path / "none"), archive=archive, code=3)
     assert not (tmp_path / "none").exists()
 
 
 def test_every_role_of_a_capture_is_shown_in_words_of_both_languages(tmp_path: Path) -> None:
-    home, made = init_home(tmp_path / "a"), []
-    with CaptureWriter(home, Run(id="run-1", portal="wenshang", purpose="test", started=AT)) as writer:
-        for role in CaptureRole:
-            address = f"http://www.example.gov.cn/{role}"
-            outcome = CaptureOutcome.UNREACHABLE
-            made.append(writer.write(None, role=role, requested=address, outcome=outcome, reason="dns"))
+    home = init_home(tmp_path / "a")
+    with CaptureWriter(home, run()) as writer:
+        made = [keep(writer, None, role=role, reason="dns") for role in CaptureRole]
     for lang, title in (("en", "role: "), ("zh", "用途：")):
         lines = []
         for one in made:

@@ -201,6 +201,15 @@ class SmallSite:
             reason=reason,
         )  # fmt: skip
 
+    def publish(
+        self, day: str, path: str, agency: str, year: int = 2025, *, listed: str | None = None,
+        listing: Listing | None = None, **page: Any,
+    ) -> Capture:  # fmt: skip
+        """Show one report on a column at nine, and fetch it; ``page``: as of :func:`report_page`."""
+        entry = (path, title(agency, year), *([listed] if listed else []))
+        self.look(f"{day} 09:00", listing or self.column(), [entry])
+        return self.fetch(f"{day} 09:01", path, report_page(agency, year, **page))
+
     def _link(self, position: int, page: str, url: str, title: str, day: str | None = None) -> Link:
         address = url if "://" in url else self.url(url)
         return Link(url=address, text=title, listed=day, position=position, capture=page)
@@ -235,6 +244,5 @@ def play_one_report(home: Home, agency: str, cells: Mapping[str, Any]) -> None:
     """A department's report on 2025, listed and fetched on one day, and judged."""
     site = SmallSite(home, first_year=2025)
     site.agency("sfj", agency)
-    site.look("2026-01-20 09:00", site.column(), [("nb/0.html", title(agency))])
-    site.fetch("2026-01-20 09:01", "nb/0.html", report_page(agency, 2025, cells))
+    site.publish("2026-01-20", "nb/0.html", agency, cells=cells)
     update(home)

@@ -42,9 +42,7 @@ def two_agencies(own: Home) -> tuple[SmallSite, Listing]:
 def test_a_body_that_is_not_in_the_registry_is_brought_in_first(own: Home) -> None:
     site = SmallSite(own)
     site.agency("sfj", SFJ)
-    column = site.column()
-    site.look("2026-02-09 09:00", column, [("nb/1.html", title(UNKNOWN), "2026-02-05")])
-    site.fetch("2026-02-09 09:01", "nb/1.html", report_page(UNKNOWN, 2025, {}, published="2026-02-05"))
+    site.publish("2026-02-09", "nb/1.html", UNKNOWN, listed="2026-02-05", published="2026-02-05")
     (line,) = doubts(own, "binding")
     assert count_unnamed(own, open_projections(own), ["wenshang"]) == 1
     assert count_unnamed(own, open_projections(own), []) == 0
@@ -166,10 +164,7 @@ def home(own: Home) -> Home:
     site = SmallSite(own)
     site.agency("scj", SCJ, valid_from=date(2025, 7, 1), aliases=("县市监局",))
     old = site.agency("gsj", GSJ, source="wenshang.csv: guessed: http://www.wenshang.gov.cn/", guessed=True)
-    column = site.column()
-    heading = title(GSJ, 2024)
-    site.look("2026-01-10 09:00", column, [("nb/1.html", heading, "2025-01-15")])
-    site.fetch("2026-01-10 09:05", "nb/1.html", report_page(GSJ, 2024, {}, published="2025-01-15"))
+    site.publish("2026-01-10", "nb/1.html", GSJ, 2024, listed="2025-01-15", published="2025-01-15")
     ended = replace(
         old, valid_to=date(2025, 6, 30), ended=AgencyEnd.MERGED, successors=("wenshang/scj",), guessed=False,
         source="import of june.csv: 鲁编办〔2025〕3号", recorded_at=at("2026-02-01 09:00"),

@@ -65,8 +65,10 @@ def exchange(
     )
 
 
-def keep(writer: object, sent: Exchange, **more: object) -> Capture:
-    given = {"role": CaptureRole.REPORT, "requested": sent.url, "outcome": CaptureOutcome.PAGE} | more
+def keep(writer: object, sent: Exchange | None, **more: object) -> Capture:
+    """Write an answer, or with None that there was none."""
+    outcome = CaptureOutcome.PAGE if sent else CaptureOutcome.UNREACHABLE
+    given = {"role": CaptureRole.REPORT, "requested": sent.url if sent else URL, "outcome": outcome} | more
     kept: Capture = writer.write(sent, **given)  # type: ignore[attr-defined]
     return kept
 
@@ -130,10 +132,10 @@ class Cut(BaseException):
     """What no except clause of ours takes: a process that ends here."""
 
 
-def flipped(path: Path) -> None:
-    """Change a bit in the middle of a file."""
+def flipped(path: Path, at: int | None = None) -> None:
+    """Change a bit at a place of a file, or in its middle."""
     data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
+    data[len(data) // 2 if at is None else at] ^= 1
     path.write_bytes(data)
 
 

@@ -125,8 +125,7 @@ def test_not_modified_stands_for_the_last_document_and_failures_for_none(home: H
             writer, exchange(b"", status=304, at=NEXT, headers=[]), outcome=CaptureOutcome.NOT_MODIFIED, revisit_of=same
         )
         keep(writer, exchange(b"not here", status=404, at=NEXT + DAY), outcome=CaptureOutcome.NOT_FOUND)
-        told = {"role": CaptureRole.REPORT, "requested": URL, "outcome": CaptureOutcome.UNREACHABLE}
-        failure = writer.write(None, reason="timeout", fetched_at=NEXT + 2 * DAY, **told)  # type: ignore[arg-type]
+        failure = keep(writer, None, reason="timeout", fetched_at=NEXT + 2 * DAY)
     assert (gone.revisit_of, unmodified.revisit_of) == (None, first.id)
     assert (unmodified.document, unmodified.size) == (first.document, 6)
     heads = [stored_record(home.blobs, one.warc) for one in (same, unmodified) if one.warc]

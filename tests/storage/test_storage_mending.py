@@ -18,7 +18,7 @@ from storage.errors import DiskError
 from storage.home import Home, init_home, open_home
 from storage.mending import end_cut_runs, mend, run_holder
 from storage.observations import Observations
-from storage.records import Capture, CaptureOutcome, CaptureRole
+from storage.records import Capture, CaptureRole
 from tests.patience import wait_until
 
 __all__ = ["sqlite_home"]
@@ -123,7 +123,7 @@ def test_a_lost_database_is_made_again_from_the_files(tmp_path: Path) -> None:
         with CaptureWriter(home, run(f"run-{number}")) as writer:
             keep(writer, exchange(b"same"))
             keep(writer, exchange(f"{number}".encode(), url=f"{URL}?{number}"), role=CaptureRole.ATTACHMENT)
-            writer.write(None, role=CaptureRole.REPORT, requested=URL, outcome=CaptureOutcome.UNREACHABLE)
+            keep(writer, None)
     before = [capture for capture in CaptureStore(home).for_portal("wenshang") if capture.warc is not None]
     home.close()
     for path in home.path.glob("archive.sqlite*"):

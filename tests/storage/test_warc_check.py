@@ -52,9 +52,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> WarcArchive:
         coded = exchange(gzip.compress(b"x" * 999), headers=[("Content-Encoding", "gzip")], url=URL + "?z")
         made.append(keep(writer, coded))
         made.append(keep(writer, exchange(b"", status=404, url=URL + "/年"), outcome=CaptureOutcome.NOT_FOUND))
-        writer.write(
-            None, role=CaptureRole.REPORT, requested=URL, outcome=CaptureOutcome.UNREACHABLE, fetched_at=AT + DAY
-        )
+        keep(writer, None, fetched_at=AT + DAY)
         dom = Resource(url=URL, mime="text/html", body=b"<p>", at=AT + DAY, target=f"urn:dom:{URL}", about={"by": "x"})
         made.append(writer.keep(dom, role=CaptureRole.LISTING, reason="rendered"))
         made.append(writer.keep(dom, role=CaptureRole.LISTING, reason="rendered", same=made[-1]))
