@@ -223,6 +223,10 @@ class Sandbox:
         with self.home() as home:
             return runs.crawl(home, list(names) or ["wanping"], **options)
 
+    def set_day(self, day: str) -> None:
+        """Let it be nine o'clock of a day, for the rest of the test."""
+        os.environ[clock.NOW] = f"{day}T09:00:00+08:00"
+
     def judge(self) -> None:
         with self.home() as home:
             update(home)
@@ -282,6 +286,4 @@ def archive(tmp_path: Path, web: Web, monkeypatch: pytest.MonkeyPatch) -> Sandbo
     monkeypatch.setenv("NIANBAO_NOW", NOW)
     monkeypatch.delenv("NIANBAO_CLOCK_OFFSET", raising=False)
     monkeypatch.delenv("NIANBAO_ARCHIVE", raising=False)
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
     return Sandbox(tmp_path / "archive", web)

@@ -117,7 +117,7 @@ def test_a_report_that_was_shown_and_never_asked_for_is_visited_though_its_link_
     assert [path for path in web.paths() if path.endswith(".html")] == [*asked, f"/nb/{left[0][2:]}"]
 
 
-def test_a_known_report_is_visited_by_age_with_its_validators(archive: Sandbox, web: Web, monkeypatch) -> None:
+def test_a_known_report_is_visited_by_age_with_its_validators(archive: Sandbox, web: Web) -> None:
     archive.portal()
     title = "宛平县财政局2025年政府信息公开工作年度报告"
     this_year = a_report(title)
@@ -132,7 +132,7 @@ def test_a_known_report_is_visited_by_age_with_its_validators(archive: Sandbox, 
     web.routes[HOST, "/nb/t20260120_1.html"] = report
     visited = []
     for now in ("2026-02-01", "2026-02-03", "2026-02-09", "2026-08-10"):
-        monkeypatch.setenv("NIANBAO_NOW", f"{now}T09:00:00+08:00")
+        archive.set_day(now)
         web.log.clear()
         archive.crawl()
         visited.append(sorted((a.path.rsplit("/", 1)[1], a.status) for a in web.log if "/t20" in a.path))
@@ -205,21 +205,19 @@ def test_a_list_that_todays_engine_finds_incomplete_proves_no_absence_any_more(
     assert judged == (ok if doubt is None else replace(ok, outcome=LookOutcome.PARTIAL, reason=doubt))
 
 
-def test_that_nothing_says_where_a_full_list_ends_is_told_once_and_never_proof(
-    archive: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_that_nothing_says_where_a_full_list_ends_is_told_once_and_never_proof(archive: Sandbox, web: Web) -> None:
     archive.portal(family="generic.Generic")
     rows = [(f"/d/{n}.html", f"宛平县第{n}局2024年政府信息公开工作年度报告", "2025-01-20") for n in range(10)]
     web.routes |= {(HOST, "/nb/"): a_list(*rows)} | {(HOST, at): a_report(title) for at, title, _ in rows}
     outcomes = []
-    for now in ("2026-02-01T09:00:00+08:00", "2026-02-15T09:00:00+08:00"):
-        monkeypatch.setenv("NIANBAO_NOW", now)
+    for now in ("2026-02-01", "2026-02-15"):
+        archive.set_day(now)
         (report,) = archive.crawl()
         outcomes.append((report.outcome, "they prove no absence" in notes_sentence(report.notes)))
     assert outcomes == [("attention", False), ("ok", True)]
     assert {(look.outcome, look.reason) for look in archive.looks()} == {(LookOutcome.PARTIAL, "end_of_list_not_said")}
     web.routes[HOST, "/nb/"] = a_list(*rows, tail="<a href='/nb/index_1.html'>下一页</a>")  # broken in another way
-    monkeypatch.setenv("NIANBAO_NOW", "2026-02-28T09:00:00+08:00")
+    archive.set_day("2026-02-28")
     assert archive.crawl()[0].outcome == "attention"
 
 
@@ -295,19 +293,17 @@ def test_a_portal_that_answers_empty_to_everything_proves_nothing(hanweb: Sandbo
     assert set(looks(hanweb).values()) == {(LookOutcome.PARTIAL, "no_known_good_address", False, 0)}
 
 
-def test_open_duties_are_asked_every_time_and_known_reports_by_age(
-    hanweb: Sandbox, web: Web, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_open_duties_are_asked_every_time_and_known_reports_by_age(hanweb: Sandbox, web: Web) -> None:
     web.routes[HOST, "*"] = EMPTY
     web.routes[at("A1", 2024)] = a_report("宛平县人民政府2024年政府信息公开工作年度报告")
     hanweb.crawl()
-    monkeypatch.setenv("NIANBAO_NOW", "2026-02-03T09:00:00+08:00")
+    hanweb.set_day("2026-02-03")
     web.log.clear()
     hanweb.crawl()
     asked = [path.split("area=")[1].replace("&fbtime=", " ") for path in web.paths() if "area=" in path]
     assert asked == ["A2 2025", "A1 2025", "A2 2024", "A1 2024"]  # three open ones, then the control
     web.routes[at("A1", 2024)] = EMPTY  # withdrawn, and with it the only address known to be good
-    monkeypatch.setenv("NIANBAO_NOW", "2026-02-04T09:00:00+08:00")
+    hanweb.set_day("2026-02-04")
     hanweb.crawl()
     assert {look.reason for look in hanweb.looks()[-3:]} == {"control_failed"}
 

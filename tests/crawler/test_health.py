@@ -30,7 +30,7 @@ from crawler.operations.messages import FORMATS, Message, messages_text, send
 from storage.home import Home, init_home, open_home
 from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, Look, LookOutcome, Run
 from tests.case_tables import read_cases
-from tests.projection.small_archive import InProcess, SmallSite, at, new_archive, report_page
+from tests.projection.small_archive import InProcess, SmallSite, at, new_archive
 
 NOW = datetime(2026, 2, 3, 12, tzinfo=SHANGHAI)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -224,13 +224,11 @@ def test_an_alert_tells_by_mail_what_became_known_since_the_last_one(
     with new_archive(tmp_path / "archive", now="2026-01-20 09:00") as home:
         site = SmallSite(home, first_year=2025)
         site.agency("sfj", "汶上县司法局")
-        site.look("2026-01-19 09:00", column := site.column(), [])
+        site.look("2026-01-19 09:00", site.column(), [])
         assert send_alerts(home) == 0  # nobody asked for any
         (home.path / "alerts.toml").write_text(*read_cases(__file__, "alerts"), "utf-8")
         assert [send_alerts(home), send_alerts(home)] == [3, 0]  # that it has begun, once
-        report = report_page("汶上县司法局", 2025, published="2026-01-20", text="行政复议案件三件。")
-        site.look("2026-01-21 09:00", column, [("nb/s.html", "汶上县司法局2025年政府信息公开工作年度报告")])
-        site.fetch("2026-01-21 09:01", "nb/s.html", report)
+        site.publish("2026-01-21", "nb/s.html", "汶上县司法局", published="2026-01-20", text="行政复议案件三件。")
         home.clock.instant = at("2026-01-22 09:00")  # type: ignore[attr-defined]
         update(home, pool=InProcess())
         assert [send_alerts(home), send_alerts(home)] == [2, 0]

@@ -31,21 +31,17 @@ from imitation.play import on
 from imitation.registry import register_agencies
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
-from storage.records import SHANGHAI, Run
+from storage.records import Run
 from storage.registry import Registry
 from tests.case_tables import read_cases
 from tests.crash.rounds import ADDRESSED, COLUMNS, RoundPortals, scenario
 from tests.patience import wait_until
 from tests.played import nianbao
-from tests.projection.small_archive import InProcess
+from tests.projection.small_archive import InProcess, at
 
 DEPARTMENTS, GOVERNMENTS = date(2026, 1, 31), date(2026, 3, 31)
 DAYS = deadlines_of("汶上县", date(2026, 1, 10))
 LONG = timedelta(minutes=20)
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
 def crawl(begun: datetime, how: str = "ok") -> Run:
