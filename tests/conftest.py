@@ -163,8 +163,7 @@ def postgresql() -> Iterator[URL]:
         yield url
 
 
-@pytest.fixture
-def postgresql_url(postgresql: URL) -> Iterator[str]:
+def make_database(postgresql: URL) -> Iterator[str]:
     """An empty database on the session's server."""
     name = f"test_{uuid.uuid4().hex}"
     admin = create_engine(postgresql, isolation_level="AUTOCOMMIT")
@@ -176,15 +175,8 @@ def postgresql_url(postgresql: URL) -> Iterator[str]:
     admin.dispose()
 
 
-@pytest.fixture(scope="module")
-def lasting_postgresql_url(postgresql: URL) -> str:
-    """An empty database for the tests of one module; it goes with the session's server."""
-    name = f"module_{uuid.uuid4().hex}"
-    admin = create_engine(postgresql, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    admin.dispose()
-    return postgresql.set(database=name).render_as_string(hide_password=False)
+postgresql_url = pytest.fixture(make_database)
+lasting_postgresql_url = pytest.fixture(make_database, scope="module")  #: for all tests of a module
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

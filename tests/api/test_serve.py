@@ -44,10 +44,7 @@ def test_an_answer_changes_with_the_archive_and_a_cursor_tells_it(tmp_path: Path
     with new_archive(tmp_path / "archive") as home:
         site = SmallSite(home, first_year=2025)
         site.agency("sfj", SFJ)
-        column = site.column()
-        links = [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告")]
-        site.look("2026-01-26 09:00", column, links)
-        site.fetch("2026-01-26 09:01", "nb/1.html", report_page(SFJ, 2025, text="我局"))
+        site.publish("2026-01-26", "nb/1.html", SFJ, text="我局")
         update(home)
         with served(application(home)) as address, httpx.Client(base_url=f"{address}/api/v1", timeout=PATIENCE) as api:
             before = api.get("editions")

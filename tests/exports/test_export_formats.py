@@ -231,9 +231,6 @@ def test_a_table_longer_than_a_sheet_goes_on_on_further_ones(tmp_path: Path) -> 
     assert told["reader version"] == "9"
 
 
-# ---------------------------------------------------------------------------------------------- columns and words
-
-
 # ------------------------------------------------------------------------------------------------ texts that steer
 
 EVIL = "\u2028\u2029\x1b[2J\x9b31m\u202e\u2066\x07\r\U000e0041\ud800"
@@ -257,7 +254,6 @@ def test_errors_do_not_steer(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_half_a_character_is_answered() -> None:
     asked = json.dumps({"title": f"{EVIL}2024年政府信息公开工作年度报告", "url": None})
-    ran = nianbao("classify", "--jsonl", stdin=asked + "\n")
-    assert ran.code == 0
+    ran = nianbao("classify", "--jsonl", stdin=asked + "\n", code=0)
     assert json.loads(ran.out)["title"].startswith(EVIL.replace("\ud800", "\ufffd"))
     assert not set(EVIL) & set(ran.out) - set("[2J31m")

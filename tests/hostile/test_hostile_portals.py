@@ -17,6 +17,7 @@ from storage.records import CaptureOutcome, LookOutcome
 from tests.patience import PATIENCE
 
 HOST = "www.wanping.gov.cn"
+REPORT = ("/nb/t20250120_1.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20")
 
 
 def to(location: str, status: int = 302) -> Reply:
@@ -38,14 +39,8 @@ def test_no_redirect_leads_out_of_the_portal(archive: Sandbox, web: Web) -> None
     rows = [
         (f"/nb/t20250120_{n}.html", f"宛平县第{n}中学2024年政府信息公开工作年度报告", "2025-01-20") for n in range(20)
     ]
-    web.routes[HOST, "/nb/"] = a_list(
-        *rows,
-        (
-            "http://nowhere.wanping.gov.cn/nb/t20250120_99.html",
-            "宛平县水务局2024年政府信息公开工作年度报告",
-            "2025-01-20",
-        ),
-    )
+    elsewhere = "http://nowhere.wanping.gov.cn/nb/t20250120_99.html"
+    web.routes[HOST, "/nb/"] = a_list(*rows, (elsewhere, *REPORT[1:]))
     places = [*INWARDS, *OUTWARDS, "file:///etc/passwd", "ftp://www.wanping.gov.cn/x", "gopher://www.wanping.gov.cn/"]
     for row, place in zip(rows, places, strict=False):
         web.routes[HOST, row[0]] = to(place)
@@ -64,7 +59,7 @@ def test_no_redirect_leads_out_of_the_portal(archive: Sandbox, web: Web) -> None
     assert {(c.url, c.reason) for c in refused} == (
         {(place, "private_address") for place in [*INWARDS, "http://169.254.169.254/x"]}
         | {(place, "foreign_host") for place in OUTWARDS}
-        | {("http://nowhere.wanping.gov.cn/nb/t20250120_99.html", "not_imitated")}
+        | {(elsewhere, "not_imitated")}
     )
     assert all(c.via is not None and c.warc is None for c in refused)
     moved = next(c for c in captures if c.url.endswith("moved.html"))
@@ -79,7 +74,7 @@ def test_no_redirect_leads_out_of_the_portal(archive: Sandbox, web: Web) -> None
 
 def test_a_list_too_large_to_be_one_is_kept_and_told_and_not_read(archive: Sandbox, web: Web) -> None:
     archive.portal()
-    plain = a_list(("/nb/t20250120_1.html", "宛平县司法局2024年政府信息公开工作年度报告", "2025-01-20"))
+    plain = a_list(REPORT)
     web.routes[HOST, "/nb/"] = replace(plain, body=plain.body + b"<p>" + b"x" * (4 << 20))
     archive.crawl()
     (look,) = archive.looks()
@@ -110,14 +105,10 @@ def test_a_real_archive_goes_through_the_proxy_and_not_inwards(real: Sandbox, we
     """Where the proxy resolves the names, literal private addresses are refused all the same."""
     monkeypatch.setenv("NIANBAO_PROXY_RESOLVES", "true")
     real.portal()
-    (real.path / "imitation.json").write_text(
-        '{"hosts": {"www.wanping.gov.cn": "127.0.0.1:9"}}'
-    )  # not asked in a real archive
+    real.map(HOST, to="127.0.0.1:9")  # not asked in a real archive
     monkeypatch.setenv("http_proxy", f"http://user:secret@{web.address}")
-    web.routes[HOST, "/nb/"] = a_list(
-        ("/nb/t20250120_1.html", "宛平县财政局2024年政府信息公开工作年度报告", "2025-01-20")
-    )
-    web.routes[HOST, "/nb/t20250120_1.html"] = to("http://169.254.169.254/latest")
+    web.routes[HOST, "/nb/"] = a_list(REPORT)
+    web.routes[HOST, REPORT[0]] = to("http://169.254.169.254/latest")
     (report,) = real.crawl()
     assert report.looks == {"ok": 1}
     assert {a.host for a in web.log} == {HOST}
@@ -186,13 +177,12 @@ def test_what_is_large_is_kept_and_costs_a_crawl_no_memory(archive: Sandbox, web
 
 
 def test_a_crawl_that_would_take_the_machines_memory_is_refused_it_and_told(archive: Sandbox, web: Web) -> None:
-    web.routes[HOST, "/nb/"] = a_list(("/nb/1.html", "宛平县教育局2024年政府信息公开工作年度报告", "2025-01-20"))
-    web.routes[HOST, "/nb/1.html"] = page("<h1>宛平县教育局2024年政府信息公开工作年度报告</h1>")
+    web.routes |= {(HOST, "/nb/"): a_list(REPORT), (HOST, REPORT[0]): page(f"<h1>{REPORT[1]}</h1>")}
     archive.portal(extra=f"parse_report = lambda self, response, **given: bytearray({2 * MEMORY})")
     (report,) = archive.crawl()
     assert report.outcome == "failed"
     assert "MemoryError" in str(report.notes)
-    assert [one.outcome for one in archive.captures() if one.url.endswith("/nb/1.html")] == [CaptureOutcome.PAGE]
+    assert [one.outcome for one in archive.captures() if one.url.endswith(REPORT[0])] == [CaptureOutcome.PAGE]
 
 
 RULES = b"User-agent: *\nDisallow: /nb/\n"
@@ -211,7 +201,7 @@ def test_rules_without_end_leave_the_portal_alone(
     archive: Sandbox, web: Web, rules: Route, outcome: LookOutcome
 ) -> None:
     archive.portal()
-    web.routes[HOST, "/nb/"] = a_list(("/nb/1.html", "宛平县2024年政府信息公开工作年度报告", "2025-01-20"))
+    web.routes[HOST, "/nb/"] = a_list(REPORT)
     web.routes[HOST, "/robots.txt"] = rules
     archive.crawl()
     assert {look.outcome for look in archive.looks()} == {outcome}

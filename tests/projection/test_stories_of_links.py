@@ -54,8 +54,7 @@ def test_a_report_that_is_printed_without_a_link_is_not_missing(site: StoryPorta
     assert site.told() == site.told("mzj") == ("unknown", "none", UNLINKED)
     assert site.told("czj") == GONE
     assert any("without a link" in line.en for line in site.review() if line.subject == url)
-    site.look("2026-02-20 09:00", site.column(), [("nb/1.html", title(SFJ))])
-    site.fetch("2026-02-20 09:01", "nb/1.html", report_page(SFJ, 2025))
+    site.publish("2026-02-20", "nb/1.html", SFJ)
     yield
     assert site.told()[1] not in {"proven", "one_look"}  # it was not absent before it got its link
 
@@ -97,8 +96,7 @@ def test_one_that_could_not_be_fetched_counts_as_shown(site: StoryPortal) -> Tal
     site.fetch("2026-01-20 09:02", "nb/1.html", None, outcome=CaptureOutcome.UNREACHABLE)
     yield
     assert (site.told(), site.held()) == (SEEN, [])
-    site.look("2026-03-09 09:00", site.column(), [("nb/1.html", title(SFJ))])
-    site.fetch("2026-03-09 10:00", "nb/1.html", report_page(SFJ, 2025))
+    site.publish("2026-03-09", "nb/1.html", SFJ)
     yield
     assert site.told(when="2026-02-02 09:00") == SEEN
     assert site.told()[0] == "on_time"

@@ -11,15 +11,7 @@ from archive.queries.check import check
 from archive.queries.look_answers import doubts_of
 from archive.queries.revisions import revisions
 from storage.observations import Observations
-from storage.records import (
-    AgencyEnd,
-    AgencyKind,
-    CaptureOutcome,
-    Listing,
-    ListingForm,
-    LookOutcome,
-    RulingKind,
-)
+from storage.records import AgencyEnd, AgencyKind, CaptureOutcome, Listing, ListingForm, LookOutcome, RulingKind
 from storage.registry import Registry
 from tests.projection.small_archive import at, report_page
 from tests.projection.stories import CZJ, SFJ, StoryPortal, Tale, story, title
@@ -280,8 +272,7 @@ def test_a_report_that_can_be_read_speaks_for_its_year_and_later(site: StoryPort
     yield
     assert site.told("jtj", 2024, "2026-02-09 09:00") == ALONE
     assert site.told("jtj", 2024, "2026-02-20 09:00") == ("unknown", "none", "not_attested")
-    site.look("2026-02-15 09:00", site.column(), [("0.html", title(JTJ, 2023))])
-    site.fetch("2026-02-15 09:05", "0.html", report_page(JTJ, 2023))
+    site.publish("2026-02-15", "0.html", JTJ, 2023)
     yield
     assert site.told("jtj", 2024, "2026-02-20 09:00") == GONE
 
@@ -303,8 +294,7 @@ def test_the_everyday_name_of_a_body_that_a_list_names_owes_nothing_beside_it(si
     site.agency("short", "汶上县交通局", **listed)
     site.agency("sfj", SFJ, **listed)
     site.agency("full", JTJ, source="import of list.csv: ", recorded_at=at("2026-01-10 09:00"))
-    site.look("2026-01-20 09:00", site.column(), [("1.html", title("汶上县交通局"))])
-    site.fetch("2026-01-20 09:05", "1.html", report_page("汶上县交通局", 2025))
+    site.publish("2026-01-20", "1.html", "汶上县交通局")
     yield
     assert (site.told("full")[0], site.told()[0]) == ("on_time", "unknown")
     assert "agency_short_name" in site.codes("full")
@@ -337,9 +327,8 @@ def test_a_stated_number_of_bodies_that_the_registry_does_not_know_is_a_finding(
 ) -> Tale:
     site.agency("zf", "汶上县人民政府", AgencyKind.GOVERNMENT)
     site.departments(sfj=SFJ, **{f"body{at}": f"汶上县第{at}局" for at in range(others)})
-    site.look("2026-01-22 09:00", site.column(covers=tuple(AgencyKind)), [("nb/1.html", title("汶上县人民政府"))])
-    stated = "完成全县64家单位政府信息公开年度报告集中公开。"
-    site.fetch("2026-01-22 09:05", "nb/1.html", report_page("汶上县人民政府", 2025, text=stated))
+    column, stated = site.column(covers=tuple(AgencyKind)), "完成全县64家单位政府信息公开年度报告集中公开。"
+    site.publish("2026-01-22", "nb/1.html", "汶上县人民政府", listing=column, text=stated)
     yield
     of_editions = {one.code for edition in site.verdict("zf").editions for one in edition.findings}
     assert ("bodies_stated" in of_editions | site.codes("zf")) is doubted

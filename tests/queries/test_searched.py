@@ -36,8 +36,7 @@ def play(home: Home) -> None:
     site.fetch("2026-02-10 09:01", "nb/old.html", report_page(CZJ, 2024, text="芦笙。总体情况好。"))
     other = SmallSite(home, name="yiyuan", place="沂源县", division="370323")
     sjj = other.agency("sjj", "沂源县审计局")
-    other.look("2026-01-20 09:00", other.column(), [("nb/1.html", title(sjj.name))])
-    other.fetch("2026-01-20 09:01", "nb/1.html", report_page(sjj.name, 2025, text="芦笙也有。"))
+    other.publish("2026-01-20", "nb/1.html", sjj.name, text="芦笙也有。")
 
 
 def met(held: Archive, query: str, **more: object) -> list[tuple[str, int]]:

@@ -22,12 +22,7 @@ from storage.judgements import PortalRows
 from storage.mapping import from_json, to_json
 from storage.projection_tables import ProjectionTables, projection_tables
 from storage.projections import ProjectionStore
-from storage.records import (
-    CellState,
-    Lead,
-    Reading,
-    StoredCell,
-)
+from storage.records import CellState, Lead, Reading, StoredCell
 from storage.search import SearchQuery, find, put_texts
 from storage.search_texts import LONGEST_PHRASE, SearchParagraph, SearchText, normalised
 
