@@ -1,34 +1,48 @@
-"""A package of evidence: its records are the archive's byte for byte, whole in themselves; validators accept it."""
+"""A package of evidence: its records are the archive's byte for byte, whole in themselves; validators accept it.
+
+Replay: a captured report with its attachment, from our WARC files alone; nothing that is withheld.
+"""
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
+import os
+import re
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
 from starlette.staticfiles import StaticFiles
-from storage_making import Record, read
+from storage_making import Record, flipped, read
 
 from crawler.lists.browser import find_program
 from tests.patience import PATIENCE, wait_until
-from tests.played import copy_of, nianbao
+from tests.played import Ran, copy_of, nianbao
 from tests.replaying import REPLAY, VIEWER, is_listening, needs_pywb, needs_viewer
 from tests.served import served
+
+
+def export(archive: Path, *words: str, code: int = 0) -> Ran:
+    return nianbao("export", "wacz", "--portal", "jiyuan", "--year", "2025", *words, archive=archive, code=code)
 
 
 @pytest.fixture(scope="module")
 def package(played: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("package") / "jiyuan-2025.wacz"
-    done = nianbao("export", "wacz", "--portal", "jiyuan", "--year", "2025", "--output", str(path), archive=played)
-    assert done.code == 0, done.err
+    done = export(played, "--output", str(path))
     assert "9 editions" in done.out
     with zipfile.ZipFile(path) as packed:
         digest = json.loads(packed.read("datapackage-digest.json"))["hash"].removeprefix("sha256:")
@@ -81,10 +95,8 @@ def test_what_is_withheld_is_left_out_and_told(played: Path, tmp_path: Path) -> 
     archive = copy_of(played, tmp_path / "archive")
     shown = json.loads(nianbao("show", "济源市财政局", "2025", "--json", archive=archive).out)[0]
     secret = shown["source"]["document"]
-    ruled = nianbao("rule", "withhold", secret, "--by", "an archivist", "--reason", "names", archive=archive)
-    assert ruled.code == 0, ruled.err
-    done = nianbao("export", "wacz", "--portal", "jiyuan", "--year", "2025", archive=archive)
-    assert done.code == 0, done.err
+    nianbao("rule", "withhold", secret, "--by", "an archivist", "--reason", "names", archive=archive, code=0)
+    done = export(archive)
     assert "withheld by a ruling" in done.out
     with zipfile.ZipFile(archive / "exports/jiyuan-2025.wacz") as packed:
         told = json.loads(packed.read("datapackage.json"))["nianbao"]["withheld"]
@@ -102,19 +114,15 @@ def test_a_damaged_record_is_left_out_and_told(played: Path, tmp_path: Path) -> 
     archive = copy_of(played, tmp_path / "archive")
     shown = json.loads(nianbao("show", "济源市财政局", "2025", "--json", archive=archive).out)[0]["source"]
     place = json.loads(nianbao("show-capture", shown["id"], "--json", archive=archive).out)[0]["warc"]
-    path = archive / "warc" / place["file"]
-    data = bytearray(path.read_bytes())
-    data[place["offset"] + place["length"] - 8] ^= 8  # its checksum
-    path.write_bytes(data)
-    done = nianbao("export", "wacz", "--portal", "jiyuan", "--year", "2025", archive=archive)
-    assert done.code == 1
+    flipped(archive / "warc" / place["file"], place["offset"] + place["length"] - 8)  # its checksum
+    done = export(archive, code=1)
     assert f"{place['file']}:{place['offset']} is damaged" in done.err
     with zipfile.ZipFile(archive / "exports/jiyuan-2025.wacz") as packed:
         packed.extract("archive/jiyuan-2025.warc.gz", tmp_path)
     assert read(tmp_path / "archive/jiyuan-2025.warc.gz")
 
 
-def pages_of(package: Path) -> list[dict[str, str]]:
+def pages_of(package: Path) -> list[dict[str, Any]]:
     """Each edition as the package lists it, and its time as replay programs write it."""
     with zipfile.ZipFile(package) as packed:
         pages = [json.loads(line) for line in packed.read("pages/pages.jsonl").decode().splitlines()[1:]]
@@ -177,3 +185,76 @@ def test_its_index_is_what_an_indexer_makes_of_its_warc_file(unpacked: Path) -> 
     shown = [(key, stamp, entry) for key, stamp, text in theirs if (entry := json.loads(text))["status"] != "304"]
     ours = index(unpacked)
     assert sorted(shown, key=str) == sorted(ours, key=str)
+
+
+# ------------------------------------------------------------------------------------------------ replay
+
+
+@contextmanager
+def replaying(archive: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """``nianbao replay`` while it runs, and the address that it says."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("NIANBAO_")}
+    environment |= {"NIANBAO_ARCHIVE": str(archive), "http_proxy": "http://127.0.0.1:9", "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "nianbao.cli", "replay", "--port", "0", *words]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        said = []
+        assert server.stdout is not None
+        for line in server.stdout:
+            said.append(line)
+            if found := re.search(r"http://127\.0\.0\.1:\d+/nianbao/", line):
+                wait_until(lambda: is_listening(urlsplit(found[0]).port or 0))
+                yield server, found[0]
+                break
+        else:
+            pytest.fail("".join(said))
+    finally:
+        server.terminate()  # it ends pywb, and leaves nothing behind
+        server.wait(PATIENCE)
+        server.stdout.close()
+
+
+def with_attachment(package: Path) -> dict[str, Any]:
+    return next(page for page in pages_of(package) if page["attachments"])
+
+
+@needs_pywb
+def test_every_answer_is_replayed_nothing_else_and_it_leaves_nothing_behind(
+    package: Path, played: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = with_attachment(package)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    with replaying(played) as (server, address):
+        url = str(page["url"])
+        for stamp in ("20260125010003", "20260209", "2026"):  # captured, unchanged (304), whenever
+            answer = httpx.get(f"{address}{stamp}id_/{url}", timeout=PATIENCE, trust_env=False).raise_for_status()
+            (row,) = json.loads(nianbao("show-capture", url, "--json", archive=played).out)
+            assert hashlib.sha256(answer.content).hexdigest() == row["document"]
+        base = address.removesuffix("nianbao/")
+        for away in (f"{address}2026id_/http://www.jiyuan.gov.cn/nowhere", f"{base}live/{url}"):
+            assert httpx.get(away, timeout=PATIENCE, trust_env=False).status_code == 404
+        server.send_signal(signal.SIGINT)
+        assert server.wait(PATIENCE) == 0
+    assert not list((tmp_path / "temporary").iterdir())
+
+
+def test_where_pywb_is_not_it_is_said_and_what_is_withheld_is_not_prepared(
+    package: Path, played: Path, tmp_path: Path
+) -> None:
+    absent = nianbao("replay", archive=played, NIANBAO_REPLAY=str(tmp_path), code=3)
+    for said in (str(tmp_path), "make setup-replay", "NIANBAO_REPLAY", "show-capture"):
+        assert said in absent.err
+    archive = copy_of(played, tmp_path / "archive")
+    attachment = with_attachment(package)["attachments"][0]
+    (row,) = json.loads(nianbao("show-capture", attachment, "--json", archive=archive).out)
+    told = {}
+    for withheld in (False, True):
+        if withheld:
+            nianbao("rule", "withhold", row["document"], "--by", "a", "--reason", "b", archive=archive, code=0)
+        words = ("replay", "--dry-run", "--portal", "jiyuan")
+        prepared = nianbao(*words, archive=archive, NIANBAO_REPLAY=str(tmp_path))
+        assert (prepared.code, prepared.err.startswith("Demonstration data: ")) == (1, True)
+        told[withheld] = int(re.findall(r"(\d+) records? to show", prepared.out)[0])
+        assert ("withheld by a ruling" in prepared.out) is withheld
+    assert told[True] <= told[False] - 2  # also the page of the same edition, which says the same
