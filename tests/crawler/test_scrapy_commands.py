@@ -22,11 +22,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def environment(archive: Sandbox | None) -> dict[str, str]:
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("NIANBAO_")}
-    if archive is not None:
-        plain |= {name: os.environ[name] for name in os.environ if name.startswith("NIANBAO_")}
-        plain["NIANBAO_ARCHIVE"] = str(archive.path)
-    return plain | {"SCRAPY_SETTINGS_MODULE": "crawler.settings"}
+    path = str(archive.path) if archive else ""
+    return {**os.environ, "NIANBAO_ARCHIVE": path, "SCRAPY_SETTINGS_MODULE": "crawler.settings"}
 
 
 def scrapy(archive: Sandbox | None, *words: str) -> subprocess.CompletedProcess[str]:
