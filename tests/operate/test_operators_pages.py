@@ -20,17 +20,14 @@ from crawler.operations.health import settings
 from crawler.operations.job_queue import make_queue, put_jobs
 from crawler.operations.planner import CRAWL, Job
 from imitation.play import on
-from nianbao.application import application
 from nianbao.messages import messages
-from nianbao.operate.application import operators
-from nianbao.operate.jobs import Jobs
-from storage.home import init_home, open_home
+from storage.home import init_home
 from storage.observations import Observations
 from storage.operator_records import Schedules
 from storage.records import SHANGHAI, RulingKind
 from tests.operate.conftest import TOKEN, Visitor, words
 from tests.patience import wait_until
-from tests.served import served, served_to_operators
+from tests.served import served_to_operators
 
 HOST = "www.wanping.gov.cn"
 TITLE = "宛平县财政局2025年政府信息公开工作年度报告"
@@ -251,15 +248,10 @@ def test_a_name_that_leads_inside_makes_no_job(name: str, tmp_path: Path, monkey
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve_made_up_names)
     init_home(tmp_path / "archive").close()
-    with (
-        open_home(tmp_path / "archive", read_only=True) as home,
-        open_home(tmp_path / "archive") as writable,
-        Jobs(writable) as jobs,
-        served(application(home, a_minute=0, operators=operators(writable, TOKEN, jobs))) as address,
-    ):
+    with served_to_operators(tmp_path / "archive", TOKEN) as address:
         browser = Visitor(address)
         browser.enter()
         answer = browser.send(browser.open("add"), "/add/probe", address=f"http://{name}/")
         assert answer.status_code == 422
         assert "not on the public web" in answer.text
-        assert not list(jobs.all())
+        assert messages("operate")["runs.jobs"]["en"] not in words(browser.open("runs"))
