@@ -70,12 +70,7 @@ def start(
 
 
 def _main(
-    program: str,
-    words: list[str],
-    environment: dict[str, str],
-    folder: Path,
-    streams: Sequence[Path],
-    address: str,
+    program: str, words: list[str], environment: dict[str, str], folder: Path, streams: Sequence[Path], address: str
 ) -> None:
     """Run in the process of the program."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # the server blocks it

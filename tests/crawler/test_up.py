@@ -154,9 +154,6 @@ def test_the_doctor_tells_a_clock_against_which_all_portals_agree(tmp_path: Path
         assert told()["state"] == "ok"
 
 
-DAY = "2026-02-01T09:00:00+08:00"
-
-
 def begin_up(home: Home, **options: object) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "nianbao.cli", "up"], env=environment(home.path, DAY), stdin=subprocess.DEVNULL,
@@ -174,8 +171,7 @@ def test_up_crawls_and_reads_what_is_due_and_ends_in_good_order(home: Home) -> N
         wait_until(lambda: any("1 portal assessed again (jiyuan)" in line for line in log))
         (run,) = Observations(home).runs()
         assert (run.portal, run.outcome) == ("jiyuan", "ok")
-        again = nianbao("up", archive=home.path, now=DAY)
-        assert again.code == 3
+        again = nianbao("up", archive=home.path, now=DAY, code=3)
         assert f"another scheduler is working on this archive: process {process.pid} " in again.out + again.err
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0

@@ -154,7 +154,7 @@ def links(here: Here, spec: str) -> Iterator[str]:
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     web = Web()
     with pytest.MonkeyPatch.context() as patched:
-        for name in [name for name in os.environ if name.lower().endswith("_proxy") or name.startswith("NIANBAO_")]:
+        for name in [name for name in os.environ if name.startswith("NIANBAO_")]:
             patched.delenv(name)
         patched.setenv("NIANBAO_BROWSER", "none")
         patched.setenv("NIANBAO_DELAY", "0")

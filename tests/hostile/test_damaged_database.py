@@ -69,8 +69,8 @@ def test_damage_is_told_by_every_question(folder: Path, name: str) -> None:
     assert len(told) > len(QUESTIONS) // 2
     assert all("is damaged (" in one and "nianbao rebuild" in one for one in told)
     if name == "projections.sqlite":
-        assert nianbao("rebuild", archive=folder).code == 1  # it tells that what stood before could not be compared
-        assert nianbao("show", SFJ, "2025", archive=folder).code == 0
+        nianbao("rebuild", archive=folder, code=1)  # it tells that what stood before could not be compared
+        nianbao("show", SFJ, "2025", archive=folder, code=0)
 
 
 def test_a_database_that_another_holds_is_told(folder: Path) -> None:

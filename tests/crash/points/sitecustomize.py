@@ -23,10 +23,7 @@ FUNCTIONS = ("pwrite", "fsync", "ftruncate", "link", "unlink", "replace", "renam
 ROOT = os.environ.get("CRASH_ROOT", "\0")
 _COUNT = os.environ.get("CRASH_COUNT", "")
 _POINT = os.environ.get("CRASH_POINT", "")
-_MODULES = {
-    "nianbao.cli": "command",
-    "archive.projection.child": "reader",
-}
+_MODULES = {"nianbao.cli": "command", "archive.projection.child": "reader"}
 _began = os.getpid()
 _passed: dict[tuple[int, str], int] = {}
 
