@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -72,13 +73,11 @@ def at_once(home: Home, seen: Iterable[str]) -> Iterator[Fault]:
 def afterwards(home: Home, before: Held, seen: Iterable[str]) -> Iterator[Fault]:
     """After the work was taken up again: nothing is lost, there twice, or half."""
     now = held(home)
-    for one in sorted(set(seen) - now.captures.keys()):
-        yield "lost", f"capture {one} was in the database before the kill"
     for earlier, later, what in ((before.captures, now.captures, "capture"), (before.looks, now.looks, "look")):
         for one, row in earlier.items():
             if later.get(one) != row:
                 yield "lost", f"{what} {one} is gone or another"
-    yield from at_once(home, ())
+    yield from at_once(home, seen)
     yield from _differing_files(home)
     for path in home.warc_dir.rglob(".*"):
         yield "half", f"{path.name} was left"
@@ -98,9 +97,8 @@ def _differing_files(home: Home, besides: frozenset[str] = frozenset()) -> Itera
 
 def result(home: Home) -> dict[str, frozenset[tuple[object, ...]]]:
     """What the archive says in the end, without times and ids: equal however often the way there was cut."""
-    store = ProjectionStore(home, indicator_digits())
-    try:
-        captures = held(home).captures.values()
+    captures = held(home).captures.values()
+    with closing(ProjectionStore(home, indicator_digits())) as store:
         return {
             "fetched": frozenset((one.requested,) for one in captures if one.role in _PARTS and one.outcome in _GIVEN),
             "leads": frozenset((one.listing, one.url, one.agency, one.year, one.is_report) for one in store.leads()),
@@ -111,8 +109,6 @@ def result(home: Home) -> dict[str, frozenset[tuple[object, ...]]]:
                 if one.until is None  # how long something was unknown on the first day depends on the minute
             ),
         }
-    finally:
-        store.close()
 
 
 def differing(
@@ -130,11 +126,8 @@ def differing(
 
 def content(home: Home) -> dict[str, list[str]]:
     """Every row of every projected table on its natural keys, sorted: equal for equal projections on either engine."""
-    store = ProjectionStore(home, indicator_digits())
-    try:
+    with closing(ProjectionStore(home, indicator_digits())) as store:
         return _stored_rows(store)
-    finally:
-        store.close()
 
 
 def _stored_rows(store: ProjectionStore) -> dict[str, list[str]]:
