@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -65,3 +67,20 @@ def asking(archive: Path, base: str = "") -> Iterator[httpx.Client]:
         httpx.Client(base_url=address + base, timeout=PATIENCE) as client,
     ):
         yield client
+
+
+@contextmanager
+def serve_process(archive: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """``nianbao serve`` in a process of its own, and the address that it says."""
+    command = [sys.executable, "-m", "nianbao.cli", "serve", "--port", "0", "--archive", str(archive), *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            yield process, next_line(process).split()[0]
+        finally:
+            process.kill()
+
+
+def next_line(process: subprocess.Popen[str]) -> str:
+    """What a process prints next."""
+    assert process.stdout is not None
+    return process.stdout.readline()

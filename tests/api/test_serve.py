@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -16,28 +14,22 @@ from archive.projection.update import update
 from nianbao.application import application
 from storage.home import open_home
 from tests.patience import PATIENCE
-from tests.served import served
+from tests.served import next_line, serve_process, served
 
 SFJ = "汶上县司法局"
 
 
 def test_it_serves_by_its_own_names_until_it_is_asked_to_end(played: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIANBAO_HOSTS", "nianbao.example.org")
-    command = [sys.executable, "-m", "nianbao.cli", "serve", "--port", "0", "--archive", str(played)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
-        try:
-            assert run.stdout is not None
-            address = run.stdout.readline().split()[0]
-            assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
-            assert "Demonstration data" in run.stdout.readline()
-            assert httpx.get(f"{address}api/v1/portals", timeout=PATIENCE).json()["items"]
-            for name, status in (("[::1]", 200), ("nianbao.example.org", 200), ("evil.example", 400)):
-                answer = httpx.get(f"{address}healthz", headers={"Host": name}, timeout=PATIENCE)
-                assert answer.status_code == status, name
-            run.send_signal(signal.SIGTERM)
-            assert run.wait(timeout=PATIENCE) == 0
-        finally:
-            run.kill()
+    with serve_process(played) as (run, address):
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", address)
+        assert "Demonstration data" in next_line(run)
+        assert httpx.get(f"{address}api/v1/portals", timeout=PATIENCE).json()["items"]
+        for name, status in (("[::1]", 200), ("nianbao.example.org", 200), ("evil.example", 400)):
+            answer = httpx.get(f"{address}healthz", headers={"Host": name}, timeout=PATIENCE)
+            assert answer.status_code == status, name
+        run.send_signal(signal.SIGTERM)
+        assert run.wait(timeout=PATIENCE) == 0
 
 
 def test_an_answer_changes_with_the_archive_and_a_cursor_tells_it(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import random
 import re
 import resource
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,7 +26,7 @@ from nianbao.operate.sessions import TRIES
 from nianbao.server import ConnectionLimits
 from storage.home import open_home
 from tests.patience import PATIENCE
-from tests.served import served, served_to_operators
+from tests.served import serve_process, served, served_to_operators
 
 TOKEN = "a-token-of-our-own-for-tests"
 PATIENT = ConnectionLimits(head_seconds=600, body_seconds=600, send_seconds=600, per_address=8)
@@ -238,23 +237,12 @@ def test_only_so_many_files_are_made_at_once(read_archive: Sandbox, monkeypatch:
     assert answers == [200] * MAX_FILES_AT_ONCE + [503] * (len(TABLES) - MAX_FILES_AT_ONCE)
 
 
-@contextmanager
-def server_process(archive: Sandbox) -> Iterator[tuple[int, str]]:
-    command = [sys.executable, "-m", "nianbao.cli", "serve", "--port", "0", "--archive", str(archive.path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield process.pid, process.stdout.readline().split()[0]
-        finally:
-            process.kill()
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="limits are Linux's")
 def test_a_disk_without_room_is_told_and_all_is_answered_once_there_is_room(read_archive: Sandbox) -> None:
-    with server_process(read_archive) as (process, address):
-        before = resource.prlimit(process, resource.RLIMIT_FSIZE)
-        resource.prlimit(process, resource.RLIMIT_FSIZE, (100, before[1]))
+    with serve_process(read_archive.path) as (server, address):
+        before = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (100, before[1]))
         assert httpx.get(f"{address}api/v1/agencies.xlsx", timeout=PATIENCE).status_code == 503
-        resource.prlimit(process, resource.RLIMIT_FSIZE, before)
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, before)
         assert httpx.get(f"{address}en/", timeout=PATIENCE).status_code == 200
         assert httpx.get(f"{address}api/v1/agencies.xlsx", timeout=PATIENCE).status_code == 200

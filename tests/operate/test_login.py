@@ -19,7 +19,7 @@ from storage.operator_records import Schedules
 from tests.operate.conftest import TOKEN, Visitor
 from tests.patience import PATIENCE
 from tests.played import nianbao
-from tests.served import served, served_to_operators
+from tests.served import next_line, serve_process, served, served_to_operators
 
 PAGES = ("portals", "portals/wenshang", "runs", "add", "review", "care", "runs/none")
 CHANGES = (
@@ -185,15 +185,8 @@ def test_they_are_not_shown_to_other_machines_without_a_token(address: tuple[Pat
 
 
 def test_serve_prints_a_token_of_its_own_on_this_machine(address: tuple[Path, str]) -> None:
-    command = [sys.executable, "-m", "nianbao.cli", "serve", "--port", "0", "--operators", "--archive"]
-    with subprocess.Popen([*command, str(address[0])], stdout=subprocess.PIPE, text=True) as run:
-        try:
-            assert run.stdout is not None
-            lines = [run.stdout.readline().strip() for _ in range(4)]
-            token = lines[3].rpartition(" ")[2]
-            browser = Visitor(lines[0].split()[0].rstrip("/"))
-            assert browser.enter(token).status_code == 200
-            run.terminate()
-            assert run.wait(timeout=PATIENCE) == 0
-        finally:
-            run.kill()
+    with serve_process(address[0], "--operators") as (run, place):
+        lines = [next_line(run).strip() for _ in range(3)]
+        assert Visitor(place.rstrip("/")).enter(lines[-1].rpartition(" ")[2]).status_code == 200
+        run.terminate()
+        assert run.wait(timeout=PATIENCE) == 0
