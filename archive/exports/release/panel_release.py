@@ -23,12 +23,12 @@ from archive.identity.divisions import DIVISION_CODES
 
 
 class PanelRelease(Release):
-    """The panel of agencies and of places, with the registry, the definitions of indicators and the known gaps, and
-    all division codes with their changes (``forms/division_codes.csv``).
+    """The panel of agencies and of places, with the changes of reports, the registry, the definitions of indicators,
+    the known gaps, and all division codes with their changes (``forms/division_codes.csv``).
     """
 
     subcommand, template = "panel", "PANEL"
-    tables = ("panel", "panel_places", "agencies", "indicators", "gaps")
+    tables = ("panel", "panel_places", "revisions", "agencies", "indicators", "gaps")
 
     _counts: PanelTables | None = None
 
