@@ -299,6 +299,18 @@ def test_short_names_in_a_table_and_a_menu_of_groups_lead_to_lists() -> None:
     assert {one.path.split(">")[-2] for one in found if one.url.count("/") == 5} >= {*BODIES}
 
 
+def test_agencies_own_sites_are_entered_from_the_column_itself() -> None:
+    """As 綦江 (report_urls.jsonl: /jz/yxz/zwgk_58948/zfxxgknb_58963/), and a column named as 鹿泉 names its own."""
+    menu = links(("/bm/", "部门信息公开"), ("/nb/all/", "2025年区直部门"))
+    units = links(*((f"/bm/{n}/", name) for n, name in enumerate(BODIES[:4])))
+    pages = {"/nb/": page(menu + links(*ALL[:2])), "/bm/": page(units), "/nb/all/": page(links(*ALL[2:9]))}
+    for n in range(4):
+        pages |= {f"/bm/{n}/": page(links((f"/bm/{n}/zwgk/", "政务公开")))}
+        pages |= {f"/bm/{n}/zwgk/": page(links((f"/bm/{n}/nb/", "信息公开年报")))}
+        pages |= {f"/bm/{n}/nb/": page(links(*ALL[9 + n :: 4]))}
+    assert shown_on(found_in(pages)) >= URLS
+
+
 def test_a_walk_that_used_up_its_requests_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """As 乌审旗 had it: of 38 units with a page and eight years each, the townships were left out."""
     pages = HOME | {f"/nb/{n}/": page(links(*ALL[n::3])) for n in range(3)}
