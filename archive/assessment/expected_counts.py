@@ -11,10 +11,11 @@ from math import ceil, floor
 from statistics import median_low
 
 from archive.assessment.data_files import data_file, in_both_languages
+from archive.sentence_templates import fill
 
 _LIMITS = "expected_counts.toml"
 #: What a count is compared with; of several comparisons with one verdict, the first is reported.
-BASES = ("last_year", "registry", "neighbours_median")
+BASES = ("last_year", "registry", "neighbours_median", "usual")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,19 +35,18 @@ class ExpectedCount:
         texts = data_file(_LIMITS)
         basis = in_both_languages(texts[self.basis], {"base": self.base})
         lists = in_both_languages(texts["list"], {"url": url}) if url else ("", "")
+        values = {"place": place, "year": year, "count": count, "least": self.least, "most": self.most}
         zh, en = (
-            texts[self.verdict][lang].format(
-                place=place, year=year, count=count, least=self.least, most=self.most, basis=one, list=of_list
-            )
+            fill(texts[self.verdict][lang], {**values, "basis": one, "list": of_list})
             for lang, one, of_list in zip(("zh", "en"), basis, lists, strict=True)
         )
         return zh, en
 
 
 def compare_count(count: int, bases: Mapping[str, int]) -> ExpectedCount | None:
-    """Compare how many agencies' reports were shown with what three sources lead us to expect: the year before, the
-    registry and the neighbours (``bases``: BASES → count). Return the first comparison that is ``below``, else the
-    first ``above``, else the first; None if no source counts enough agencies.
+    """Compare how many agencies' reports were shown with what four sources lead us to expect: the year before, the
+    registry, the neighbours and what is usual (``bases``: BASES → count). Return the first comparison that is
+    ``below``, else the first ``above``, else the first; None if no source counts enough agencies.
     """
     compared = []
     for basis in BASES:
@@ -60,9 +60,9 @@ def compare_count(count: int, bases: Mapping[str, int]) -> ExpectedCount | None:
 
 def median_of_neighbours(counts: Sequence[int]) -> int:
     """Return the median of the counts of portals of one level; 0, which is never compared, if they are too few."""
-    return median_low(counts) if len(counts) >= data_file(_LIMITS)["neighbours"] else 0
+    return median_low(counts) if len(counts) >= limit("neighbours") else 0
 
 
-def settled_days() -> int:
-    """Return for how many days after its due date a year's reports still arrive."""
-    return int(data_file(_LIMITS)["settled_days"])
+def limit(name: str) -> int:
+    """Return the limit ``name`` of ``expected_counts.toml``, such as ``settled_days``."""
+    return int(data_file(_LIMITS)[name])

@@ -10,7 +10,8 @@ from archive.findings import finding
 from storage.records import Finding, Severity
 
 MAX_BROKEN = 0.01  #: share of the characters beyond ASCII; a text in which more are broken is refused
-SOUND = 4  # sound characters per broken one: damaged UTF-8, which would give wrong words if read as GB 18030
+#: in UTF-8 with more of these, only some bytes are damaged: as GB 18030 all words would be wrong
+SOUND_PER_BROKEN = 4
 _MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -30,7 +31,7 @@ def decode(data: bytes) -> Decoded:
         return _judge(data.decode("utf-16", "replace"), "utf-16")
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    if not broken or _count_beyond_ascii(text) > (SOUND + 1) * broken:
+    if not broken or _count_beyond_ascii(text) > (SOUND_PER_BROKEN + 1) * broken:
         return _judge(text, "utf-8")
     return _judge(data.decode("gb18030", "replace"), "gb18030")
 

@@ -324,7 +324,7 @@ def _revisions(report: _PanelReport) -> dict[str, object]:
         "last_fetched": max(fetched, default=None),
         "revisions": len(changes) if is_known else None,
         "revisions_silent": changes.count("silent") if is_known else None,
-        "revised_cells": list(report.revised_cells),
+        "revised_cells": list(report.revised_cells) if is_known else None,
     }
 
 

@@ -31,6 +31,7 @@ SENTENCE_MIN_CHARS = 20  # a shorter line is not continued by the next one
 SIGNATURE_LINES, SIGNED_MAX_CHARS = 8, 60
 MAX_ENTRIES = 12
 META_MAX_CHARS = 400
+_DATE_NAMES = ("date_names", "making_date_names")  # lists of names of metadata; the second counts without the first
 
 _SIGNED = re.compile(
     rf"^[(（]?\s*(?P<by>[\u4e00-\u9fff]{{3,28}}?)?\s*(?P<day>{DAY})\s*(?P<issued>印发|发布|公布)?\s*[)）]?$"
@@ -225,8 +226,8 @@ def _signatures(main: Sequence[TextLine]) -> Iterator[tuple[str, str]]:
 
 def _dates(meta: Mapping[str, str], signed: Sequence[tuple[str, str]]) -> Iterator[DatedWitness]:
     """Yield the dates in metadata and the first signatures, with the time of day if it is printed."""
-    printed = [("metadata", meta[name]) for name in words("date_names") if name in meta]
-    for origin, text in [*printed, *(("signature", text) for text, _ in signed[:3])]:
+    published, made = ([("metadata", meta[one]) for one in words(names) if one in meta] for names in _DATE_NAMES)
+    for origin, text in [*(published or made), *(("signature", text) for text, _ in signed[:3])]:
         day = parse_date(text)
         if day is None:
             continue

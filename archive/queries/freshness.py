@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, distinct, func, select
 
 from archive.assessment.calendar import local_day
-from archive.assessment.expected_counts import ExpectedCount, compare_count, median_of_neighbours, settled_days
+from archive.assessment.expected_counts import ExpectedCount, compare_count, limit, median_of_neighbours
 from archive.identity.divisions import level_of
 from archive.queries.coverage_of_answer import last_looks
 from archive.queries.frames import Result
@@ -187,6 +187,11 @@ class ListCount(Result):
         """True if far fewer or more agencies are shown than expected."""
         return self.expected is not None and self.expected.verdict != "within"
 
+    @property
+    def is_below(self) -> bool:
+        """True if far fewer agencies are shown than expected: lists are probably lacking."""
+        return self.expected is not None and self.expected.verdict == "below"
+
 
 def list_counts(home: Home) -> Mapping[str, ListCount]:
     """Return by portal how many agencies' reports it shows on the newest year whose due dates are all long past, and
@@ -216,6 +221,7 @@ def list_counts(home: Home) -> Mapping[str, ListCount]:
             "last_year": before.get(name, 0),
             "registry": registered.get(name, 0),
             "neighbours_median": median_of_neighbours(neighbours),
+            "usual": limit("usual_agencies") if portal.division else 0,
         }
         counts[name] = _list_count(chosen, portal, year, agencies.get(name, 0), bases)
     return counts
@@ -235,9 +241,9 @@ def _list_count(chosen: Selection, portal: Portal, year: int, count: int, bases:
 
 
 def _settled_year(chosen: Selection) -> int | None:
-    """Return the newest year with all statutory due dates at least ``settled_days()`` ago, or None."""
+    """Return the newest year with all statutory due dates at least ``settled_days`` ago, or None."""
     duties = chosen.store.tables.duties
-    last_day = local_day(chosen.as_of) - timedelta(days=settled_days())
+    last_day = local_day(chosen.as_of) - timedelta(days=limit("settled_days"))
     query = select(duties.c.year).where(duties.c.due.is_not(None)).group_by(duties.c.year)
     years = fetch(chosen.store, query.having(func.max(duties.c.due) <= last_day))
     return max((row.year for row in years), default=None)

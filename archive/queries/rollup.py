@@ -29,7 +29,6 @@ from storage.home import Home
 from storage.records import NOT_OWED, Agency, AgencyKind, Status
 
 _MIN_TELLING_CELLS = 5  # fewer cells say nothing about the whole report
-_MAX_RATIO = 1.25  # the inverse of four fifths
 
 
 class WithoutReport(Result):
@@ -191,10 +190,12 @@ def _figure(measure: Measure, row: ReportRow, state: FigureState | None) -> Figu
 
 
 def _is_perhaps_alone(cells: Sequence[RollUpCell]) -> bool:
-    """True if the sum exceeds the government's figure in four fifths of the cells, which one wrong figure cannot do."""
+    """True if the government's report may count only itself: the sum of its agencies exceeds its figure in four fifths
+    of the cells, which one wrong figure cannot do.
+    """
     with_gap = [cell for cell in cells if cell.has_figures and cell.gap is not None]
     exceeding = sum(cell.verdict is RollUp.EXCEEDS for cell in with_gap)
-    return len(with_gap) >= _MIN_TELLING_CELLS and _MAX_RATIO * exceeding >= len(with_gap)
+    return len(with_gap) >= _MIN_TELLING_CELLS and 5 * exceeding >= 4 * len(with_gap)
 
 
 def _stated_agencies(

@@ -26,9 +26,9 @@ from storage.records import Note
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 NEVER = "none"  # value of the setting ``browser`` for no browser at all
 MAX_SECONDS, MAX_TURNS = 120.0, 40  # of a page, unless a setting says otherwise; 36 agencies take 80 turns
-MAX_REQUESTS, MAX_TURN_REQUESTS, MAX_JUMPS = 100, 20, 4  # when a page opens, in each further turn, main documents
+MAX_REQUESTS, MAX_TURN_REQUESTS, MAX_JUMPS = 100, 60, 4  # when a page opens, in each further turn, main documents
 MAX_PAGES_OF_PROCESS = 25  # then a new process begins, as the memory of a browser keeps growing
-MAX_TAIL_BYTES = 2_000  # at the end of a page, in which ``</html>`` must be
+MAX_TAIL_BYTES = 20_000  # at the end of a page, in which ``</html>`` must be
 MAX_JSON_BYTES, MAX_BODY_BYTES = 4_000_000, MAX_MESSAGE_BYTES - (1 << 20)
 _DATA = ("xhr", "fetch")
 _TEXTUAL = ("text/", "json", "javascript", "ecmascript", "xml")

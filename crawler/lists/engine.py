@@ -47,7 +47,7 @@ from typing import NamedTuple
 from crawler.lists.page import COUNT_OF_PAGES, SCRIPTED, TOTAL, Claim, Control, Entry, PageOfList, choose_claims
 from crawler.lists.words import TO_VIEW
 
-MIN_FULL_PAGE, MAX_PINNED, MAX_END_CHARS = 10, 3, 2_000
+MIN_FULL_PAGE, MAX_PINNED, MAX_END_CHARS = 10, 3, 20_000
 _FULL_PAGES = ((60, 5), (100, 10), (math.inf, 50))  # (n, step): a page of up to n entries is full at multiples of step
 _LAST_NUMBER = re.compile(r"(\d+)\D*$")
 _YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")

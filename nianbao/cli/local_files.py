@@ -124,7 +124,7 @@ def _files_of(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _files_within(folder: Path) -> Iterator[Path]:
-    """Yield all files below a folder, as :func:`_files_of` says."""
+    """Yield all files below a folder, and the folders that cannot be opened or are links (:func:`_files_of`)."""
     shut: list[Path] = []
     for place, folders, names in os.walk(folder, onerror=lambda error: shut.append(Path(error.filename))):
         # also pipes, devices and links to folders: ``_read_bounded`` raises OSError for them

@@ -14,6 +14,7 @@ from imitation.records import ImReport
 from imitation.server import ImitationPortals
 from storage.records import CaptureRole, Look, LookOutcome
 from tests.lists.played_portals import FIRST, HOST, THEN, column, scenario
+from tests.played import nianbao
 
 NB = column("nb", "/open/nb/")
 CZJ, JYJ = column("czj", "/czj/gkmlpt/annualreport"), column("jyj", "/jyj/gkmlpt/annualreport")
@@ -72,3 +73,16 @@ def test_a_county_is_read_in_each_crawl_and_what_fails_is_told(
             portals.add_fault(HOST, kind="not_found", path=SECOND_PAGES[family])
             (look,) = look_on(THEN + timedelta(hours=1), archive, portals, monkeypatch)
             assert look.outcome is LookOutcome.PARTIAL
+
+
+def test_a_crawl_that_shows_few_agencies_says_that_lists_are_lacking(archive: Sandbox) -> None:
+    """As at 华容县, whose frame with 77 reports was not understood beside a whole list of its government's four."""
+    made = scenario("unknown", NB, bodies=("财政局",), attached=None)
+    listing = f'column("nb", "http://{HOST}{NB.path}", title="政府信息公开年报", covers="department"),'
+    archive.portal(family="generic.Generic", listings=listing, agencies="d0,宛平县财政局,部门,1130\n")
+    with ImitationPortals(archive.path, made) as portals:
+        archive.map(HOST, to=portals.address)
+        done = nianbao("crawl", "wanping", archive=archive.path, now=THEN.isoformat())
+    assert done.code == 1
+    assert "reports of 1 agency; at least 5 are expected (a county usually has 20 or more)" in done.out
+    assert "Lists are probably lacking: nianbao portal check wanping" in done.out

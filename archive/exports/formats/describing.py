@@ -113,7 +113,9 @@ def table_resource(
         descriptor["encoding"] = "utf-8"
     if fmt is FileFormat.CSV:
         descriptor |= {"type": "table", "dialect": {"delimiter": ",", "lineTerminator": "\n", "header": True}}
-    schema: dict[str, object] = {"fields": [_describe_field(one, fmt) for one in sheet.columns], "missingValues": [""]}
+    # in Stata the missing values say what the columns of states say
+    columns = [one for one in sheet.columns if fmt is not FileFormat.DTA or not one.name.endswith(STATE)]
+    schema: dict[str, object] = {"fields": [_describe_field(one, fmt) for one in columns], "missingValues": [""]}
     if sheet.key:
         schema["primaryKey"] = list(sheet.key)
     return descriptor | {"schema": schema}

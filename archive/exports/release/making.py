@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import func, select
+
 from archive.assessment import measures
 from archive.exports.formats.columns import About, FileFormat, Row, Sheet
 from archive.exports.formats.describing import DICTIONARY, ExportedFile, dictionary, package, resource, write_json
@@ -23,13 +25,14 @@ from archive.exports.tables import TableQuestion, answer, narrowed
 from archive.exports.writing import described, digest_of, with_progress, write_csv, write_zip, writer_of
 from archive.forms import loader
 from archive.queries.bounds import QuestionError
-from archive.queries.freshness import freshness
 from archive.queries.stored import open_projections
-from archive.queries.where import instant_of_question
+from archive.queries.where import choose, instant_of_question
 from archive.queries.words import CHINA
 from storage.atomic_files import PART, sync_to_disk
 from storage.home import Home
 from storage.observations import Observations
+from storage.statements import among
+from storage.tables import LOOKS
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"<>]{1,200}")  # ISO 26324
@@ -131,13 +134,15 @@ class Release:
     with other ``tables`` and files: ``subcommand`` of ``nianbao release`` makes it, ``template`` is that of its README.
 
     ``part``: its restrictions in words of each language; ``command``: what makes it again; ``doi``, ``site``: its DOI
-    and the address of the archive's pages, "" if none is known; ``inexact``: how many values
-    the formats cannot hold; ``last_look``: the newest look at its portals; ``digest``: SHA-256 of its list of digests.
+    and the address of the archive's pages, "" if none is known; ``inexact``: how many values the formats cannot hold;
+    ``first_look``, ``last_look``: when its portals' lists were first and last read; ``digest``: SHA-256 of its list of
+    digests.
     """
 
     subcommand, template = "make", "README"
     tables: tuple[str, ...] = TABLES
     about: About
+    first_look: datetime | None
     last_look: datetime | None
     digest: str
     doi: str = ""
@@ -174,8 +179,10 @@ class Release:
         """Write every table in every format, and set the fields that texts need; ``progress``: as for make_release."""
         writers = {fmt: writer_of(fmt) for fmt in formats}
         (self.folder / "data").mkdir()
-        looks = (one.last_look for one in freshness(home, self._question.where))
-        self.last_look = max((look for look in looks if look is not None), default=None)
+        chosen = choose(home, replace(self._question.where, years=None))
+        span = select(func.min(LOOKS.c.started), func.max(LOOKS.c.finished))
+        is_asked = among(LOOKS.c.portal, chosen.portals), LOOKS.c.started <= chosen.as_of
+        [(self.first_look, self.last_look)] = home.truth.rows(span.where(*is_asked))
         for table in self.tables:
             for fmt, write in writers.items():
                 sheet, about = answer(home, replace(self._question, table=table))

@@ -23,12 +23,12 @@ from archive.identity.divisions import DIVISION_CODES
 
 
 class PanelRelease(Release):
-    """The panel of agencies and of places, with the registry, the definitions of indicators and the known gaps, and
-    all division codes with their changes (``forms/division_codes.csv``).
+    """The panel of agencies and of places, with the changes of reports, the registry, the definitions of indicators,
+    the known gaps, and all division codes with their changes (``forms/division_codes.csv``).
     """
 
     subcommand, template = "panel", "PANEL"
-    tables = ("panel", "panel_places", "agencies", "indicators", "gaps")
+    tables = ("panel", "panel_places", "revisions", "agencies", "indicators", "gaps")
 
     _counts: PanelTables | None = None
 
@@ -126,14 +126,18 @@ class PanelTables:
             counts["cells"] += len(row["revised_cells"])
 
     def _count_outcomes(self, row: Any, year: int) -> None:
-        """Add the outcomes of a county government's applications: their sums, and in how many reports each is known."""
+        """Add the outcomes of a county government's applications: their sums, the number of reports that have both an
+        outcome and the total of results, and the sum of these totals.
+        """
         counts = self._outcomes.setdefault(year, Counter())
         counts["reports"] += 1
         counts["near"] += any(row[name + CLASS] == "near" for name in _OUTCOMES.values())
+        total = row[_OUTCOMES["results"]]
         for word, name in _OUTCOMES.items():
-            if row[name] is not None:
+            if row[name] is not None and total is not None:  # so that a share has the same reports above and below
                 counts[word] += 1
                 counts[f"{word}_sum"] += row[name]
+                counts[f"{word}_of"] += total
 
     def tables(self) -> tuple[TextTable, ...]:
         """Return the three tables as rows of text, the header first. Rates have two bounds: reports of which the answer
@@ -146,11 +150,14 @@ class PanelTables:
             most_late = late + unknown + counts["undetermined"] + counts["elsewhere"]
             parts = [f"{part / counts['due']:.4f}" for part in (late, most_late, missing, missing + unknown)]
             punctual.append([level, str(year), *(str(counts[one]) for one in ("due", *_STATUSES)), *parts])
-        outcomes = [["year", "reports", "near", *(name for word in _OUTCOMES for name in (word, f"{word}_n"))]]
+        names = [name for word in _OUTCOMES for name in (word, f"{word}_n", f"{word}_of")]
+        outcomes = [["year", "reports", "near", *names[:-1]]]  # a total of totals is no column
         for year, counts in sorted(self._outcomes.items()):
-            sums = {word: f"{Decimal(counts[f'{word}_sum']):f}" if counts[word] else "" for word in _OUTCOMES}
-            numbers = [text for word in _OUTCOMES for text in (sums[word], str(counts[word]))]
-            outcomes.append([str(year), str(counts["reports"]), str(counts["near"]), *numbers])
+            numbers = list[str]()
+            for word in _OUTCOMES:
+                own, of_total = (f"{Decimal(counts[word + end]):f}" if counts[word] else "" for end in ("_sum", "_of"))
+                numbers += [own, str(counts[word]), of_total]
+            outcomes.append([str(year), str(counts["reports"]), str(counts["near"]), *numbers[:-1]])
         revised = [["kind", *_REVISED, "revised_low", "revised_high"]]
         for kind, counts in sorted(self._revised.items()):
             most = counts["revised"] + counts["held"] - counts["fetched_again"]

@@ -116,10 +116,10 @@ def comparability(measure: Measure) -> str:
 
 
 def crossings(measure: Measure, lang: str) -> str:
-    """Return what the crosswalk says about an indicator on other forms, with sources; "" without entries."""
+    """Return what the crosswalk says about an indicator and those of other forms, with sources; "" without entries."""
     return " ".join(
-        f"{_text(lang, one.kind.value)} ({one.form} {'+'.join(one.places)}): {one.zh if lang == 'zh' else one.en}"
-        f" [{one.source}]"
+        f"{_text(lang, one.kind.value)} ({one.id} ~ {one.form} {'+'.join(one.places)}): "
+        f"{one.zh if lang == 'zh' else one.en} [{one.source}]"
         for one in measure.crossings
     )
 

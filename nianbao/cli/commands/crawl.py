@@ -94,20 +94,23 @@ def set_portal_clocks(home: Home) -> None:
 def _tell_reading(home: Home, reading: UpdateReport, crawls: list[Run], printer: Printer) -> bool:
     """Print what was read after a crawl; return True if something needs attention."""
     from archive.queries.coverage_of_answer import count_unnamed
+    from archive.queries.freshness import list_counts
     from archive.queries.look_answers import shrunk_in
     from archive.queries.stored import open_projections
     from nianbao.answer_metadata import words_on_law
 
-    # reports of agencies that we do not know, and lists that lost entries
+    # reports of agencies that we do not know, lists that lost entries, and portals that show too few agencies
     nobodys = count_unnamed(home, open_projections(home), [run.portal for run in crawls])
+    counts = list_counts(home)
+    few = [one for run in crawls if (one := counts.get(run.portal)) and one.is_below]
     if printer.is_for_people:
         runs = {run.id for run in crawls if run.id}
         shrunk = shrunk_in(home, runs, home.clock.now() - _RECENTLY)
         by_law = words_on_law(home, reading.portals, reading.duties)
-        show("crawled", reading=reading, by_law=by_law, nobodys=nobodys, shrunk=shrunk)
+        show("crawled", reading=reading, by_law=by_law, nobodys=nobodys, shrunk=shrunk, few=few)
         for problem in reading.problems:
             common.write_error(note_sentence(problem))
-    return bool(reading.problems or (nobodys and not reading.editions))
+    return bool(reading.problems or few or (nobodys and not reading.editions))
 
 
 @archive_command()
