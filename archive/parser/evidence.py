@@ -226,8 +226,8 @@ def _signatures(main: Sequence[TextLine]) -> Iterator[tuple[str, str]]:
 
 def _dates(meta: Mapping[str, str], signed: Sequence[tuple[str, str]]) -> Iterator[DatedWitness]:
     """Yield the dates in metadata and the first signatures, with the time of day if it is printed."""
-    published, made = ([("metadata", meta[one]) for one in words(names) if one in meta] for names in _DATE_NAMES)
-    for origin, text in [*(published or made), *(("signature", text) for text, _ in signed[:3])]:
+    days = ([("metadata", meta[one]) for one in words(names) if one in meta] for names in _DATE_NAMES)
+    for origin, text in [*next(filter(None, days), []), *(("signature", text) for text, _ in signed[:3])]:
         day = parse_date(text)
         if day is None:
             continue
