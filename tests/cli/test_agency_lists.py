@@ -102,6 +102,15 @@ def test_a_list_of_several_portals_says_whose_each_body_is(archive: Path, tmp_pa
     assert (unsaid.code, "give --portal NAME" in unsaid.err) == (2, True)
 
 
+def test_agencies_of_a_portal_that_was_never_crawled_are_found_and_unknown(archive: Path, tmp_path: Path) -> None:
+    """Their portal is registered with them: ``find`` ended with a KeyError."""
+    file = tmp_path / "list.csv"
+    file.write_text("portal,name,kind\njiyuan,济源市司法局,部门\n", encoding="utf-8")
+    nianbao("agencies", "import", str(file), archive=archive)
+    assert "济源市司法局  jiyuan/" in nianbao("find", "济源市司法局", archive=archive).out
+    assert "It is not known where" in nianbao("status", "济源市司法局", "2024", archive=archive).out
+
+
 def workbook(path: Path, rows: list[list[object]], *, first: str = "说明") -> Path:
     with xlsxwriter.Workbook(str(path)) as book:
         book.add_worksheet(first).write_string(0, 0, "2026年单位名单")

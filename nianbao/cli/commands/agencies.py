@@ -38,7 +38,7 @@ from nianbao.cli.screens import show
 from nianbao.sentences import in_language, listed, sentence, worded
 from storage.atomic_files import write_whole
 from storage.home import Home
-from storage.records import Agency
+from storage.records import Agency, Portal
 from storage.registry import Registry
 
 
@@ -62,6 +62,7 @@ def import_agencies(
     if portals:
         for name in portals:
             one = changes_by_portal[name]
+            Registry(home).put_portal(_portal_or_fail(home, name))  # one that was never crawled is not there yet
             Registry(home).put_agencies((*one.new_agencies, *(change.after for change in one.changed)))
         update(home, portals=portals)
     if printer.is_for_people:
@@ -77,7 +78,7 @@ def _read_changes(home: Home, file: Path, portal: str | None) -> dict[str, Agenc
     now, origin, result = home.clock.now(), f"import of {file.name}", {}
     try:
         by_portal = _by_portal(read_lines(file), portal, file.name)
-        places = {name: _place_or_fail(home, name) for name in (*by_portal, *filter(None, [portal]))}
+        places = {name: _portal_or_fail(home, name).place for name in (*by_portal, *filter(None, [portal]))}
         for name, lines in by_portal.items():
             registered, place = Registry(home).agencies(name), places[name]
             rows = parse_agencies(lines, portal=name, origin=origin, now=now, agencies=registered, place=place)
@@ -89,16 +90,16 @@ def _read_changes(home: Home, file: Path, portal: str | None) -> dict[str, Agenc
         common.fail(sentence("agencies.wrong", why=worded(error)))
 
 
-def _place_or_fail(home: Home, portal: str) -> str:
-    """Return the place of a portal in the archive or among those we can crawl; else end with similar names."""
-    from crawler.portals import classes
+def _portal_or_fail(home: Home, name: str) -> Portal:
+    """Return a portal in the archive or among those we can crawl; else end with similar names."""
+    from crawler.portals import classes, portal_record
 
-    places = {name: one.place for name, one in classes(home.path).items()}
-    places |= {one.name: one.place for one in Registry(home).portals()}
-    if portal not in places:
-        portal_named(portal, dict.fromkeys(sorted(places), ""))  # raises an error if a name is similar
-        common.fail(sentence("agencies.no_portal", name=portal))
-    return places[portal]
+    portals = {one.name: portal_record(one, home.clock.now()) for one in classes(home.path).values()}
+    portals |= {one.name: one for one in Registry(home).portals()}
+    if name not in portals:
+        portal_named(name, dict.fromkeys(sorted(portals), ""))  # raises an error if a name is similar
+        common.fail(sentence("agencies.no_portal", name=name))
+    return portals[name]
 
 
 def _by_portal(lines: Sequence[CsvLine], portal: str | None, name: str) -> dict[str, list[CsvLine]]:
@@ -154,7 +155,7 @@ def export_agencies(
     at = instant(as_of)
     until = None if at is None else instant_of_question(home, at)
     if portal is not None:
-        _place_or_fail(home, portal)  # only to end with similar names if there is no such portal
+        _portal_or_fail(home, portal)  # only to end with similar names if there is no such portal
     agencies = Registry(home).agencies(portal, until)
     rows = list_rows(agencies, with_portal=portal is None)
     if file is None or file == STDOUT:
