@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from archive.assessment.measures import measures
 from archive.forms.indicators import english
@@ -30,6 +30,7 @@ from storage.home import Home
 MAX_OFFERED = 500  #: values of a field: more would make pages large
 _MAX_COMPLETED = 30  # values for shell completion
 _FIRST_YEAR = 2008  # the first reporting year
+Answer = TypeVar("Answer")
 Offer = tuple[str, str]  #: a value and its meaning, or how to type it in pinyin
 
 
@@ -103,6 +104,36 @@ def only_match(home: Home, lang: Language, error: NotKnownError) -> Suggestion |
         return None if measure is None else Suggestion(in_language(measure, lang), measure.id)
     matches = agencies_found(home, error)
     return matches[0] if len(matches) == 1 else None
+
+
+def take_only_match(
+    home: Home, lang: Language, error: NotKnownError, values: Mapping[str, Any]
+) -> tuple[dict[str, Any], Suggestion]:
+    """Return the parameter in which :func:`only_match` replaces an unknown name, with its new value, and the match.
+    Raises ``error`` if a search finds none or several. ``values``: the parameters as they were given.
+    """
+    match, text = only_match(home, lang, error), error.values.get("text")
+    for name in ("indicator",) if error.code.startswith("not_known.indicator") else ("agency", "body"):
+        value = values.get(name) or ()
+        if match is not None and text != match.id and text in ([value] if isinstance(value, str) else value):
+            return {name: match.id if text == value else [match.id if one == text else one for one in value]}, match
+    raise error
+
+
+def ask_as_meant(
+    home: Home,
+    parameters: Parameters,
+    ask: Callable[[Any], Answer],
+    tell: Callable[[NotKnownError, Suggestion], None] = lambda _error, _match: None,
+) -> Answer:
+    """Return ``ask(parameters)``; unknown names that fit just one agency or indicator are replaced by it (``tell``)."""
+    try:
+        return ask(parameters)
+    except NotKnownError as error:
+        not_known = error
+    taken, match = take_only_match(home, parameters.lang, not_known, dict(parameters))
+    tell(not_known, match)
+    return ask_as_meant(home, parameters.model_copy(update=taken), ask, tell)
 
 
 def agencies_found(home: Home, error: NotKnownError) -> list[Suggestion]:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from archive.queries.bounds import NotKnownError
 from archive.queries.frames import Lines, Origin
 from archive.queries.where import instant_of_question
+from nianbao.form_fields import ask_as_meant
 from nianbao.parameters import Paged, Parameters, takes_several, understood
 from nianbao.questions import QUESTIONS, Question, question, table_question
 from storage.home import Home, open_home
@@ -36,8 +38,9 @@ class Archive:
     """Questions to one archive; every answer is a frozen record with ``to_dict()``, ``to_pandas()``, ``to_polars()``.
 
     ``place``: a place's name or part of it, a division code or its beginning, or a portal's name; ``as_of``: an aware
-    instant or a day as text, now by default. An unknown place, agency or year raises :class:`NotKnownError` with
-    suggestions, an impossible question ``QueryError``, a ValueError. Several threads may ask at once.
+    instant or a day as text, now by default. A name that fits one agency or indicator alone is taken for it. An unknown
+    place, agency or year raises :class:`NotKnownError` with suggestions, an impossible question ``QueryError``, a
+    ValueError. Several threads may ask at once.
     """
 
     def __init__(self, home: Home) -> None:
@@ -62,7 +65,7 @@ class Archive:
         values = {**filters, **({"indicator": [*indicators]} if indicators else {})}
         model = parameters_of_table(table)
         parameters = understood(model, _named_now(model, values))
-        return Export(self.home, table_question(table, parameters, wide=wide))
+        return ask_as_meant(self.home, parameters, lambda one: Export(self.home, table_question(table, one, wide=wide)))
 
     def page(self, name: str, **parameters: Any) -> Any:
         """Return ``limit`` lines of the list that answers the question ``name``, from ``cursor`` on.
@@ -72,7 +75,8 @@ class Archive:
         from nianbao.paging import page_of
 
         one = question(name)
-        return page_of(self.home, one, understood(one.parameters, _named_now(one.parameters, parameters)))
+        model = understood(one.parameters, _named_now(one.parameters, parameters))
+        return ask_as_meant(self.home, model, partial(page_of, self.home, one))
 
 
 def _method(one: Question) -> Callable[..., Any]:
@@ -82,14 +86,10 @@ def _method(one: Question) -> Callable[..., Any]:
     def ask(self: Archive, *arguments: Any, **parameters: Any) -> Any:
         window = {name: parameters.pop(name) for name in more if name in parameters}
         model = understood(one.parameters, _by_name(one, arguments, _named_now(one.parameters, parameters)))
-        origin = Origin(
-            as_of=instant_of_question(self.home, model.as_of).astimezone(SHANGHAI), simulated=self.home.simulated
-        )
-        answer = one.ask(self.home, model, **window)
+        as_of = instant_of_question(self.home, model.as_of).astimezone(SHANGHAI)
+        answer = ask_as_meant(self.home, model, lambda parameters: one.ask(self.home, parameters, **window))
         answer = Lines(one.item, answer) if one.only_lines else answer
-        if not one.table:  # a table knows its origin
-            object.__setattr__(answer, "provenance", origin)  # records are frozen
-        return answer
+        return answer if one.table else answer.of_origin(Origin(as_of=as_of, simulated=self.home.simulated))
 
     ask.__name__ = one.name
     ask.__qualname__ = f"Archive.{one.name}"

@@ -347,11 +347,14 @@ class Origin:
 
 
 class Framed:
-    """A value that can become a data frame: a row for each record, a column for each field. ``provenance``, which
-    the Python API sets, is its origin.
-    """
+    """A value that can become a data frame: a row for each record, a column for each field."""
 
     __slots__ = ()
+
+    def of_origin(self, origin: Origin) -> Self:
+        """Return this answer with its ``provenance``, which is no field; records are frozen."""
+        object.__setattr__(self, "provenance", origin)
+        return self
 
     def grid(self, part: str | None = None) -> AnswerGrid:
         """Return the rows with their columns; ``part``: the name of one list of the answer (:func:`grid_of`)."""

@@ -19,6 +19,7 @@ from nianbao.api.description import JSON, responses
 from nianbao.api.downloads import send_made_file
 from nianbao.api.problems import problem
 from nianbao.api.validators import respond
+from nianbao.form_fields import ask_as_meant
 from nianbao.page_routes import register_choices
 from nianbao.paging import page_of
 from nianbao.parameters import Parameters
@@ -96,7 +97,7 @@ def send_answer(
 ) -> Response:
     """Respond with the answer to a question in a format, or 304 if unchanged. Raises the errors of the question."""
 
-    def make() -> Response:
+    def make(parameters: Parameters) -> Response:
         """Return the answer as JSON, its metadata, or a file with its rows, as ``fmt`` says."""
         if fmt.content is Content.ANSWER:
             return Response(json_of(_answer_with_freshness(home, question, parameters)), media_type=fmt.media)
@@ -111,7 +112,7 @@ def send_answer(
         name = f"{question.name}-{local_day(described.parameters.as_of)}{mark}.{fmt.name}"
         return send_made_file(name, fmt.media, write)
 
-    return respond(request, home, fmt.media, make)
+    return respond(request, home, fmt.media, partial(ask_as_meant, home, parameters, make))
 
 
 def _answer_with_freshness(home: Home, question: Question, parameters: Parameters) -> Mapping[str, object]:

@@ -21,7 +21,7 @@ from nianbao.answer_tables import AnswerTable, sheet_of_answer
 from nianbao.cli import common
 from nianbao.cli.command_functions import option
 from nianbao.cli.common import STDOUT, place_of
-from nianbao.cli.output import Printer, print_text
+from nianbao.cli.output import Printer, print_text, tell_match
 from nianbao.language import current
 from nianbao.parameters import Parameters, understood
 from nianbao.questions import Question
@@ -103,25 +103,15 @@ class View:
 
             page = page_of(self.home, one, parameters, reversed if one.by_time and self.printer.is_for_people else None)
         except NotKnownError as error:
+            from nianbao.form_fields import take_only_match
+
             self.end_if_not_crawled({*map(self.values.get, ("place", "portal")), error.values.get("place")} - {None})
-            if not self._take_only_match(error):
-                raise
+            taken, match = take_only_match(self.home, current(), error, self.values)
+            self.values |= taken
+            tell_match(error, match)
             return self.answer(name, **more)
         self.next, self.whole = page.next, page.whole
         return page.answer
-
-    def _take_only_match(self, error: NotKnownError) -> bool:
-        """If a search finds just one agency or indicator by an unknown name, take it and say so."""
-        from nianbao.form_fields import only_match
-
-        match, text = only_match(self.home, current(), error), error.values.get("text")
-        names = ("indicator",) if error.code.startswith("not_known.indicator") else ("agency", "body")
-        name, value = next(((name, self.values[name]) for name in names if name in self.values), ("", ()))
-        if match is None or text == match.id or text not in ([value] if isinstance(value, str) else value):
-            return False
-        self.values[name] = match.id if text == value else [match.id if one == text else one for one in value]
-        print_text(sentence("page.taken_for", text=text, name=match.name), sys.stderr)
-        return True
 
     def end_if_not_crawled(self, names: Collection[object]) -> None:
         """If a place or portal of these names was never crawled, print the command that crawls it and end."""

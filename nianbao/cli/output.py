@@ -28,6 +28,8 @@ from archive.assessment.data_files import data_file
 from archive.exports.formats.columns import for_readers, heading
 from archive.exports.plain_values import cell_text, json_of, json_parts, neutral
 from archive.exports.safe_text import safe_text
+from archive.fuzzy_lookup import Suggestion
+from archive.queries.bounds import NotKnownError
 from archive.queries.find import gloss
 from nianbao.language import Language, current
 from nianbao.messages import messages
@@ -240,6 +242,11 @@ def fitted(line: str, stream: TextIO) -> str:
 def print_sentence(key: str, /, **values: object) -> None:
     """Print a sentence of ``cli.toml`` on standard output."""
     print_text(sentence(key, **values))
+
+
+def tell_match(error: NotKnownError, match: Suggestion) -> None:
+    """Say on standard error which agency or indicator an unknown name was taken for."""
+    print_text(sentence("page.taken_for", text=error.values["text"], name=match.name), sys.stderr)
 
 
 # ---------------------------------------------------------------------------------------------- widths of columns

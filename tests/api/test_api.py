@@ -104,6 +104,8 @@ def test_the_identifier_of_a_status_asks_for_it(api: httpx.Client) -> None:
     absence = ask(api, "cite_absence", agency="济源市公安局", year=2025)
     answer = ask(api, "status", agency=absence["address"])
     assert (answer["duty"]["agency"]["name"], answer["duty"]["year"]) == ("济源市公安局", 2025)
+    assert ask(api, "status", agency="jysgaj", year=2025)["duty"] == answer["duty"]  # a name that fits it alone
+    assert {one["agency"] for one in ask(api, "duties", agency="jysgaj")["items"]} == {"济源市公安局"}
     assert [one["place"] for one in answer["freshness"]["places"]] == ["济源市"]
     assert api.get("status", params={"agency": absence["address"], "year": 2025}).status_code == 422
 

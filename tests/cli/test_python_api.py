@@ -128,6 +128,8 @@ def test_an_identifier_that_a_page_prints_is_taken_in_place_of_agency_and_year(h
     day = identifier.rpartition("@")[2]
     assert held.status(identifier).duty == held.status(CZJ, 2025, as_of=day).duty
     assert held.cite_absence(identifier).address == identifier
+    assert held.status("wsxczj", 2025).duty == status.duty  # a name that fits it alone
+    assert [one["agency"] for one in held.export("duties", agency="wsxczj")] == [CZJ]
     assert held.status(f"nianbao:{CZJ}/2025").duty == status.duty
     assert held.status(identifier, as_of="2026-01-25").duty.status is Status.NOT_YET_DUE
     assert held.status(held.cite(SFJ, 2025).address).duty.agency.name == SFJ  # of an edition

@@ -39,12 +39,13 @@ from nianbao.cli import common
 from nianbao.cli.answers.lists import sentence_on_nothing
 from nianbao.cli.command_functions import ARCHIVE, archive_command, keyword, option, with_parameters
 from nianbao.cli.common import STDOUT, instant, place_of, portal_of
-from nianbao.cli.output import print_sentence, print_text
+from nianbao.cli.output import print_sentence, print_text, tell_match
 from nianbao.cli.question_commands import ModelOptions
 from nianbao.cli.screens import show
 from nianbao.evidence_files import package_name, write_package
+from nianbao.form_fields import ask_as_meant
 from nianbao.language import Language, current
-from nianbao.parameters import Paged, understood
+from nianbao.parameters import Paged, Rows, understood
 from nianbao.questions import parameters_of_table, table_question
 from nianbao.sentences import note_sentence, sentence
 from storage.home import Home
@@ -71,17 +72,18 @@ def export_command(name: str) -> Callable[..., None]:
     def run(**values: Any) -> None:
         parameters = understood(parameters_of_table(name), options.given(values), option)
         settings = {one.name: values.get(one.name, one.default) for one in more}
-        _export(table_question(name, parameters, wide=settings.pop("wide", False)), **settings)
+        _export(parameters, partial(table_question, name, wide=settings.pop("wide", False)), **settings)
 
     return with_parameters(run, [*options.parameters(), *more])
 
 
 def _export(
-    table_asked: TableQuestion, fmt: str | None, output: Path | None, bom: bool, licence: str, archive: Path | None
-) -> None:
-    """Write a table to the file ``output`` or (None, ``-``) to standard output; ``fmt`` None: the format of the file's
-    ending. Mistakes in the options end the command before anything is read. If there are no rows, it prints why; a
-    number that the format cannot hold exactly gives exit code 1.
+    parameters: Rows, question_of: Callable[[Rows], TableQuestion], *, fmt: str | None, output: Path | None, bom: bool,
+    licence: str, archive: Path | None,
+) -> None:  # fmt: skip
+    """Write the table of ``question_of(parameters)`` to the file ``output`` or (None, ``-``) to standard output;
+    ``fmt`` None: the format of the file's ending. Mistakes in the options end the command before anything is read. If
+    there are no rows, it prints why; a number that the format cannot hold exactly gives exit code 1.
     """
     target = None if output is None or output == STDOUT else output
     kind = format_of(fmt, target)
@@ -93,10 +95,12 @@ def _export(
     collect_seldom()
     with common.opened(archive) as home:
         place = None if target is None else safe_place(home, target)
-        sheet, about = answer(home, table_asked)
+        parameters, (sheet, about) = ask_as_meant(
+            home, parameters, lambda one: (one, answer(home, question_of(one))), tell_match
+        )
         if kind is FileFormat.XLSX and current() is Language.ZH:
             sheet = for_people(sheet, "zh")
-        sheet = passed_through(sheet, partial(_rows_or_reason, home, table_asked))
+        sheet = passed_through(sheet, partial(_rows_or_reason, home, parameters.where()))
         if place is None:
             write_lines(kind, sheet, sys.stdout, bom=bom)
             return
@@ -109,7 +113,7 @@ def _export(
     common.attention(written.inexact)
 
 
-def _rows_or_reason(home: Home, table_asked: TableQuestion, parts: Iterable[Any]) -> Iterator[Any]:
+def _rows_or_reason(home: Home, where: Where, parts: Iterable[Any]) -> Iterator[Any]:
     """Yield the rows or batches; if there are none, print whether that is certain or too little is known."""
     walked = iter(parts)
     first = next(walked, None)
@@ -117,7 +121,7 @@ def _rows_or_reason(home: Home, table_asked: TableQuestion, parts: Iterable[Any]
         yield first
         yield from walked
     else:
-        coverage = knowledge_of(home, table_asked.where)
+        coverage = knowledge_of(home, where)
         print_text(sentence_on_nothing(sentence("what.asked"), coverage), sys.stderr)
 
 
