@@ -145,6 +145,11 @@ def chart_groups(curves: Sequence[Curve], lang: Language, *, has_one_scale: bool
     return groups
 
 
+def letters_of(charts: Iterable[Chart]) -> Mapping[str, None]:
+    """Return the letters in shaded boxes of some charts, each once with its meaning."""
+    return dict.fromkeys(f"{mark.text} {mark.meaning}" for chart in charts for mark in chart.marks if mark.meaning)
+
+
 def agency_chart(lines: Iterable[FigureLine], lang: Language) -> Chart | None:
     """Draw one agency's figures of the newest years; each year links to the source. None if no figure is known."""
     newest: dict[int, FigureLine] = {}
@@ -387,18 +392,31 @@ def _point_labels(curve: Curve, frame: _Frame) -> Iterator[Mark]:
     end = 0.0
     for year, text in labels.items():
         half = text_width(text, NOTE) / 2
-        x = min(max(frame.x(year), frame.begin + half), frame.end + 6 - half)
+        x, y = _label_place(values, year, frame, half)
         if x - half >= end:
-            y = frame.y(values[year]) + _label_shift(values, year, frame)
             yield text_mark(round(x, 1), y, text, anchor="middle")
             end = x + half + 2
 
 
-def _label_shift(values: Mapping[int, Decimal], year: int, frame: _Frame) -> float:
-    """Return the y shift of a number from its dot: below it if both its lines go up and there is room, else above."""
-    beside = [values[one] for one in (year - 1, year + 1) if one in values]
-    goes_up = bool(beside) and all(one > values[year] for one in beside)
-    return 14 if goes_up and frame.y(values[year]) + 14 < frame.floor else -6
+def _label_place(values: Mapping[int, Decimal], year: int, frame: _Frame, half: float) -> Point:
+    """Return where a number ``2 * half`` wide stands at its dot: above, below, or above and aside, whichever comes
+    first that no line to a neighbouring year crosses; else above.
+    """
+    x, y = dot = frame.x(year), frame.y(values[year])
+    beside = [(frame.x(one), frame.y(values[one])) for one in (year - 1, year + 1) if one in values]
+    least, most, aside = frame.begin + half, frame.end + 6 - half, half + 2
+    above = (min(max(x, least), most), y - 6)
+    below = [(above[0], y + 14)] if y + 14 < frame.floor else []
+    places = [above, *below, *((one, y - 6) for one in (x + aside, x - aside) if least <= one <= most)]
+    return next((one for one in places if not any(_crosses(dot, other, one, half + 1) for other in beside)), above)
+
+
+def _crosses(dot: Point, other: Point, place: Point, half: float) -> bool:
+    """Whether the line from a dot to another crosses the number at ``place``; its digits are 8 pixels high."""
+    (begin, height), (end, other_height) = sorted((dot, other))
+    left, right = max(begin, place[0] - half), min(end, place[0] + half)
+    heights = [height + (other_height - height) * (x - begin) / (end - begin) for x in (left, right)]
+    return left < right and min(heights) < place[1] + 1 and max(heights) > place[1] - 9
 
 
 def _end_labels(curves: Sequence[Curve], frame: _Frame, styles: Sequence[str], lang: Language) -> Iterator[Mark]:

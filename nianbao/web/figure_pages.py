@@ -34,7 +34,7 @@ from nianbao.parameters import refuse_unknown
 from nianbao.questions import question
 from nianbao.sentences import word
 from nianbao.web.archived import NotDrawnError
-from nianbao.web.figure_charts import WEAK, ChartGroup, Curve, chart_groups, curves_of, first_known
+from nianbao.web.figure_charts import WEAK, ChartGroup, Curve, chart_groups, curves_of, first_known, letters_of
 from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compose, draw_png
 from nianbao.web.list_tables import ListOrder, by_body, heading, list_order, list_table
 from nianbao.web.serving import Archive, PageRequest, PageVisit, Values, answer_of_state, page, permanent, router
@@ -222,9 +222,9 @@ def _picture_text(visit: PageVisit, answer: Series, curves: list[Curve], groups:
     evidence = t("form.comma").join(t(f"figures.{one}", count=states[one]) for one in _EVIDENCE if states[one])
     weak = Counter(mark for line in known_lines for mark in line.marks)
     taken_down = [f"{line.agency.name} {line.year}" for line in known_lines if "withdrawn" in line.marks]
-    charts = [one for group in groups for chart in group.charts for one in (chart, chart.narrow) if one is not None]
-    marks = [mark for chart in charts for mark in chart.marks if mark.meaning]
-    letters = dict.fromkeys(f"{mark.text} {mark.meaning}" for mark in marks)
+    charts = [chart for group in groups for chart in group.charts]
+    letters = letters_of(charts)
+    only_narrow = [one for one in letters_of(chart.narrow for chart in charts if chart.narrow) if one not in letters]
     indicator = answer.indicators[0]
     label = indicator.zh if visit.lang is Language.ZH else indicator.en
     unit = word("unit", indicator.unit, visit.lang)
@@ -233,6 +233,7 @@ def _picture_text(visit: PageVisit, answer: Series, curves: list[Curve], groups:
         summary=t("figures.summary", agencies=len(curves), first=min(years), last=max(years), known=len(known_lines),
             due=len(due), by_law=law_words(by_law, len(due), visit.lang)),
         warning=t("site.simulated") if visit.home.simulated else "",
+        narrow_note=t("figures.letters", every=t("form.comma").join(only_narrow)) if only_narrow else "",
         notes=(
             t("figures.evidence", evidence=evidence or "–")
             + "".join(t(f"figures.{one}", count=weak[one], least=SMALL) for one in sorted(WEAK) if weak[one]),

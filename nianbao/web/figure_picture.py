@@ -57,12 +57,15 @@ _FONTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureText:
-    """The text around the charts. ``warning``: that data are imitated ("": they are real); ``notes``: lines below."""
+    """The text around the charts. ``warning``: that data are imitated ("": they are real); ``notes``: lines below;
+    ``narrow_note``: what further letters in the narrow charts mean.
+    """
 
     title: str
     summary: str
     warning: str
     notes: tuple[str, ...]
+    narrow_note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +149,9 @@ def _draw_mark(draw: ImageDraw.ImageDraw, mark: Mark, points: list[Point]) -> No
         draw.rectangle(points, fill=colour)
     elif mark.sort == "text":
         anchor = {"start": "ls", "middle": "ms", "end": "rs"}[mark.anchor]
-        draw.text(points[0], mark.text, colour, _font(mark.size * _SCALE), anchor=anchor)
+        rim = 1.5 * _SCALE if mark.style == "ink" else 0  # numbers stay legible where a line crosses them
+        font = _font(mark.size * _SCALE)
+        draw.text(points[0], mark.text, colour, font, anchor=anchor, stroke_width=rim, stroke_fill=_GROUND)
     elif mark.sort in {"dot", "square"}:
         [(x, y)] = points
         radius = 3 * _SCALE

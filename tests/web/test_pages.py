@@ -584,6 +584,10 @@ def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: http
     assert "Joined over the years to Applications received this year / total : both count the requests" in joined
     for text in ("2021 form", "In shaded boxes: … not looked for, ? unknown, M missing."):
         assert text in page.xpath("string(//figure)")
+    few = {"indicator": RECEIVED, "body": "济源市"}  # words fit the wide chart; only the narrow one has letters
+    [note] = tree(web.get("/en/ask/series", params=few)).xpath("//p[@class='notes']/span[@class='narrow']")
+    assert note.text == "In shaded boxes: ? unknown."
+    assert "In shaded boxes" not in web.get("/en/ask/series.svg", params=few).text
     picture = etree.fromstring(web.get("/en/ask/series.svg", params={"agency": "沂源县公安局"}).content)
     squares = [one.findtext("{*}title") for one in picture.iter("{*}rect") if one.get("class") == "hollow c0"]
     assert squares == ["沂源县公安局 2025: 65, withdrawn"]
