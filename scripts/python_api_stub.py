@@ -83,10 +83,11 @@ def _method_stub(question: Question) -> str:
         parts.append(f"{'*' if is_variadic else ''}{parameter.name}: {text}{'' if required else ' = ...'}")
     if parts[-1] == "*":
         parts.pop()
-    return f"    def {question.name}({', '.join(parts)}) -> {_answer_type(question)}: ...\n"
+    return f"    def {question.name}({', '.join(parts)}) -> {answer_type(question)}: ...\n"
 
 
-def _answer_type(question: Question) -> str:
+def answer_type(question: Question) -> str:
+    """Return the type that a question's method gives, as a type annotation."""
     if question.table is not None:
         return "Export"
     if question.is_list and not question.lines:

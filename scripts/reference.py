@@ -1,16 +1,18 @@
 """Write the reference of commands and settings and the manual page from the program itself: ``make reference``.
 
-It writes ``docs/commands/``, ``docs/configuration.md`` and ``docs/glossary.md``; ``deploy/man/``, which the wheel
-installs for ``man nianbao``; and the ``--help`` texts that ``nianbao/cli/running.py`` shows. A test compares them with
-what the program would write today.
+It writes ``docs/commands/``, ``docs/configuration.md``, ``docs/glossary.md`` and the methods at the end of
+``docs/python.md``; ``deploy/man/``, which the wheel installs for ``man nianbao``; and the ``--help`` texts that
+``nianbao/cli/running.py`` shows. A test compares them with what the program would write today.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
 from functools import partial
+from inspect import Parameter, Signature
 from pathlib import Path
 
 from archive.queries.words import vocabulary
@@ -19,8 +21,11 @@ from nianbao.cli.running import file_name
 from nianbao.glossary import CODES, group_title, terms_by_group
 from nianbao.language import Language, current, use
 from nianbao.messages import say
+from nianbao.python_api import method_parameters
+from nianbao.questions import QUESTIONS
 from scripts.described_commands import LARGE, DescribedCommand, commands, common_options, help_pages
 from scripts.manual_page import manual_page
+from scripts.python_api_stub import answer_type
 from storage.config import Config
 
 #: Longer lines of a page are broken where possible.
@@ -53,6 +58,7 @@ def _pages_spoken() -> Iterator[tuple[Path, str]]:
     folder = ROOT / "docs" / "commands"
     commands_by_page = commands(current())
     yield ROOT / "docs" / _page_name("configuration"), _settings_page()
+    yield ROOT / "docs" / _page_name("python"), _python_page()
     yield folder / _page_name("README"), _index_page(commands_by_page)
     for group, members in commands_by_page.items():
         yield folder / _page_name(group), _group_page(group, members)
@@ -117,6 +123,27 @@ def _settings_page() -> str:
     table = "\n".join([text("page.columns"), "|---|---|---|---|", *lines])
     parts = [f"# {text('page.title')}", text("page.other"), text("page.intro"), table, text("page.besides")]
     return "\n\n".join(parts) + "\n"
+
+
+def _python_page() -> str:
+    """Return the page on Python: what is written by hand, and behind it a table of all methods."""
+    hand_written, heading, _ = (ROOT / "docs" / _page_name("python")).read_text("utf-8").partition(_say("methods"))
+    lines = [
+        f"| `{one.name}{_without_types(method_parameters(one))}` | {one.zh if current() is Language.ZH else one.en} "
+        f"| `{answer_type(one)}` |"
+        for one in QUESTIONS
+    ]
+    return "\n".join([f"{hand_written}{heading}", "", _say("method_columns"), "|---|---|---|", *lines]) + "\n"
+
+
+def _without_types(parameters: Sequence[Parameter]) -> Signature:
+    defaults = (str(one.default) if isinstance(one.default, StrEnum) else one.default for one in parameters)
+    return Signature(
+        [
+            one.replace(annotation=Parameter.empty, default=default)
+            for one, default in zip(parameters, defaults, strict=True)
+        ]
+    )
 
 
 def _in_code(value: object) -> str:
