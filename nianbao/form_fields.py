@@ -131,9 +131,9 @@ def ask_as_meant(
         return ask(parameters)
     except NotKnownError as error:
         not_known = error
-    taken, match = take_only_match(home, parameters.lang, not_known, dict(parameters))
+    values, match = take_only_match(home, parameters.lang, not_known, dict(parameters))
     tell(not_known, match)
-    return ask_as_meant(home, parameters.model_copy(update=taken), ask, tell)
+    return ask_as_meant(home, parameters.model_copy(update=values), ask, tell)
 
 
 def agencies_found(home: Home, error: NotKnownError) -> list[Suggestion]:

@@ -106,8 +106,8 @@ class View:
             from nianbao.form_fields import take_only_match
 
             self.end_if_not_crawled({*map(self.values.get, ("place", "portal")), error.values.get("place")} - {None})
-            taken, match = take_only_match(self.home, current(), error, self.values)
-            self.values |= taken
+            values, match = take_only_match(self.home, current(), error, self.values)
+            self.values |= values
             tell_match(error, match)
             return self.answer(name, **more)
         self.next, self.whole = page.next, page.whole
