@@ -413,10 +413,10 @@ def _label_place(values: Mapping[int, Decimal], year: int, frame: _Frame, half: 
 
 def _crosses(dot: Point, other: Point, place: Point, half: float) -> bool:
     """Whether the line from a dot to another crosses the number at ``place``; its digits are 8 pixels high."""
-    (begin, height), (end, other_height) = sorted((dot, other))
-    left, right = max(begin, place[0] - half), min(end, place[0] + half)
-    heights = [height + (other_height - height) * (x - begin) / (end - begin) for x in (left, right)]
-    return left < right and min(heights) < place[1] + 1 and max(heights) > place[1] - 9
+    (begin, height), (end, last_height) = sorted((dot, other))
+    sides = max(begin, place[0] - half), min(end, place[0] + half)
+    heights = [height + (last_height - height) * (x - begin) / (end - begin) for x in sides]
+    return sides[0] < sides[1] and min(heights) < place[1] + 1 and max(heights) > place[1] - 9
 
 
 def _end_labels(curves: Sequence[Curve], frame: _Frame, styles: Sequence[str], lang: Language) -> Iterator[Mark]:
