@@ -88,7 +88,7 @@ def progress_line(label: str, unit: int = 1) -> Callable[[int, int], None]:
     def show(done: int, total: int) -> None:
         """Print how much is done and, on a terminal, estimate the rest; nothing twice, or of less than a unit."""
         nonlocal last
-        if total < unit or (done < total and done // unit == last):
+        if total < unit or (done < total and done // unit in {last, total // unit}):
             return
         last = done // unit
         if is_terminal:

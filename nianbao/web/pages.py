@@ -10,7 +10,9 @@ from urllib.parse import urlencode
 from fastapi import Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from archive.assessment.data_files import data_file
 from archive.assessment.scores import components, sources, version
+from archive.assessment.statuses import UNKNOWN_ORDER
 from archive.exports.formats.columns import declared_columns, words
 from archive.exports.report_rows import gap_meanings
 from archive.findings import finding_meanings
@@ -32,11 +34,19 @@ _STATIC = {"style.css": "text/css", "mark.svg": "image/svg+xml"}
 SuggestedField = Literal["name", "place", "portal", "agency", "body", "indicator"]  #: "name": the search box
 
 
+#: why it is unknown whether a report was published: codes of reasons.toml
+_WHY_UNKNOWN = (
+    "listing_unknown", "listing_ended", *UNKNOWN_ORDER, "not_attested", "link_alone", "fallen_silent", "gone_or_never",
+    "no_due_date",
+)  # fmt: skip
+
+
 @page("method", "method.html")
 def method(visit: PageRequest) -> Values:
     """Show what statuses, findings and measures mean, the law, the archive's limits, and how to dispute something."""
     return {
         "statuses": words("status"),
+        "why_unknown": {code: data_file("reasons.toml")["reason"][code] for code in _WHY_UNKNOWN},
         "grades": [*EvidenceGrade],
         "rules": visit.ask("rules"),
         "codes": CODES,
