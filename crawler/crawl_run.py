@@ -256,10 +256,8 @@ class CrawlRun:
         yield from (Note(name, {"number": run.counts[name]}) for name in _NOTED_COUNTS if run.counts.get(name))
         yield Note("visits", {"number": run.counts.get("visits", 0)})
         failures, reports = dict(self.failures), self.failed_reports
-        if len(reports) == 1 and failures.get("visit") == {str(CaptureOutcome.SOFT_404): 1}:
-            yield Note("report_opens_none", {"address": reports[0]})
-            del failures["visit"]
-            reports = []
+        if failures.get("visit") == {str(CaptureOutcome.SOFT_404): len(reports)}:
+            del failures["visit"]  # the links named below, which opened pages without a report
         for kind, failed in sorted(failures.items(), reverse=True):
             reasons = dict(failed.most_common(_MAX_REASONS))
             yield Note(f"{kind}s_failed", {"number": failed.total(), "reasons": reasons})

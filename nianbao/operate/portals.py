@@ -35,7 +35,6 @@ _ON_A_PAGE = 50
 _MAX_RUNS = 10  # last crawls on the page of a portal …
 _SHOWN = timedelta(days=400)  # … if they are not older than this
 _DAY = timedelta(days=1)
-_ON_LINKS = frozenset({"reports_failed", "report_opens_none"})  # notes on links that did not open a report
 
 
 @page("portals", "portals.html")
@@ -118,7 +117,7 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
         "state": state, "level": level, "problems": problems, "paused": paused, "is_due": is_due,
         "notes": notes_sentence(notes, visit.lang),
         "few": say("web", visit.lang, "overview.few", names=state.place) if state.name in few else "",
-        "to_decide": len(review(visit.home, state.name)) if not _ON_LINKS.isdisjoint(one.code for one in notes) else 0,
+        "to_decide": len(review(visit.home, state.name)) if "reports_failed" in {one.code for one in notes} else 0,
         "next": (" · ".join(filter(None, (cell_text(due and due.at), late))), why),
         "gaps": [gap_sentence(one.deadline, one.tries, one.filled, visit.lang) for one in state.gaps],
     }  # fmt: skip
