@@ -142,6 +142,26 @@ def test_an_archive_without_a_portal_knows_nothing_and_names_the_crawl_of_one_th
     assert "nianbao crawl wenshang" in ask(tmp_path / "none", "missing 2025 汶上县").out
 
 
+def test_without_an_archive_the_demo_beside_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    named = 'After the demo: export NIANBAO_ARCHIVE="$PWD/demo-archive"'
+    assert named not in nianbao("missing", "2025").err
+    (tmp_path / "demo-archive").mkdir()
+    assert named in nianbao("missing", "2025").err
+
+
+def test_a_list_that_shows_fewer_entries_than_it_states_says_so(tmp_path: Path) -> None:
+    with new_archive(tmp_path / "archive") as home:
+        site = SmallSite(home, first_year=2025)
+        site.look("2026-02-01 09:00", site.column(), [("nb/1.html", f"{SFJ}2025年政府信息公开工作年度报告")], total=2)
+        update(home)
+    [portal] = json.loads(ask(tmp_path / "archive", "portal show wenshang --json").out)
+    [scope] = portal["scopes"]
+    assert {name: scope["looked"][name] for name in ("entries", "total", "reached")} == {
+        "entries": 1, "total": 2, "reached": False,
+    }  # fmt: skip
+
+
 def test_an_answer_is_as_old_as_the_looks_at_the_portals_that_it_is_about(archive: Path) -> None:
     assert "; last checked completely on 2026-02-09, 52 days ago\n" in ask(archive, "missing 2025 汶上").out
     assert "52 days ago; no complete look yet: 济源市\n" in ask(archive, "missing 2025").out

@@ -29,6 +29,7 @@ from crawler.operations.worker import run_worker
 from crawler.portals import find, portal_record
 from imitation.play import on
 from imitation.registry import register_agencies
+from nianbao.sentences import due_sentence
 from storage.home import Home, init_home, open_home
 from storage.observations import Observations
 from storage.records import Run
@@ -86,6 +87,14 @@ def test_a_portal_is_crawled_weekly_daily_around_a_due_date_and_three_times_to_p
         assert timedelta(hours=9) <= first.started - day_ends(deadline) < timedelta(hours=9, minutes=30)
         assert timedelta(hours=24) <= second.started - first.finished < timedelta(hours=36)
         assert timedelta(hours=168) <= third.started - first.finished < timedelta(hours=180)
+
+
+def test_a_crawl_too_soon_after_the_first_proof_is_named_as_no_second_one() -> None:
+    first, soon = crawl(at("2026-02-01T09:10")), crawl(at("2026-02-01T12:00"))
+    due = next_due("wenshang", plan_of({}), DAYS, [first, soon], at("2026-02-01T13:00"))
+    assert due is not None
+    assert (due.why, due.deadline, due.early) == ("second", DEPARTMENTS, soon.started)
+    assert "the look at 1 February 2026, 12:00 came less than 24 hours after the first" in due_sentence(due, None, "en")
 
 
 def test_the_last_day_of_a_due_date_is_looked_at_whatever_the_hour_of_the_crawls() -> None:

@@ -84,11 +84,12 @@ def made(home: Home, target: Path, day: str, **more: object) -> Path:
 
 @pytest.fixture(scope="module")
 def releases(home: Home, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The release before the report was revised, and the one after."""
-    folder = tmp_path_factory.mktemp("releases")
-    return made(home, folder / "old", "2026-02-20"), made(
-        home, folder / "new", "2026-03-10", licence="CC-BY-4.0", doi="10.5281/zenodo.1"
-    )
+    """The release before the report was revised, of an archive with an address but without a DOI, and the one after."""
+    folder, own = tmp_path_factory.mktemp("releases"), home.config
+    home.config = own.model_copy(update={"public_url": "https://reports.example"})
+    old = made(home, folder / "old", "2026-02-20")
+    home.config = own
+    return old, made(home, folder / "new", "2026-03-10", licence="CC-BY-4.0", doi="10.5281/zenodo.1")
 
 
 def test_every_agency_has_a_row_for_every_year_and_what_is_unknown_is_empty(home: Home) -> None:
@@ -180,7 +181,9 @@ def test_a_release_explains_every_column_in_both_languages_and_can_be_cited(rele
     assert COUNT in {one["propertyID"] for one in described["variableMeasured"]}
     registered = json.loads((folder / "datacite.json").read_text("utf-8"))
     assert registered["identifiers"] == [{"identifier": "10.5281/zenodo.1", "identifierType": "DOI"}]
-    assert "identifiers" not in json.loads((releases[0] / "datacite.json").read_text("utf-8"))
+    before = [json.loads((releases[0] / name).read_text("utf-8")) for name in ("datacite.json", "dataset.jsonld")]
+    assert before[0]["identifiers"] == [{"identifier": "https://reports.example", "identifierType": "URL"}]
+    assert (before[1]["url"], "identifier" in before[1]) == ("https://reports.example", False)
     assert (registered["publicationYear"], registered["titles"][0]["title"][:9]) == ("2026", "SIMULATED")
     with (folder / "forms/division_codes.csv").open(encoding="utf-8", newline="") as stream:
         assert {row["heirs"] for row in csv.DictReader(stream) if row["code"] == "371202"} == {"370116"}

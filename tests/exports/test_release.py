@@ -76,6 +76,8 @@ def test_the_command_makes_a_part_says_how_to_make_it_again_refuses_and_checks(h
     words = ("--portal", "wenshang", "--years", "2025", "--as-of", "2026-03-01", "--publisher", "a publisher")
     first, second = tmp_path / "first", tmp_path / "second"
     make = ("release", "make", "2026-03", *words, "--output", str(first))
+    refused = nianbao(*make, "--doi", "doi.org/10.5281", archive=home.path)
+    assert (refused.code, "'doi.org/10.5281'" in refused.err, first.exists()) == (2, True, False)
     ran = nianbao(*make, archive=home.path)
     assert (ran.code, "SHA256SUMS  sha256" in ran.out) == (0, True), ran.err
     again = nianbao(*make, archive=home.path)

@@ -186,7 +186,7 @@ class SmallSite:
     def look(
         self, when: str, listing: Listing, links: Iterable[tuple[str, ...]] = (),
         outcome: LookOutcome = LookOutcome.OK, *, clock_skew: float | None = None, body: bytes | None = None,
-        run: Run | None = None, tls: str | None = None, reason: str = "",
+        run: Run | None = None, tls: str | None = None, reason: str = "", total: int | None = None,
     ) -> Look:  # fmt: skip
         """A look at a column: ``links`` are (path, title[, listed date]), ``body`` its page."""
         run, extraction, captures = run or self.run(at(when)), None, ()
@@ -198,7 +198,7 @@ class SmallSite:
             captures, extraction = (page,), Extraction(look=look_id, extractor="test", made_at=at(when), links=shown)
         return self._keep(
             look_id, run, when, listing, extraction, outcome=outcome, captures=captures, clock_skew=clock_skew,
-            reason=reason,
+            reason=reason, total=total,
         )  # fmt: skip
 
     def publish(
