@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Iterator, Mapping
 from functools import partial
 from inspect import Parameter, Signature
 from pathlib import Path
@@ -22,7 +21,7 @@ from nianbao.glossary import CODES, group_title, terms_by_group
 from nianbao.language import Language, current, use
 from nianbao.messages import say
 from nianbao.python_api import method_parameters
-from nianbao.questions import QUESTIONS
+from nianbao.questions import QUESTIONS, Question
 from scripts.described_commands import LARGE, DescribedCommand, commands, common_options, help_pages
 from scripts.manual_page import manual_page
 from scripts.python_api_stub import answer_type
@@ -129,21 +128,15 @@ def _python_page() -> str:
     """Return the page on Python: what is written by hand, and behind it a table of all methods."""
     hand_written, heading, _ = (ROOT / "docs" / _page_name("python")).read_text("utf-8").partition(_say("methods"))
     lines = [
-        f"| `{one.name}{_without_types(method_parameters(one))}` | {one.zh if current() is Language.ZH else one.en} "
-        f"| `{answer_type(one)}` |"
-        for one in QUESTIONS
+        f"| `{one.name}{_signature(one)}` | {getattr(one, current())} | `{answer_type(one)}` |" for one in QUESTIONS
     ]
     return "\n".join([f"{hand_written}{heading}", "", _say("method_columns"), "|---|---|---|", *lines]) + "\n"
 
 
-def _without_types(parameters: Sequence[Parameter]) -> Signature:
-    defaults = (str(one.default) if isinstance(one.default, StrEnum) else one.default for one in parameters)
-    return Signature(
-        [
-            one.replace(annotation=Parameter.empty, default=default)
-            for one, default in zip(parameters, defaults, strict=True)
-        ]
-    )
+def _signature(question: Question) -> Signature:
+    """Return the parameters of a question's method, without types."""
+    plain = {one: getattr(one.default, "value", one.default) for one in method_parameters(question)}
+    return Signature([one.replace(annotation=Parameter.empty, default=default) for one, default in plain.items()])
 
 
 def _in_code(value: object) -> str:

@@ -399,24 +399,16 @@ def _point_labels(curve: Curve, frame: _Frame) -> Iterator[Mark]:
 
 
 def _label_place(values: Mapping[int, Decimal], year: int, frame: _Frame, half: float) -> Point:
-    """Return where a number ``2 * half`` wide stands at its dot: above, below, or above and aside, whichever comes
-    first that no line to a neighbouring year crosses; else above.
+    """Return where a number ``2 * half`` wide stands at its dot: above it, beside a line that goes up from there, and
+    below it if both its lines go up and there is room.
     """
-    x, y = dot = frame.x(year), frame.y(values[year])
-    beside = [(frame.x(one), frame.y(values[one])) for one in (year - 1, year + 1) if one in values]
-    least, most, aside = frame.begin + half, frame.end + 6 - half, half + 2
-    above = (min(max(x, least), most), y - 6)
-    below = [(above[0], y + 14)] if y + 14 < frame.floor else []
-    places = [above, *below, *((one, y - 6) for one in (x + aside, x - aside) if least <= one <= most)]
-    return next((one for one in places if not any(_crosses(dot, other, one, half + 1) for other in beside)), above)
-
-
-def _crosses(dot: Point, other: Point, place: Point, half: float) -> bool:
-    """Whether the line from a dot to another crosses the number at ``place``; its digits are 8 pixels high."""
-    (begin, height), (end, last_height) = sorted((dot, other))
-    sides = max(begin, place[0] - half), min(end, place[0] + half)
-    heights = [height + (last_height - height) * (x - begin) / (end - begin) for x in sides]
-    return sides[0] < sides[1] and min(heights) < place[1] + 1 and max(heights) > place[1] - 9
+    x, y, value = frame.x(year), frame.y(values[year]), values[year]
+    goes_up = [values.get(one, value) > value for one in (year - 1, year + 1)]
+    if all(goes_up):
+        y += 20 if y + 14 < frame.floor else 0
+    elif any(goes_up):
+        x += half + 2 if goes_up[0] else -half - 2
+    return min(max(x, frame.begin + half), frame.end + 6 - half), y - 6
 
 
 def _end_labels(curves: Sequence[Curve], frame: _Frame, styles: Sequence[str], lang: Language) -> Iterator[Mark]:

@@ -54,8 +54,8 @@ def file(visit: PageRequest) -> Response:
     """Respond with the answer to a question as a file, with the same defaults as the page at the same address."""
     name, suffix = visit.request.path_params["name"], visit.request.path_params["suffix"]
     one, written = question(name), {key: value for key, value in visit.fields.items() if key not in ARRANGING}
-    numbers = {} if "year" in written else _count_unknown(visit, one)
-    values = {**_defaults(visit, one, numbers), **written, "lang": visit.lang}
+    defaults = {} if name == "unknown" and "year" in written else _defaults(visit, one)[0]  # counting takes time
+    values = {**defaults, **written, "lang": visit.lang}
     values = series_values(visit.home, values) if name == "series" else values
     return send_answer(visit.request, visit.home, one, understood(one.parameters, values), FORMATS[suffix])
 
@@ -71,8 +71,8 @@ def ask(visit: PageRequest, name: str) -> Values | Response:
     sortable = sortable_columns(one)
     refuse_unknown([*one.parameters.model_fields, *(["sort"] if sortable else [])], written)
     order = list_order(written.pop("sort", "-year" if name == "scores" else ""), sortable)
-    numbers = _count_unknown(visit, one)
-    values_asked = {**_defaults(visit, one, numbers), **written}
+    defaults, numbers = _defaults(visit, one)
+    values_asked = {**defaults, **written}
     fields = form_fields(one.parameters, values_asked)
     values: Values = {"question": one, "fields": fields, "formats": [*FORMATS.values()], "asked": values_asked}
     values |= {"found": None, "groups": {}, "lists": []}
@@ -179,17 +179,15 @@ def _links(visit: PageVisit, one: Question, answer: Page, filters: Values, order
     }
 
 
-def _count_unknown(visit: PageVisit, one: Question) -> Mapping[int, int]:
-    """Return how many reports each year has on the list of unknown ones, which opens on the newest year with some."""
-    return _count_years(visit, one, visit.fields) if one.name == "unknown" else {}
-
-
-def _defaults(visit: PageVisit, one: Question, numbers: Mapping[int, int]) -> Values:
-    """Return the parameters of a question that its page fills in if the address leaves them out."""
+def _defaults(visit: PageVisit, one: Question) -> tuple[Values, Mapping[int, int]]:
+    """Return the parameters of a question that its page fills in if the address leaves them out, and of unknown reports
+    how many each year has: their page opens on the newest year with some.
+    """
+    numbers = _count_years(visit, one, visit.fields) if one.name == "unknown" else {}
     if one.name in {"missing", "late", "unknown", "backdated", "rank", "rollup"}:
         year = max(numbers, default=last_year(visit.home))
-        return {"year": year, **({"indicator": INDICATOR} if one.name == "rank" else {})}
-    return {}
+        return {"year": year, **({"indicator": INDICATOR} if one.name == "rank" else {})}, numbers
+    return {}, numbers
 
 
 def _page_of_list(
