@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
 
@@ -61,7 +62,8 @@ def application(
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
     app.router.route_class = PageRoute
     if operators is not None:
-        app.add_api_route("/operate", _enter, include_in_schema=False)
+        to_operators = RedirectResponse("/operate/", HTTPStatus.TEMPORARY_REDIRECT)
+        app.add_api_route("/operate", lambda: to_operators, include_in_schema=False)
         app.mount("/operate", operators)
     app.include_router(routes(home))
     app.include_router(router)
@@ -71,7 +73,8 @@ def application(
         return await to_thread.run_sync(_health, home, limiter=own_thread)
 
     app.add_api_route("/healthz", health, include_in_schema=False)
-    app.add_api_route("/metrics", lambda: _metrics(measures), include_in_schema=False)
+    for_prometheus = partial(PlainTextResponse, media_type=CONTENT_TYPE_LATEST)
+    app.add_api_route("/metrics", lambda: for_prometheus(measures.text()), include_in_schema=False)
     app.add_middleware(GZipMiddleware, minimum_size=_SMALL, compresslevel=_LEVEL)
     if origins:
         app.add_middleware(CORSMiddleware, allow_origins=list(origins), allow_methods=["GET"])
@@ -79,11 +82,6 @@ def application(
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(Guard, a_minute=a_minute, answers=measures.answers, simulated=home.simulated)
     return app
-
-
-def _enter() -> Response:
-    """Redirect the address of operators' pages without its slash."""
-    return RedirectResponse("/operate/", HTTPStatus.TEMPORARY_REDIRECT)
 
 
 def _about(home: Home) -> str:
@@ -97,8 +95,3 @@ def _health(home: Home) -> Response:
     """Respond 200 if the archive's projection can be opened, so that questions can be answered."""
     generation = open_projections(home).generation
     return JSONResponse({"status": "ok", "generation": generation, "simulated": home.simulated})
-
-
-def _metrics(measures: ServerMetrics) -> Response:
-    """Respond with metrics for Prometheus."""
-    return PlainTextResponse(measures.text(), media_type=CONTENT_TYPE_LATEST)

@@ -268,13 +268,10 @@ def _fields(parameters: type[Parameters], values: Mapping[str, Any]) -> Iterator
         words = choices_of(field.annotation)
         flag = field.annotation is bool
         default = () if field.is_required() or field.default is None else (str(field.default),)
+        texts = values[name] if isinstance(values.get(name), list) else [values.get(name)]
         yield FormField(
             name=name, required=field.is_required(), choices=words, is_given=name in values,
             sort="flag" if flag else "choice" if words else "several" if takes_several(field.annotation) else "text",
             may_be_left=not default and not field.is_required(),
-            values=_texts(values[name]) if name in values else default if words else (),
+            values=tuple(map(str, texts)) if name in values else default if words else (),
         )  # fmt: skip
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)

@@ -95,12 +95,9 @@ def send_body(
 
 def send_text(request: Request, text: str, headers: Mapping[str, str], media_type: str) -> Response:
     """Return a response that sends a long text piece by piece, or 503 if too many downloads are under way."""
-    return _send(request, partial(_pieces_of, text.encode("utf-8", "replace")), headers, media_type)
-
-
-def _pieces_of(data: bytes) -> Generator[bytes, None, None]:
-    for start in range(0, len(data), _PIECE_BYTES):
-        yield data[start : start + _PIECE_BYTES]
+    data = text.encode("utf-8", "replace")
+    pieces = (data[start : start + _PIECE_BYTES] for start in range(0, len(data), _PIECE_BYTES))
+    return _send(request, lambda: pieces, headers, media_type)
 
 
 def _give_back(caller: str) -> None:

@@ -60,7 +60,8 @@ class LocalFile:
         """Return the file with its attachments merged into its reading, in the order in which it links to them."""
         if self.reading is None or not self.parts:
             return self
-        readings = {one.path: one.reading or _unopened() for one in self.parts}
+        unopened = replace(failed_reading("", "open"), findings=(), unreadable="not_opened")  # it was published
+        readings = {one.path: one.reading or unopened for one in self.parts}
         parts = [(shown_path(path), readings[path]) for path in self.saved_parts() if path in readings]
         return LocalFile(self.path, combine(self.reading, parts))
 
@@ -105,11 +106,6 @@ def _read(pool: Pool, files: list[LocalFile]) -> None:
             if isinstance(answer, Reading)
             else failed_reading("", answer.reason, answer.detail, kind=answer.kind)
         )
-
-
-def _unopened() -> Reading:
-    """Return the reading of an attachment that cannot be opened: it was published, and counts as unreadable."""
-    return replace(failed_reading("", "open"), findings=(), unreadable="not_opened")
 
 
 def _files_of(paths: Iterable[Path]) -> Iterator[Path]:

@@ -80,7 +80,7 @@ def run(words: Sequence[str], signals: Sequence[int] = ()) -> None:
 
 def _carry_out(words: Sequence[str]) -> int:
     """Answer a command line from its recorded help page if it has one, else run the command; return the exit code."""
-    is_completing = _completes(words)
+    is_completing = COMPLETION in os.environ or any(word.endswith("-completion") for word in words)
     page = None if is_completing else recorded_page(words, language.current())
     if page is not None and not words:  # like typer if the command is missing
         sys.stderr.write(page)
@@ -101,11 +101,6 @@ def _carry_out(words: Sequence[str]) -> int:
     if code == _INTERRUPTED:
         raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
-
-
-def _completes(words: Sequence[str]) -> bool:
-    """True if a shell asks for completions, or a person wants to install or show completion."""
-    return COMPLETION in os.environ or any(word.endswith("-completion") for word in words)
 
 
 def _buffer_output() -> None:

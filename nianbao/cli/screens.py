@@ -152,7 +152,8 @@ def _templates() -> Environment:
         "word_of": word_of, "styled": styled, "as_text": cell_text,
         "coloured": lambda text, code: styled(text, style_of(code)),
         "short": lambda name: name[:SHORT_ID], "lines": lambda text: ScreenText(safe_text(text)), "drawn": ScreenText,
-        "rate": rate_text, "digits": lambda value: f"{value:f}", "cell_sign": shown_cell, "each": _each,
+        "rate": rate_text, "digits": lambda value: f"{value:f}", "cell_sign": shown_cell,
+        "each": lambda values, key, name: [sentence(key, **{name: value}) for value in values],
         "titled": lambda title, text: sentence("join.titled", title=title, text=text),
         "locator_words": locator_words, "counted_from_1": counted_from_1, "one_line": _on_one_line,
         "words": lambda text: " ".join(text.split()),
@@ -171,11 +172,6 @@ def _sentence(key: str, /, **values: object) -> str:
     """Return a sentence of ``cli.toml``; days and instants among its values are formatted for people."""
     texts = {name: cell_text(value) if isinstance(value, date) else value for name, value in values.items()}
     return sentence(key, **texts)
-
-
-def _each(values: Iterable[object], key: str, name: str) -> list[str]:
-    """Return the sentence ``key`` once for each value, passed under ``name``."""
-    return [sentence(key, **{name: value}) for value in values]
 
 
 def _fact(label: str, value: object, width: int) -> ScreenText:

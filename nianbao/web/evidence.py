@@ -83,7 +83,9 @@ def _page(home: Home, template: str, title: str, portal: str, lang: Language | N
 
 @cache
 def _templates() -> Environment:
-    environment = templates_of("nianbao.web").overlay(finalize=_safe)
+    environment = templates_of("nianbao.web").overlay(
+        finalize=lambda value: safe_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    )
     environment.globals |= {
         "languages": LANGUAGES, "status_words": status_words, "shown_cell": shown_cell, "word_in": word,
         "locator_words": locator_words, "look_reason": look_reason,
@@ -99,10 +101,6 @@ def _pictures(home: Home, look: str) -> Iterator[str]:
             data = b"" if outgoing(home).hides(capture) else read_beginning(home, capture, _MAX_PICTURE + 1)
             if data.startswith(PNG) and len(data) <= _MAX_PICTURE:
                 yield data_address(data, "image/png")
-
-
-def _safe(value: object) -> object:
-    return safe_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _captured(home: Home, capture: CaptureLine) -> Markup | None:

@@ -176,7 +176,8 @@ def _view(visit: PageVisit) -> FigureView:
     every = curves_of(line for line in answer.lines if line.indicator == first.id)
     order = list_order(sort, ["agency", *(str(year) for year in sorted({line.year for line in answer.lines}))])
     if order:
-        every = order.arrange(every, partial(_value_of, order.column))
+        column = order.column
+        every = order.arrange(every, lambda one: one.agency.name if column == "agency" else one.values.get(int(column)))
     begin = (at - 1) * _AGENCIES_ON_A_PAGE
     curves = every[begin : begin + _AGENCIES_ON_A_PAGE]
     groups = chart_groups(curves, visit.lang, has_one_scale=bool(scale))
@@ -186,11 +187,6 @@ def _view(visit: PageVisit) -> FigureView:
         more=len(every) > begin + _AGENCIES_ON_A_PAGE, groups=groups,
         text=_picture_text(visit, answer, curves, groups),
     )  # fmt: skip
-
-
-def _value_of(column: str, curve: Curve) -> object:
-    """Return what a table of figures is sorted by: an agency's name, or its figure for a year (None: not known)."""
-    return curve.agency.name if column == "agency" else curve.values.get(int(column))
 
 
 def series_values(home: Home, fields: Mapping[str, Any]) -> Values:

@@ -52,18 +52,14 @@ def _templates() -> Environment:
     environment.filters |= {"licence_address": licence_address}
     environment.globals |= {"rights": RIGHTS, "word": word, "code_words": code_words, "text": _text}
     environment.globals |= {"gap_meanings": gap_meanings, "gap_totals": gap_totals}
-    environment.globals |= {"stata_name": stata_name, "stata_code": _stata_code}
+    environment.globals |= {"stata_name": stata_name}
+    environment.globals["stata_code"] = lambda name, word: next(one.number for one in words(name) if one.word == word)
     return environment
 
 
 def licence_address(licence: str) -> str:
     """Return the address of a licence for data that SPDX lists (``CC-BY-4.0``); of others what was given."""
     return f"https://spdx.org/licenses/{licence}" if _SPDX.fullmatch(licence) else licence
-
-
-def _stata_code(list_name: str, word: str) -> int:
-    """Return the number that Stata files have for a word of a list in ``columns.toml``."""
-    return next(one.number for one in words(list_name) if one.word == word)
 
 
 def code_words(section: str, lang: str) -> list[tuple[str, str]]:

@@ -179,7 +179,8 @@ def config_command(home: Home, printer: Printer) -> None:
         }
         for name in Config.model_fields
     ]  # fmt: skip
-    printer.table("settings", rows, [row | {"value": _as_toml(row["value"])} for row in rows])
+    people = [row | {"value": str(one).lower() if isinstance(one := row["value"], bool) else one} for row in rows]
+    printer.table("settings", rows, people)
 
 
 def variable_of(name: str) -> str:
@@ -191,11 +192,6 @@ def _origin(name: str, stored: Mapping[str, object]) -> str:
     if variable_of(name) in os.environ:
         return "environment"
     return FILE if name in stored else "default"
-
-
-def _as_toml(value: object) -> object:
-    """Return a value as nianbao.toml writes it: ``true``, not Python's ``True``."""
-    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _public_value(name: str, value: object) -> object:
