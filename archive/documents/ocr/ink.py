@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Mask = NDArray[np.uint8]
 
 PAGE_RATIO = 1.415  # of height to width: a much longer image is a strip of several pages
-INK = 190  # of 255: darker pixels are ink
+INK, FAINTEST = 190, 235  # of 255: darker pixels are ink; those between are faint print, or dirt
 MIN_LONE_RULING = 0.045  # of the page's longer side: a shorter stroke may belong to large type
 MIN_HORIZONTAL = 0.035  # of the page's longer side: joined strokes of large type are shorter than a ruling
 MIN_PIECE = 0.012  # of the page's longer side: a shorter piece does not belong to a ruling
@@ -151,6 +151,21 @@ def _merge_runs(runs: Sequence[tuple[int, int]], usual: float) -> list[tuple[int
 def find_covers(seal: Mask, usual: float) -> Mask:
     """Return a mask of the places of a seal that are large enough to hide a figure of one digit."""
     return np.asarray(cv2.erode(seal, np.ones((round(0.6 * usual), max(1, round(0.2 * usual))), np.uint8)), np.uint8)
+
+
+def find_tall_parts(grey: Grey, boxes: Sequence[Box], usual: float) -> Mask:
+    """Return a mask of what is as high as a digit inside these boxes, with print too faint to be ink."""
+    tall = np.zeros_like(grey)
+    for box in boxes:
+        cut = _cut(grey, box)
+        if not cut.size:
+            continue
+        _, labels, stats, _ = cv2.connectedComponentsWithStats((cut < FAINTEST).astype(np.uint8))
+        first, last = stats[:, :2], stats[:, :2] + stats[:, 2:4]
+        is_inside = (first > 0).all(axis=1) & (last < cut.shape[::-1]).all(axis=1)  # else the edge of a ruling
+        is_tall = is_inside & (stats[:, cv2.CC_STAT_HEIGHT] >= MIN_DIGIT_HEIGHT * usual)
+        _cut(tall, box)[:] = is_tall[labels] & (labels > 0)
+    return tall
 
 
 def is_touched(mask: Mask, box: Box) -> bool:

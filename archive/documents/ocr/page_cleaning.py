@@ -12,6 +12,8 @@ os.environ.setdefault("OPENCV_LOG_LEVEL", "SILENT")  # it would report damaged i
 import cv2
 import numpy as np
 
+from archive.documents.ocr.ink import FAINTEST, INK
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
 SKEW_SEARCH = ((450, 4.0, 0.5), (900, 0.3, 0.1), (900, 0.06, 0.03))  # page width in pixels, range and step in degrees
 MIN_SIDE, MAX_SIDE = 40, 6_000  # pixels: a smaller image is not a page, a larger one is scaled down
 COLOURED = 45  # of 255: ink is coloured if its channels differ by more
-PAPER_CELL = 16  # pixels: the brightness of the paper is measured in cells of this size
+PAPER, PAPER_CELL = 250, 16  # brightness of paper made even; pixels: it is measured in cells of this size
+MAX_DARK_SHARE = 0.6  # of the print of a faint page: its pixels that count as ink; on usual prints it is 0.6 to 0.9
+PRINT_PERCENTILE, MAX_STRETCH = 25, 3.0  # faint print becomes so dark, but contrast rises no further: noise rises too
+PRINT_BLACK = 60  # of 255: brightness that faint print gets
 
 
 class ImageError(Exception):
@@ -70,7 +75,7 @@ def _clean(image: NDArray[np.uint8]) -> CleanPage:
     if scale < 1.0:
         image = np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     grey, seal = _without_seals(image)
-    grey = _even_paper(grey)
+    grey = _darken_faint_print(_even_paper(grey))
     skew = find_skew(grey)
     height, width = grey.shape
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), skew, 1.0)
@@ -99,7 +104,16 @@ def _even_paper(grey: Grey) -> Grey:
     small = cv2.resize(grey, (max(1, width // PAPER_CELL), max(1, height // PAPER_CELL)), interpolation=cv2.INTER_AREA)
     paper = cv2.medianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), 5)
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.divide(grey, np.maximum(paper, 60), scale=250), np.uint8)
+    return np.asarray(cv2.divide(grey, np.maximum(paper, 60), scale=PAPER), np.uint8)
+
+
+def _darken_faint_print(grey: Grey) -> Grey:
+    """Return a page of even paper; if little of its print is dark enough for ink, with more contrast."""
+    dark = grey[grey < FAINTEST]
+    if not dark.size or (dark < INK).mean() > MAX_DARK_SHARE:
+        return grey
+    stretch = min(MAX_STRETCH, (PAPER - PRINT_BLACK) / (PAPER - np.percentile(dark, PRINT_PERCENTILE)))
+    return np.asarray(np.clip(PAPER - (PAPER - grey.astype(np.float32)) * stretch, 0, 255), np.uint8)
 
 
 def find_skew(grey: Grey) -> float:

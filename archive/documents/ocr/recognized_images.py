@@ -71,7 +71,7 @@ def fill_images(document: Document, limits: Limits) -> Document:
 
 def recognize_page(clean: CleanPage, image: Image, number: int) -> PageContent:
     """Return a page of recognised lines and of rulings, in points. A single -, / or 0 is told by its shape, without the
-    engine. A cell that a seal covers gets an empty text of low confidence, so that it is not taken for blank.
+    engine. A cell with only a seal or faint print gets an empty text of low confidence, not to pass for blank.
     """
     height, width = clean.grey.shape
     page_width = image.points[0] if image.points else A4_WIDTH if width <= height else A4_HEIGHT
@@ -93,15 +93,17 @@ def recognize_page(clean: CleanPage, image: Image, number: int) -> PageContent:
     marks = [ink.find_mark(line.ink, usual_height) for line in lines]
     unmarked = [_crop(grey, line.box, usual_height) for line, mark in zip(lines, marks, strict=True) if not mark]
     recognized = iter(recognize_lines(unmarked))
+    tall = ink.find_tall_parts(grey, cells, usual_height)
     for line, mark in zip(lines, marks, strict=True):
         text, confidence = (mark, SUREST) if mark else next(recognized)
         if text.strip():
             is_sealed = ink.is_touched(clean.seal, line.box)
             is_short = text.isdecimal() and (is_sealed or ink.count_parts(line.ink) > len(text))
+            is_part = mark == "-" and ink.is_touched(tall, line.box)  # the foot of a faint 2
             glyph = Glyph(text.strip(), *(side * points for side in line.box))
-            glyph.confidence = min(confidence, CUT_CONFIDENCE if line.is_cut or is_short else SUREST)
+            glyph.confidence = min(confidence, CUT_CONFIDENCE if line.is_cut or is_short or is_part else SUREST)
             page.glyphs.append(glyph)
-    covers = ink.find_covers(clean.seal, usual_height)
+    covers = ink.find_covers(clean.seal, usual_height) | tall
     for box in cells:
         if ink.is_touched(covers, box) and not ink.is_touched(page_ink, box):
             left, top, right, bottom = (side * points for side in box)
