@@ -27,6 +27,7 @@ MIN_FUZZY_CHARS = 6  # in a shorter label, one other character makes another lab
 FUZZY_CUTOFF = 0.8
 
 _MONEY_IN_BRACKETS = re.compile(rf"[(](?:单位:)?({MONEY_UNIT})[)]")
+_FIGURE = re.compile("[0-9.,Ee+-]+")  # of any spelling
 _MULTIPLES = re.compile("[百千万]件")  # figures in 万件 (ten thousand) are not in the form's unit
 Header = tuple[TableCell, str]  # a header cell and its key
 
@@ -69,7 +70,9 @@ def find_table_rows(table: Table, headers: HeaderLines, form: Form) -> Iterator[
     is_closed = False
     rows = _rows_with_merged_labels(table)
     for cells in rows:
-        labels, values = _split_labels(cells, form.units)
+        labels, values = _split_labels(cells, form)
+        if cells is rows[-1] and is_number(cells[0].text) and _name_strip(above, len(cells), form):
+            labels, values = [], cells
         labels, unit = _split_unit(labels, form.units)
         label = label_key(labels[-1].text) if labels else ""
         has_number = any(is_number(cell.text) for cell in values)
@@ -117,11 +120,17 @@ def _rows_with_merged_labels(table: Table) -> list[list[TableCell]]:
     return rows
 
 
-def _split_labels(cells: list[TableCell], units: Collection[str]) -> tuple[list[TableCell], list[TableCell]]:
-    """Split a row into labels and values: after its unit if the form's rows have one, else after its last words."""
-    ends = [number for number, cell in enumerate(cells, 1) if fold_widths(cell.text) in units] if units else []
-    words = (number for number in range(len(cells), 0, -1) if not _may_hold_value(cells[number - 1]))
-    end = ends[0] if ends else next(words, 0)
+def _split_labels(cells: list[TableCell], form: Form) -> tuple[list[TableCell], list[TableCell]]:
+    """Split a row into labels and values: after its unit if the form's rows have one, else after its last words; but
+    after the form's label if a figure follows it: 1.1398889E7 and 12 345 cannot be read, but are no labels.
+    """
+    ends = [number for number, cell in enumerate(cells, 1) if fold_widths(cell.text) in form.units]
+    words = [number for number, cell in enumerate(cells, 1) if not _may_hold_value(cell)]
+    end = ends[0] if ends else max(words, default=0)
+    names = [number for number in words if number <= end and label_key(cells[number - 1].text) in rows_by_key(form)]
+    between = (fold_widths(cell.text) for cell in cells[names[-1] : end]) if names and not ends else ()
+    if _FIGURE.fullmatch(next(filter(None, between), "")):
+        end = names[-1]
     return [cell for cell in cells[:end] if cell.text.strip()], cells[end:]
 
 
