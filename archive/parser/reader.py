@@ -109,7 +109,8 @@ def _read_with_pictures(document: Document, reading: Reading, limits: Limits) ->
 
 def read_document(document: Document, digest: str) -> Reading:
     """Run all stages over an opened document that has no members; ``digest``: SHA-256 (hex) of its bytes."""
-    assignment = _place_document(document)
+    fitting = _place_document(document)
+    assignment = fitting[0]
     cells = _make_cells(assignment)
     lines = collect_lines(document, {one.cell.locator.get("table") for one in assignment.placed.values()} - {None})
     titles = find_titles(lines)
@@ -117,7 +118,10 @@ def read_document(document: Document, digest: str) -> Reading:
     sections = cut_sections(main)
     evidence = collect_evidence(document, titles, main, sections)
     reason = why_no_report(document, main, sections, evidence, cells)
-    form = _name_form(document, assignment, undisputed(evidence)[1], is_report=not reason)
+    year = undisputed(evidence)[1]
+    if year is not None:
+        assignment = next((one for one in fitting if one.form is form_of_year(year)), assignment)
+    form = _name_form(document, assignment, year, is_report=not reason)
     text = "\n".join(line.text for line in main)[:TEXT_MAX_CHARS]
     unreadable = "" if document.unreadable == "empty" and reason else document.unreadable
     findings = list(document.findings)
@@ -160,10 +164,11 @@ def _title(document: Document, evidence: IdentityEvidence) -> str:
 # --------------------------------------------------------------------------------------------------- the form that fits
 
 
-def _place_document(document: Document) -> Assignment:
-    """Place a document in several forms and return the assignment that places most cells and leaves fewest over.
-    Only the national forms with the fewest headers of other forms in the text are tried; the first that is placed whole
-    wins at once. If none is, the free form (reports before 2019, without national tables) is tried too.
+def _place_document(document: Document) -> list[Assignment]:
+    """Place a document in several forms; return the assignment that places most cells and leaves fewest over, and then
+    those that place the same: only the year tells their form. Only the national forms with the fewest headers of other
+    forms in the text are tried; the first that is placed whole wins at once. If none is, the free form (reports before
+    2019, without national tables) is tried too.
     """
     text = fold_widths("".join(_texts(document)))
     foreign = {form: sum(header in text for header in foreign_headers(form)) for form in load_forms()}
@@ -171,8 +176,9 @@ def _place_document(document: Document) -> Assignment:
     for form in (form for form, number in foreign.items() if number == min(foreign.values())):
         tried.append(_place(document, form))
         if tried[-1].placed.keys() >= form.places.keys() and not tried[-1].unplaced:
-            return tried[-1]
-    return max((*tried, _place(document, old_form())), key=_fit)
+            return [tried[-1]]
+    best = max((*tried, _place(document, old_form())), key=_fit)
+    return [best, *(one for one in tried if one.placed == best.placed and _fit(one) == _fit(best))]
 
 
 def _texts(document: Document) -> Iterator[str]:

@@ -64,6 +64,13 @@ def test_what_is_not_beyond_doubt_is_refused_or_doubted(
     assert code in codes(reading)
 
 
+def test_where_only_cells_are_read_that_two_forms_have_the_year_tells_the_form() -> None:
+    """As of a scan of which little can be read (made: 龙门县, 150 dpi, faint)."""
+    heads = "申请人情况 自然人 商业企业 科研机构 社会公益组织 法律服务机构 其他 总计|"
+    text = f"{heads}一、本年新收政府信息公开申请数量 114 11 0 2 4 1 132"
+    assert [rows(text, TITLE.replace("2023", year)).form for year in ("2020", "2025")] == ["2019", "2021"]
+
+
 OLD_TITLE = "<h1>测试县司法局2016年政府信息公开工作年度报告</h1>"
 OLD_HEAD = "统计指标 单位 统计数|四、行政复议数量 件 3|"
 DISPUTES = OLD_HEAD + "（一）维持具体行政行为数 件 1|（二）被依法纠错数 件 2|五、{} 件 15|（二）被依法纠错数 件 7"
