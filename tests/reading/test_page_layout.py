@@ -7,12 +7,14 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from archive.documents.kinds import open_document
 from archive.documents.model import Document, Limits, Paragraph, TableCell
-from archive.documents.ocr import fill
+from archive.documents.ocr import fill, ink
 from archive.documents.pdf import draw_page
 from archive.forms.loader import form
 from archive.forms.printer import PrintedTable, tables
@@ -196,6 +198,18 @@ def test_scan_grids() -> None:
     first = document.tables[0].cells[0]
     assert first.locator["page"] == 1
     assert 0 < float(str(first.locator["confidence"])) < 1
+
+
+@pytest.mark.parametrize(("above", "is_ruling"), [([1532, 1560], True), ([1560], False)])
+def test_a_ruling_may_run_on_into_a_character_below_the_table(above: list[int], is_ruling: bool) -> None:
+    """As into the 收 of 三、收到和处理… in a single-spaced Word print (made: 都安瑶族自治县石桥镇, 200 dpi)."""
+    page = np.full((2339, 1655), 255, np.uint8)
+    for y in (*above, 1587):
+        cv2.line(page, (118, y), (1537, y), 0, 2)
+    cv2.line(page, (484, above[0]), (484, 1587), 0, 2)
+    cv2.line(page, (484, 1592), (484, 1623), 0, 3)
+    _, vertical, _ = ink.find_rulings(ink.find_ink(page))
+    assert any(abs(line.at - 484) < 3 for line in vertical) is is_ruling
 
 
 def test_picture_of_a_table() -> None:

@@ -23,6 +23,7 @@ MIN_HORIZONTAL = 0.035  # of the page's longer side: joined strokes of large typ
 MIN_PIECE = 0.012  # of the page's longer side: a shorter piece does not belong to a ruling
 MAX_THICKNESS = 0.006  # of the page's longer side: a thicker stroke is not a ruling
 MAX_TOUCH = 0.0025  # of the page's longer side: from a ruling's end to the ruling it meets; text is further away
+MIN_JOINED = 3  # rulings that a ruling joins if it runs on into a character; a character in a low row may join two
 SPECK = 450  # a square as wide as the page divided by this is dust: full stops are larger
 MIN_DENSITY = 0.1  # share of a line's box that is ink: a row with less is dust
 USUAL_PERCENTILE = 75  # of the heights of lines: most lines of a table are digits, which are lower than characters
@@ -65,16 +66,22 @@ def find_rulings(ink: Mask) -> tuple[list[RuledLine], list[RuledLine], Mask]:
     vertical = {
         number: one
         for number, one in down.items()
-        if one.end - one.start >= long or _meets(one, horizontal.values(), MAX_TOUCH * side)
+        if one.end - one.start >= long or _meets(one, horizontal.values(), MAX_TOUCH * side, ink)
     }
     mask = np.maximum(_pick(labels, horizontal), _pick(turned, vertical).T)
     return list(horizontal.values()), list(vertical.values()), mask
 
 
-def _meets(stroke: RuledLine, others: Iterable[RuledLine], reach: float) -> bool:
-    """Return whether a stroke begins at one of the other lines, which run across it, and ends at another."""
+def _meets(stroke: RuledLine, others: Iterable[RuledLine], reach: float, ink: Mask) -> bool:
+    """Return whether a stroke begins at one of the other lines, which run across it, and ends at another; or, if it
+    runs on into a character of the next line of text, whether its ink joins three of them.
+    """
     across = [other.at for other in others if other.start - reach <= stroke.at <= other.end + reach]
-    return all(any(abs(at - end) <= reach for at in across) for end in (stroke.start, stroke.end))
+    if all(any(abs(at - end) <= reach for at in across) for end in (stroke.start, stroke.end)):
+        return True
+    joined = [round(at) for at in across if stroke.start - reach <= at <= stroke.end + reach]
+    at = max(1, round(stroke.at))
+    return len(joined) >= MIN_JOINED and bool(ink[min(joined) : max(joined), at - 1 : at + 2].any(axis=1).all())
 
 
 def _strokes(ink: Mask, shortest: float, thickest: float) -> tuple[dict[int, RuledLine], NDArray[np.int32]]:
