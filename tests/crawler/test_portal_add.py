@@ -28,6 +28,7 @@ from crawler.onboarding.directory import address_of
 from crawler.onboarding.found_portal import Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.portal_files import add_portal, portal_files
 from crawler.onboarding.probe import probe_portal
+from crawler.onboarding.site_facts import place_of
 from nianbao.sentences import note_sentence, notes_sentence
 from storage.home import init_home
 from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome
@@ -120,6 +121,12 @@ def test_the_column_of_a_new_year_is_known_before_anything_is_absent(archive: Sa
         {f"http://{site.host}{path}" for path, _ in made},
     )
     assert len({a.path for a in web.log if "art" not in a.path}) <= 12
+
+
+def test_a_district_is_the_place_of_a_site_with_its_name_behind_that_of_a_zone() -> None:
+    """As 新北区 prints it (html/other/detail_cznd.html); the reports there name the district."""
+    name = "常州国家高新区管委会（新北区人民政府）"
+    assert place_of(f'<html><head><meta name="SiteName" content="{name}"></head></html>', ())[:2] == ("新北区", "")
 
 
 # ------------------------------------------------------------------------------------------------ what is said and written
