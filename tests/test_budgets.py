@@ -27,20 +27,20 @@ class Budget:
 
 
 BUDGETS = {
-    "documents": Budget(("archive/documents",), lines=3_857, modules=25, tokens=33_833),
-    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_503, modules=20, tokens=29_945),
+    "documents": Budget(("archive/documents",), lines=3_896, modules=25, tokens=34_271),
+    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_519, modules=20, tokens=30_162),
     "identity": Budget(("archive/identity",), lines=2_661, modules=13, tokens=23_240),
-    "crawler": Budget(("crawler",), lines=11_932, modules=68, tokens=95_962),
+    "crawler": Budget(("crawler",), lines=11_935, modules=68, tokens=95_993),
     "assessment and projection": Budget(
-        ("archive/assessment", "archive/projection"), lines=8_265, modules=40, tokens=65_928
+        ("archive/assessment", "archive/projection"), lines=8_280, modules=40, tokens=66_121
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_642, modules=59, tokens=106_421),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_664, modules=59, tokens=106_619),
     "storage": Budget(("storage",), lines=10_444, modules=60, tokens=72_467),
-    "nianbao": Budget(("nianbao",), lines=14_250, modules=85, tokens=113_876),
+    "nianbao": Budget(("nianbao",), lines=14_277, modules=85, tokens=114_267),
     "imitation, benchmarks and scripts": Budget(
-        ("imitation", "benchmarks", "scripts"), lines=9_044, modules=81, tokens=68_491
+        ("imitation", "benchmarks", "scripts"), lines=9_065, modules=81, tokens=68_666
     ),
-    "tests": Budget(("tests",), lines=24_198, modules=151, tokens=225_343),
+    "tests": Budget(("tests",), lines=23_738, modules=149, tokens=221_595),
 }
 
 
