@@ -62,8 +62,9 @@ def application(
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's own way
     app.router.route_class = PageRoute
     if operators is not None:
-        to_operators = RedirectResponse("/operate/", HTTPStatus.TEMPORARY_REDIRECT)
-        app.add_api_route("/operate", lambda: to_operators, include_in_schema=False)
+        app.add_api_route(
+            "/operate", lambda: RedirectResponse("/operate/", HTTPStatus.TEMPORARY_REDIRECT), include_in_schema=False
+        )
         app.mount("/operate", operators)
     app.include_router(routes(home))
     app.include_router(router)

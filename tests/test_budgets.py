@@ -36,7 +36,7 @@ BUDGETS = {
     ),
     "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_664, modules=59, tokens=106_619),
     "storage": Budget(("storage",), lines=10_444, modules=60, tokens=72_467),
-    "nianbao": Budget(("nianbao",), lines=14_277, modules=85, tokens=114_267),
+    "nianbao": Budget(("nianbao",), lines=14_278, modules=85, tokens=114_264),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_065, modules=81, tokens=68_666
     ),
