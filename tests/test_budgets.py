@@ -34,9 +34,9 @@ BUDGETS = {
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_280, modules=40, tokens=66_121
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_664, modules=59, tokens=106_619),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_670, modules=59, tokens=106_671),
     "storage": Budget(("storage",), lines=10_444, modules=60, tokens=72_467),
-    "nianbao": Budget(("nianbao",), lines=14_278, modules=85, tokens=114_264),
+    "nianbao": Budget(("nianbao",), lines=14_283, modules=85, tokens=114_296),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_065, modules=81, tokens=68_666
     ),

@@ -19,7 +19,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from archive.assessment.data_files import in_both_languages
 from archive.assessment.measures import JOINED, measures
 from archive.fuzzy_lookup import comparable_name
-from archive.identity.divisions import Division, codes_and_names, division, former_divisions, heirs_today
+from archive.identity.divisions import Division, codes_and_names, division, former_divisions, heirs_today, stem_of
 from archive.identity.matching import subjects_meant
 from archive.identity.text import any_word
 from archive.queries import bounds
@@ -291,14 +291,15 @@ def _agency_book(home: Home) -> NameBook[str]:
 
 
 def _agency_names(agency: str, names: Sequence[str], place: str) -> Iterator[str]:
-    """Yield an agency's names, id and pinyin, each also without its portal or place; the place is spelt separately."""
+    """Yield an agency's names, id and pinyin, each also without its portal or place; with its place in short
+    (汶上民政局); the place is spelt separately.
+    """
     yield from names
     yield agency.casefold()
     yield agency.casefold().rpartition("/")[2]
-    here = place if names[0].startswith(place) else ""
-    own_name = names[0].removeprefix(here)
+    _, here, own_name = names[0].rpartition(place) if place else ("", "", names[0])  # 临汾市尧都区财政局, at 尧都区
     spellings = spell(here), spell(own_name)
-    yield from (own_name, *spellings[1])
+    yield from (stem_of(here) + own_name, own_name, *spellings[1])
     yield from map("".join, zip(*spellings, strict=True))
 
 

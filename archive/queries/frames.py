@@ -281,7 +281,7 @@ def _brief(value: object) -> str:
         name = getattr(value, "name", getattr(value, "id", None))
         return _shortened(_record_text(value), 3 * _MAX_VALUE_CHARS) if name is None else repr(name)
     if isinstance(value, datetime):
-        return value.isoformat(timespec="minutes")
+        return value.astimezone(ZoneInfo(_ZONE)).isoformat(timespec="minutes")
     if isinstance(value, (tuple, list, set, frozenset, Mapping)):
         return f"<{len(value)}>"
     return _shortened(repr(value) if type(value) is str else str(basic_value(value)))
@@ -307,9 +307,14 @@ _TYPES: Mapping[ColumnKind, tuple[str, Callable[[Any], Any], Callable[[Any], obj
     ColumnKind.NESTED: (
         "string",
         lambda pl: pl.String,
-        lambda value: json.dumps(basic_value(value), ensure_ascii=False, default=str),
+        lambda value: json.dumps(basic_value(value), ensure_ascii=False, default=_in_beijing_time),
     ),
 }
+
+
+def _in_beijing_time(value: object) -> str:
+    """Return a value within a nested one as text, an instant as pages show it."""
+    return str(value.astimezone(ZoneInfo(_ZONE)) if isinstance(value, datetime) else value)
 
 
 def _word(value: object) -> str:

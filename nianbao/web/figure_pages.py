@@ -185,7 +185,7 @@ def _view(visit: PageVisit) -> FigureView:
         query_values={**query_values, **arranging}, is_default=is_default, answer=answer, curves=curves, order=order,
         number=at,
         more=len(every) > begin + _AGENCIES_ON_A_PAGE, groups=groups,
-        text=_picture_text(visit, answer, curves, groups),
+        text=_picture_text(visit, answer, curves, groups, len(every)),
     )  # fmt: skip
 
 
@@ -204,14 +204,19 @@ def first_governments(home: Home) -> list[str]:
     return [name for _, name in islice(order, _DEFAULT_AGENCIES)]
 
 
-def _picture_text(visit: PageVisit, answer: Series, curves: list[Curve], groups: list[ChartGroup]) -> PictureText:
-    """Return the text around the charts: what they show, how many figures are known, their evidence and source."""
+def _picture_text(
+    visit: PageVisit, answer: Series, curves: list[Curve], groups: list[ChartGroup], count: int
+) -> PictureText:
+    """Return the text around the charts: what they show (some of ``count`` agencies), how many figures are known, their
+    evidence and source.
+    """
     t = partial(say, "web", visit.lang)
     begin = first_known(curves)
     every = [line for curve in curves for line in curve.lines.values()]
     lines = [line for line in every if line.year >= begin]
     years = [line.year for line in lines] or [0]
     known_lines = [line for line in lines if line.figure.value is not None]
+    of_all = t("figures.of_all", count=count) if count > len(curves) else ""
     due = [line for line in lines if line.figure.value is not None or line.status not in NOT_OWED]
     by_law = sum(line.agency.kind in DATED_KINDS for line in due)
     states = Counter(line.figure.state for line in known_lines)
@@ -226,8 +231,8 @@ def _picture_text(visit: PageVisit, answer: Series, curves: list[Curve], groups:
     unit = word("unit", indicator.unit, visit.lang)
     return PictureText(
         title=t("figures.title", name=label, unit=unit) if unit else label,
-        summary=t("figures.summary", agencies=len(curves), first=min(years), last=max(years), known=len(known_lines),
-            due=len(due), by_law=law_words(by_law, len(due), visit.lang)),
+        summary=t("figures.summary", agencies=len(curves), all=of_all, first=min(years), last=max(years),
+            known=len(known_lines), due=len(due), by_law=law_words(by_law, len(due), visit.lang)),
         warning=t("site.simulated") if visit.home.simulated else "",
         narrow_note=t("figures.letters", every=t("form.comma").join(only_narrow)) if only_narrow else "",
         notes=(

@@ -109,8 +109,8 @@ def test_a_page_tells_its_reader_what_is_missing_there(web: httpx.Client, path: 
 @pytest.mark.parametrize(("path", "years"), read_cases(__file__, "other_years"))
 def test_an_empty_list_of_a_year_names_the_years_with_something(web: httpx.Client, path: str, years: str) -> None:
     page = tree(web.get(f"/en/ask/{path}"))
-    [line] = page.xpath("//main/p[starts-with(., 'Other years')]")
-    assert words_of(line).startswith(f"Other years, with their number of reports: {years}")
+    [line] = page.xpath("//main/p[starts-with(., 'Such reports')]")
+    assert words_of(line).startswith(f"Such reports of other years: {years}")
     [other] = tree(web.get(urljoin(f"/en/ask/{path}", line.xpath("a/@href")[0]))).xpath("//table[1]/tbody")
     assert len(other.findall("tr")) >= 1
 
@@ -591,7 +591,7 @@ def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: http
     picture = etree.fromstring(web.get("/en/ask/series.svg", params={"agency": "沂源县公安局"}).content)
     squares = [one.findtext("{*}title") for one in picture.iter("{*}rect") if one.get("class") == "hollow c0"]
     assert squares == ["沂源县公安局 2025: 65, withdrawn"]
-    assert "□ The report was taken down later: 沂源县公安局 2025." in "".join(picture.itertext())
+    assert "□ The report was taken down: 沂源县公安局 2025." in "".join(picture.itertext())
 
 
 def test_the_method_gives_every_reason_of_unknown_that_the_docs_have(web: httpx.Client) -> None:
