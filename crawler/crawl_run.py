@@ -256,7 +256,7 @@ class CrawlRun:
         yield from (Note(name, {"number": run.counts[name]}) for name in _NOTED_COUNTS if run.counts.get(name))
         yield Note("visits", {"number": run.counts.get("visits", 0)})
         failures, reports = dict(self.failures), self.failed_reports
-        if failures.get("visit") == {str(CaptureOutcome.SOFT_404): len(reports)}:
+        if failures.get("visit") == {CaptureOutcome.SOFT_404: len(reports)}:
             del failures["visit"]  # the links named below, which opened pages without a report
         for kind, failed in sorted(failures.items(), reverse=True):
             reasons = dict(failed.most_common(_MAX_REASONS))

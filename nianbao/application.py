@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
 
@@ -74,8 +73,9 @@ def application(
         return await to_thread.run_sync(_health, home, limiter=own_thread)
 
     app.add_api_route("/healthz", health, include_in_schema=False)
-    for_prometheus = partial(PlainTextResponse, media_type=CONTENT_TYPE_LATEST)
-    app.add_api_route("/metrics", lambda: for_prometheus(measures.text()), include_in_schema=False)
+    app.add_api_route(
+        "/metrics", lambda: PlainTextResponse(measures.text(), media_type=CONTENT_TYPE_LATEST), include_in_schema=False
+    )
     app.add_middleware(GZipMiddleware, minimum_size=_SMALL, compresslevel=_LEVEL)
     if origins:
         app.add_middleware(CORSMiddleware, allow_origins=list(origins), allow_methods=["GET"])

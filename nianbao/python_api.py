@@ -128,12 +128,12 @@ def _by_name(one: Question, arguments: tuple[Any, ...], parameters: dict[str, An
     bound = Signature(method_parameters(one)).bind_partial(*arguments).arguments
     if twice := bound.keys() & parameters:
         raise TypeError(f"{one.name}() got several values for {min(twice)!r}")
-    for name, value in bound.items():
-        if isinstance(value, tuple):
-            parameters[name] = [text for one in value for text in ([one] if isinstance(one, str) else one)]
-        else:
-            parameters[name] = value
-    return parameters
+    return parameters | {
+        name: [text for one in value for text in ([one] if isinstance(one, str) else one)]
+        if isinstance(value, tuple)
+        else value
+        for name, value in bound.items()
+    }
 
 
 def _named_now(model: type[Parameters], parameters: dict[str, Any]) -> dict[str, Any]:

@@ -190,7 +190,7 @@ def only_in_copies(facts: DutyFacts) -> Iterator[Finding]:
         yield finding("only_in_copies", in_words(between), source=last.source)
 
 
-def is_taken_down(codes: Sequence[str]) -> bool:
+def is_withdrawn(codes: Sequence[str]) -> bool:
     """Whether a report with findings of these codes, each as often as it was found, is gone from the lists: it was
     withdrawn once more than it was shown again.
     """

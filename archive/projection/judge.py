@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from archive.assessment.absences import is_taken_down
+from archive.assessment.absences import is_withdrawn
 from archive.assessment.deadlines import duties
 from archive.assessment.history import history, splice
 from archive.identity.classification import lead_of
@@ -213,7 +213,7 @@ def _marks(
         yield "revised"
         if any(finding.code == "two_at_once" for finding in edition.findings):
             yield "two_at_once"
-    if is_taken_down([finding.code for finding in interval.findings]):
+    if is_withdrawn([finding.code for finding in interval.findings]):
         yield "withdrawn"
     if edition is not None and (edition.main, *edition.report) in of_systems:
         yield "system"

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from archive.assessment.absences import is_taken_down
+from archive.assessment.absences import is_withdrawn
 from archive.assessment.calendar import local_day
 from archive.queries.results import CaptureRef, DutyLine, LookRef
 from archive.queries.selection import Selection
@@ -159,7 +159,7 @@ def _with_cache(convert: Convert) -> Convert:
 def _codes(text: str) -> tuple[tuple[str, ...], bool]:
     """Return the different codes in a JSON text of findings, and whether they say that the report is taken down."""
     codes = [] if text == "[]" else [one["code"] for one in json.loads(text)]
-    return tuple(dict.fromkeys(codes)), is_taken_down(codes)
+    return tuple(dict.fromkeys(codes)), is_withdrawn(codes)
 
 
 # ---------------------------------------------------------------------------------------------- what lines rest on

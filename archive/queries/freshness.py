@@ -187,15 +187,11 @@ class ListCount(Result):
         """True if far fewer or more agencies are shown than expected."""
         return self.expected is not None and self.expected.verdict != "within"
 
-    @property
-    def is_below(self) -> bool:
-        """True if far fewer agencies are shown than expected: lists are probably lacking."""
-        return self.expected is not None and self.expected.verdict == "below"
 
-
-def list_counts(home: Home) -> Mapping[str, ListCount]:
-    """Return by portal how many agencies' reports it shows on the newest year whose due dates are all long past, and
-    whether these are unusually few or many. Empty if there is no such year, or the projections must be rebuilt first.
+def list_counts(home: Home, portals: Collection[str] | None = None) -> Mapping[str, ListCount]:
+    """Return by portal (of ``portals``; None: of all) how many agencies' reports it shows on the newest year whose due
+    dates are all long past, and whether these are unusually few or many. Empty if there is no such year, or the
+    projections must be rebuilt first.
     """
     chosen = choose(home)
     try:
@@ -214,6 +210,8 @@ def list_counts(home: Home) -> Mapping[str, ListCount]:
             by_level[level_of(portal.division)].append(agencies[name])
     counts = {}
     for name, portal in chosen.portals.items():
+        if portals is not None and name not in portals:
+            continue
         neighbours = [*by_level[level_of(portal.division)]] if portal.division else []
         if name in agencies and neighbours:
             neighbours.remove(agencies[name])
@@ -229,11 +227,10 @@ def list_counts(home: Home) -> Mapping[str, ListCount]:
 
 def _list_count(chosen: Selection, portal: Portal, year: int, count: int, bases: Mapping[str, int]) -> ListCount:
     """Compare how many agencies' reports on ``year`` a portal shows (``count``) with what to expect, so that a list
-    that lacks some is noticed. ``bases``: ``last_year``, ``registry`` or ``neighbours_median`` → agencies.
+    that lacks some is noticed. ``bases``: as for :func:`compare_count`.
     """
     expected = compare_count(count, bases)
-    is_below = expected is not None and expected.verdict == "below"
-    url = _list_that_lacks_most(chosen, portal.name, year) if is_below else None
+    url = _list_that_lacks_most(chosen, portal.name, year) if expected and expected.verdict == "below" else None
     zh, en = expected.sentences(portal.place, year, count, url or "") if expected else ("", "")
     return ListCount.of(
         portal, portal=portal.name, year=year, agencies=count, expected=expected, list_url=url, zh=zh, en=en

@@ -19,6 +19,7 @@ from urllib.parse import urldefrag, urljoin
 
 from archive.documents.charset import decode
 from crawler.lists.browser_limits import MAX_MESSAGE_BYTES, BrowserFailed, LimitedProcess, Message, Pause
+from crawler.lists.engine import MAX_END
 from crawler.lists.page import Answer, Claim, Fetch, PageOfList, Request
 from crawler.lists.page_reader import parse_json, read_page, read_text
 from storage.records import Note
@@ -28,7 +29,6 @@ NEVER = "none"  # value of the setting ``browser`` for no browser at all
 MAX_SECONDS, MAX_TURNS = 120.0, 40  # of a page, unless a setting says otherwise; 36 agencies take 80 turns
 MAX_REQUESTS, MAX_TURN_REQUESTS, MAX_JUMPS = 100, 60, 4  # when a page opens, in each further turn, main documents
 MAX_PAGES_OF_PROCESS = 25  # then a new process begins, as the memory of a browser keeps growing
-MAX_TAIL_BYTES = 20_000  # at the end of a page, in which ``</html>`` must be
 MAX_JSON_BYTES, MAX_BODY_BYTES = 4_000_000, MAX_MESSAGE_BYTES - (1 << 20)
 _DATA = ("xhr", "fetch")
 _TEXTUAL = ("text/", "json", "javascript", "ecmascript", "xml")
@@ -225,7 +225,7 @@ class Browser:
             answer = self.fetch(_as_request(url, message, body))
             self._answers.append(answer)
             if kind == "document":
-                self._ends.append(b"</html>" in answer.body[-MAX_TAIL_BYTES:].lower())
+                self._ends.append(b"</html>" in answer.body[-MAX_END:].lower())
         mime, text = _as_text(answer)
         is_given = answer.status != 0 and len(text) <= MAX_BODY_BYTES
         is_foreign = answer.refused and kind not in _DATA  # a visitor counter or a frame of another site: no failure

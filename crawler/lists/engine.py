@@ -47,7 +47,7 @@ from typing import NamedTuple
 from crawler.lists.page import COUNT_OF_PAGES, SCRIPTED, TOTAL, Claim, Control, Entry, PageOfList, choose_claims
 from crawler.lists.words import TO_VIEW
 
-MIN_FULL_PAGE, MAX_PINNED, MAX_END_CHARS = 10, 3, 20_000
+MIN_FULL_PAGE, MAX_PINNED, MAX_END = 10, 3, 20_000  # the last: of a page, in which ``</html>`` must be
 _FULL_PAGES = ((60, 5), (100, 10), (math.inf, 50))  # (n, step): a page of up to n entries is full at multiples of step
 _LAST_NUMBER = re.compile(r"(\d+)\D*$")
 _YEAR_FIELD = re.compile(r"(?<=[?&])\w{1,20}=((?:19|20)\d\d)(?=&|$)")
@@ -195,7 +195,7 @@ class _Rules:
         """Yield the pages that came not whole (no ``</html>``, but others have it), and frames that were not read."""
         yield from (Unmet("not_received", f"{page.url} ({page.refusal})") for page in self.pages if page.refusal)
         ends = {
-            page.url: "</html>" in page.source[-MAX_END_CHARS:].lower()
+            page.url: "</html>" in page.source[-MAX_END:].lower()
             for page in self.pages
             if "<html" in page.source.lower()
         }

@@ -89,8 +89,7 @@ def _agency_of(text: str) -> tuple[str, str]:
     plain = squeeze(text)[:80]
     for _ in range(3):
         plain = _FRAME.sub("", plain)
-    if of_two := re.search(r"\(([^()]+人民政府)\)$", plain):  # 常州国家高新区管委会（新北区人民政府）
-        plain = of_two[1]
+    plain = re.sub(r".*\(([^()]+人民政府)\)$", r"\1", plain)  # 常州国家高新区管委会（新北区人民政府）
     chain, rest = divisions.split(plain)
     if not chain or any(len(link) > 15 for link in chain):
         return "", ""

@@ -227,7 +227,7 @@ def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[_ProblemFact
         yield "unverified", unverified[0].started, {"text": _names([look.listing for look in unverified])}
     # a portal that is not read shows too few reports; the cause is said above
     if not (foreign or unanswered) and (count := portal.count) and count.expected and count.is_unusual:
-        code = "too_few_reports" if count.is_below else "too_many_reports"
+        code = "too_few_reports" if count.expected.verdict == "below" else "too_many_reports"
         yield code, last_crawl, {"zh": count.zh, "en": count.en}
     if portal.broken:
         yield "setting", at, {"text": portal.broken}

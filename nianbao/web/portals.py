@@ -75,7 +75,7 @@ def portal(visit: PageRequest, name: str, as_of: Instant = None, number: PageNum
         "line": lines[0] if lines else None,
         "lists": lists[: ill + _LISTS],
         "ill": ill,
-        "count": list_counts(home).get(name),
+        "count": list_counts(home, {name}).get(name),
         "others": len(lists[ill + _LISTS :]),
         "addresses": {one.id: one.url for one in Registry(home).listings(name)},
         "runs": _crawls(visit.ask("runs", portal=name)),

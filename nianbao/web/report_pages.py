@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from fastapi import Depends, Request
 from fastapi.responses import Response
 
-from archive.assessment.absences import is_taken_down
+from archive.assessment.absences import is_withdrawn
 from archive.assessment.measures import JOINED, Measure, cells_of, measures
 from archive.assessment.sentences import values_of
 from archive.forms.indicators import Crossing, Crosswalk, crosswalks, english
@@ -73,7 +73,7 @@ def duty(visit: PageRequest, agency: str, year: int, as_of: Instant = None) -> V
 def _find_removal(findings: Sequence[Finding]) -> object:
     """Return from when on the lists no longer showed the report, None if they still show it or show it again."""
     removals = [one for one in findings if one.code == "withdrawn"]
-    return values_of(removals[-1]).get("to") if is_taken_down([one.code for one in findings]) else None
+    return values_of(removals[-1]).get("to") if is_withdrawn([one.code for one in findings]) else None
 
 
 def _cited(

@@ -73,7 +73,7 @@ ROWS_OF_REPORTS = {
 URLS = {f"http://{HOST}{url}" for url, _ in ALL}
 
 
-def found_in(pages: dict[str, str]) -> tuple[ListReading, ...]:
+def walk_over(pages: dict[str, str]) -> tuple[ListReading, ...]:
     return walk(Served(HOST, pages))
 
 
@@ -148,14 +148,14 @@ def test_a_list_is_read_whole_however_it_is_printed(printed: dict[str, str]) -> 
         parts = [one.replace(mark, rows) for one in parts]
     paths = ("/nb/index.html", "/nb/2.html", "/nb/index2.html", "/nb/1.html")
     column = {"/": page(links(("/nb/index.html", "政府信息公开年报")))}
-    found = found_in(column | dict(zip(paths, map(page, parts), strict=True)))
+    found = walk_over(column | dict(zip(paths, map(page, parts), strict=True)))
     assert shown_on(found) >= URLS
     assert [one.unmet for one in found] == [()]
 
 
 @pytest.mark.parametrize(("extra", "unmet"), read_cases(__file__, "going_on"))
 def test_a_list_that_may_go_on_is_partial_without_a_browser(extra: str, unmet: str) -> None:
-    (read,) = (one for one in found_in({"/nb/": page(links(*ALL) + extra)}) if one.url.endswith("/nb/"))
+    (read,) = (one for one in walk_over({"/nb/": page(links(*ALL) + extra)}) if one.url.endswith("/nb/"))
     assert unmet in {one.rule for one in read.unmet}
 
 

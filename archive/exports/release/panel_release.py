@@ -133,8 +133,10 @@ class PanelTables:
         counts["reports"] += 1
         counts["near"] += any(row[name + CLASS] == "near" for name in _OUTCOMES.values())
         total = row[_OUTCOMES["results"]]
+        if total is None:  # a share needs the same reports above and below
+            return
         for word, name in _OUTCOMES.items():
-            if row[name] is not None and total is not None:  # so that a share has the same reports above and below
+            if row[name] is not None:
                 counts[word] += 1
                 counts[f"{word}_sum"] += row[name]
                 counts[f"{word}_of"] += total

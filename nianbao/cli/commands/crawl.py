@@ -101,8 +101,8 @@ def _tell_reading(home: Home, reading: UpdateReport, crawls: list[Run], printer:
 
     # reports of agencies that we do not know, lists that lost entries, and portals that show too few agencies
     nobodys = count_unnamed(home, open_projections(home), [run.portal for run in crawls])
-    counts = list_counts(home)
-    few = [one for run in crawls if (one := counts.get(run.portal)) and one.is_below]
+    counts = list_counts(home, {run.portal for run in crawls}).values()
+    few = [one for one in counts if one.expected and one.expected.verdict == "below"]
     if printer.is_for_people:
         runs = {run.id for run in crawls if run.id}
         shrunk = shrunk_in(home, runs, home.clock.now() - _RECENTLY)

@@ -82,7 +82,7 @@ def portal_check(home: Home | None, printer: Printer, names: list[str] | None = 
             other = compare_second_way(home, classes[check.name], progress=_progress(printer))
             remarks += [other] if other is not None else []
         if (count := counts.get(check.name)) and count.expected:
-            state = "drift" if count.is_below else "note"
+            state = "drift" if count.expected.verdict == "below" else "note"
             rows.append(_check_row(check.name, check.place, state, in_language(count)))
         rows += [_check_row(check.name, check.place, state, notes_sentence(notes), notes) for state, notes in remarks]
     printer.table("portal_checks", rows, empty=sentence("portal.nothing_to_say"))
