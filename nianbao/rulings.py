@@ -23,7 +23,7 @@ from nianbao.sentences import listed, sentence, worded
 from storage.captures import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Agency, Listing, ListingForm, ReportKind, Ruling, RulingKind
+from storage.records import Agency, Listing, ListingForm, ReportKey, ReportKind, Ruling, RulingKind
 from storage.registry import Registry
 
 KINDS = tuple(map(str, RulingKind))
@@ -222,7 +222,7 @@ def _check_end_of_listing(home: Home, subject: str, values: Values) -> SubjectAn
     return subject, listing.portal
 
 
-def _report(home: Home, subject: str) -> tuple[str, int]:
+def _report(home: Home, subject: str) -> ReportKey:
     """Return the agency's id and the year of the report that ``agency/year`` names."""
     agency, _slash, year = subject.rpartition("/")
     return report_named(home, agency, int(year)) if _is_year(year) else _refuse("no_report", subject=subject)

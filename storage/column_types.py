@@ -31,7 +31,7 @@ class Utc(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ARG002
-        """Return the function that converts stored values; no method per value, because lists of duties are long."""
+        """Return the function that makes an instant of what is stored; no method per value, as lists are long."""
         if dialect.name == "sqlite":
             return lambda text: None if text is None else datetime.fromisoformat(f"{text}+00:00")
         return lambda value: None if value is None else value.astimezone(UTC)
@@ -52,7 +52,7 @@ class Instant(Utc):
         return moment if moment is None or dialect.name != "sqlite" else microseconds(moment)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """Return the function that converts stored values."""
+        """Return the function that makes an instant of what SQLite stores; of other databases as :class:`Utc`."""
         if dialect.name != "sqlite":
             return super().result_processor(dialect, coltype)
         return lambda value: None if value is None else instant(value)

@@ -44,6 +44,9 @@ class AgencyKind(StrEnum):
 TOWNSHIPS = frozenset({AgencyKind.TOWNSHIP, AgencyKind.SUBDISTRICT})
 
 
+ReportKey = tuple[str, int]  #: which report: an agency's id and a reporting year
+
+
 class AgencyEnd(StrEnum):
     """How an agency ended. ``divided``: among several others; ``abolished``: without a known successor."""
 
@@ -729,7 +732,7 @@ class Edition:
         return is_dated or not source or at >= self.first_seen
 
     @property
-    def report(self) -> tuple[str, int]:
+    def report(self) -> ReportKey:
         """Return the report (agency, year) of which this is an edition."""
         return self.agency, self.year
 
@@ -746,9 +749,9 @@ class Edition:
         return self.change != UNDATED, self.first_seen, self.last_seen, self.id
 
 
-def editions_by_report(editions: Iterable[Edition]) -> dict[tuple[str, int], list[Edition]]:
+def editions_by_report(editions: Iterable[Edition]) -> dict[ReportKey, list[Edition]]:
     """Return editions by report (agency, year), those of each report in their order."""
-    by_report: dict[tuple[str, int], list[Edition]] = {}
+    by_report: dict[ReportKey, list[Edition]] = {}
     for edition in sorted(editions, key=lambda one: one.order):
         by_report.setdefault(edition.report, []).append(edition)
     return by_report

@@ -24,3 +24,11 @@ def test_a_map_names_every_module_and_nothing_that_is_not_there(path: Path) -> N
     named = set(re.findall(r"``([\w/]+\.(?:py|toml|csv))``", text))
     places = (path.parent, *path.parent.parents)
     assert [name for name in sorted(named) if not any((place / name).exists() for place in places)] == []
+
+
+@pytest.mark.parametrize("page", ["where-to-change.md", "where-to-change.zh.md"])
+def test_where_to_change_names_only_what_the_code_has(page: str) -> None:
+    named = set(re.findall(r"`([A-Za-z_]\w{3,})`", (ROOT / "docs" / page).read_text("utf-8")))
+    sources = [path for room in ROOMS for kind in ("py", "toml", "html") for path in room.rglob(f"*.{kind}")]
+    words = {word for path in sources for word in re.findall(r"\w+", path.read_text("utf-8"))}
+    assert sorted(named - words) == []

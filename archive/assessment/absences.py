@@ -103,12 +103,13 @@ class Ledger:
         end = self._ends[listing]
         return end is not None and end <= at
 
-    def _replaced_an_ended_one(self, listing: str, start: datetime) -> bool:
-        """True if the listing was added after ``start``, and another that was still open at ``start`` has ended since:
-        then an absence at ``start`` needs no look at the new one, as looks at the old one stay evidence.
+    def _replaced_a_former_list(self, listing: str, absence_start: datetime) -> bool:
+        """True if the listing was added after an absence began, and another that was open then has ended since: then
+        the absence needs no look at the new one, as looks at the old one stay evidence.
         """
-        start_of_list = self._listed_from.get(listing) if self._ends[listing] is None else None
-        return start_of_list is not None and start < min(start_of_list, self._last_end)
+        added = self._listed_from.get(listing) if self._ends[listing] is None else None
+        # a list in scope that ended only after the absence began was still open then
+        return added is not None and absence_start < min(added, self._last_end)
 
     def _absences(
         self,
@@ -142,7 +143,7 @@ class Ledger:
         """
         chosen: list[LookFact] = []
         for listing, row in looks.items():
-            if self._has_ended(listing, start) or self._replaced_an_ended_one(listing, start):
+            if self._has_ended(listing, start) or self._replaced_a_former_list(listing, start):
                 continue
             index = bisect_left(row, start, key=lambda look: look.started)
             if index == len(row) or row[index].started - start > SAME_ROUND:

@@ -17,7 +17,7 @@ from typing import Any
 from archive.assessment.calendar import local_day
 from archive.assessment.data_files import data_file
 from storage.errors import CodedError
-from storage.records import Agency, AgencyKind, Duty
+from storage.records import Agency, AgencyKind, Duty, ReportKey
 
 _LOCAL_RULE_KEYS = ("kinds", "place", "due", "basis", "source")  # that every local rule must have
 
@@ -172,7 +172,7 @@ def holidays() -> tuple[Holiday, ...]:
     )
 
 
-def duty(agency: Agency, year: int, reports: Collection[tuple[str, int]] = ()) -> Duty:
+def duty(agency: Agency, year: int, reports: Collection[ReportKey] = ()) -> Duty:
     """Return the duty of ``agency`` to report on ``year``; ``reports``: (agency, year) of the reports in the archive.
     The duty is a guess if the registry row is one and the archive has no report of the agency on that year or later.
     """
@@ -190,7 +190,7 @@ def duty(agency: Agency, year: int, reports: Collection[tuple[str, int]] = ()) -
 
 
 def duties(
-    agencies: Iterable[Agency], first_year: int, now: datetime, reports: Collection[tuple[str, int]] = ()
+    agencies: Iterable[Agency], first_year: int, now: datetime, reports: Collection[ReportKey] = ()
 ) -> tuple[Duty, ...]:
     """Return every duty (a report owed) from ``first_year`` to the last year that is over at ``now``, by agency and
     year. ``agencies``: the current row of each; ``reports``: (agency, year) of those in the archive, which attest

@@ -19,7 +19,7 @@ from archive.assessment.calendar import local_day
 from archive.assessment.data_files import data_file, in_both_languages
 from archive.identity.divisions import FIRST_YEAR, LAST_YEAR, code_in, division
 from archive.identity.names import normalise
-from storage.records import Agency, AgencyEnd, Portal
+from storage.records import Agency, AgencyEnd, Portal, ReportKey
 
 
 class Lineage:
@@ -53,7 +53,7 @@ class Lineage:
             elif name not in visited:
                 yield from self._chain_ends(onward, visited | {name})
 
-    def carried_from(self, agency: str, year: int, reports: Container[tuple[str, int]]) -> tuple[str, ...] | None:
+    def carried_from(self, agency: str, year: int, reports: Container[ReportKey]) -> tuple[str, ...] | None:
         """Return the agencies whose reports on the year before together carry over into this report on ``year``.
         ``reports``: (agency, year) of the reports in the archive. () if no report carries over. None if that is not
         known: a divided agency was merged in, a predecessor has no end day, or one of the reports is lacking.
@@ -77,7 +77,7 @@ class Lineage:
         return names if all((one, year - 1) in reports for one in names) else None
 
     def _from_former_name(
-        self, agency: str, ended_before: Sequence[Agency], year: int, reports: Container[tuple[str, int]]
+        self, agency: str, ended_before: Sequence[Agency], year: int, reports: Container[ReportKey]
     ) -> tuple[str, ...] | None:
         """Return the predecessor that ``agency`` alone replaced at once the year before, if it has a report, else None
         (not known). ``ended_before``: predecessors that ended that year; ``reports``: (agency, year) in the archive.

@@ -107,7 +107,9 @@ def read_relations(parts: Mapping[str, bytes], part: str) -> dict[str, str]:
 
 
 def load_image(parts: Mapping[str, bytes], name: str, before: int) -> Image | None:
-    """Return the image with this name in the package, None if it is a vector drawing or cannot be unpacked."""
+    """Return the image with this name in the package, None if it is a vector drawing or cannot be unpacked.
+    ``before``: the index of the block that it stands before, as in :class:`Image`.
+    """
     if name not in parts or not name.lower().endswith(_SHOWN_IMAGES):
         return None
     try:

@@ -9,6 +9,7 @@ import re
 import tomllib
 from dataclasses import replace
 from importlib.resources import files
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from archive.documents.docx import W, read_word_parts
@@ -40,19 +41,28 @@ def open_rtf(data: bytes, limits: Limits) -> Document:
     return replace(document, findings=(finding("document_damaged", case="cut_short"), *document.findings))
 
 
+class _GroupState(NamedTuple):
+    """The state that a closing brace restores. ``after_unicode``: how many characters repeat a Unicode sign for old
+    programs (the control word ``uc``); ``looks``: slot (bold, italic …) → its Word XML.
+    """
+
+    is_silent: bool
+    after_unicode: int
+    looks: dict[str, str]
+
+
 class _WordWriter:
     """Writes an RTF file's text as Word XML in one pass; ``groups``: states of open braces, empty at a complete end."""
 
     def __init__(self) -> None:
         """Begin an empty body. Text is gathered as runs, these as paragraphs, cells, rows and, last, tables."""
-        self.groups: list[tuple[bool, int, dict[str, str]]] = []
-        self._is_silent, self._after_unicode = False, 1
-        self._looks: dict[str, str] = {}
-        self._to_skip = 0  # characters that repeat the last Unicode sign for old programs
+        self.groups: list[_GroupState] = []
+        self._is_silent, self._after_unicode, self._looks = _GroupState(is_silent=False, after_unicode=1, looks={})
+        self._to_skip = 0  # characters that still repeat the last Unicode sign
         self._runs: list[str] = []
         self._body: list[str] = []
         self._in_table = False
-        self._left, self._merging = 0, ""
+        self._left, self._merging = 0, ""  # of the row; of the next cell, as Word XML
         self._edges: Edges = []
         self._cell: list[str] = []  # paragraphs of the current cell
         self._cells: list[str] = []
@@ -79,7 +89,7 @@ class _WordWriter:
                 self._to_skip -= skipped
                 self._add_text(characters[skipped:].decode(_CHARSET, "replace"))
             elif brace == b"{":
-                self.groups.append((self._is_silent, self._after_unicode, dict(self._looks)))
+                self.groups.append(_GroupState(self._is_silent, self._after_unicode, dict(self._looks)))
             elif brace and self.groups:
                 self._is_silent, self._after_unicode, self._looks = self.groups.pop()
             elif sign and sign != b"*":

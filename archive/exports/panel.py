@@ -52,7 +52,7 @@ from storage.clock import Clock
 from storage.config import Config
 from storage.database import keep_few_pages
 from storage.home import Home
-from storage.records import AgencyKind, Status
+from storage.records import AgencyKind, ReportKey, Status
 
 _BATCH_ROWS = 2_000  # least reports in memory at once, if there are so many
 _REVISED = {"silent", "announced", "returned"}  # values of ``Edition.change`` that mean other content
@@ -142,7 +142,7 @@ def _years(chosen: Selection) -> Sequence[int]:
     return range(min(with_duties), max(with_duties) + 1) if with_duties else ()
 
 
-def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mapping[tuple[str, int], Sequence[str]]:
+def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mapping[ReportKey, Sequence[str]]:
     """Return for each report (agency, year) the ids of cells that differ between an edition and the one before it, over
     all its revisions; withheld and unread editions (contents over time) are left out.
     """
@@ -154,7 +154,7 @@ def _revised_cells(chosen: Selection, editions: Sequence[HeldEdition]) -> Mappin
     ]
     documents = {one.edition.cells_document for pair in pairs for one in pair}
     cells = cells_of_documents(chosen.store, documents, chosen.store.tables.indicators) if pairs else {}
-    changed = dict[tuple[str, int], dict[str, None]]()
+    changed = dict[ReportKey, dict[str, None]]()
     for before, after in pairs:
         earlier, later = (cells.get(one.edition.cells_document) for one in (before, after))
         if earlier is not None and later is not None:

@@ -25,12 +25,11 @@ from archive.queries.results import DutyLine
 from archive.queries.revisions import find_revisions
 from archive.queries.selection import Selection
 from archive.queries.stored import finding_codes, group_by, records
-from archive.queries.withholding import Report
 from archive.queries.words import CHINA
 from storage.judgements import StoredFinding
 from storage.observations import Observations
 from storage.projections import ProjectionStore
-from storage.records import FINDING_OF_CHANGE, EvidenceGrade, Lead, Look, LookOutcome, Status
+from storage.records import FINDING_OF_CHANGE, EvidenceGrade, Lead, Look, LookOutcome, ReportKey, Status
 
 
 def duty_rows(
@@ -88,7 +87,9 @@ def _edition_value(chosen: Selection, edition: HeldEdition) -> dict[str, object]
     }
 
 
-def _codes(line: DutyLine, editions: Sequence[HeldEdition], codes: Mapping[tuple[str, Report], list[str]]) -> list[str]:
+def _codes(
+    line: DutyLine, editions: Sequence[HeldEdition], codes: Mapping[tuple[str, ReportKey], list[str]]
+) -> list[str]:
     """Return the codes of findings on a duty (report owed), its ``editions`` and documents, each once.
     ``codes``: those known now, by id of an edition or document, and report; how an edition began counts only if one of
     these has it.
@@ -101,14 +102,14 @@ def _codes(line: DutyLine, editions: Sequence[HeldEdition], codes: Mapping[tuple
     return [code for code in dict.fromkeys(every) if code not in later]
 
 
-def _leads_by_report(store: ProjectionStore, portal: str) -> Mapping[Report, Sequence[Lead]]:
+def _leads_by_report(store: ProjectionStore, portal: str) -> Mapping[ReportKey, Sequence[Lead]]:
     """Return the leads (judged links) to each report: by whose report the document that a link opens is (its binding),
     else by the link's title. Those to no known agency or year are left out.
     """
     bound: dict[str, dict[tuple[str | None, int | None], None]] = {}
     for binding in store.bindings(portal):
         bound.setdefault(binding.url, {})[binding.agency, binding.year] = None
-    by_report: dict[Report, list[Lead]] = {}
+    by_report: dict[ReportKey, list[Lead]] = {}
     for lead in store.leads(portal):
         named_report: Iterable[tuple[str | None, int | None]] = [(lead.agency, lead.year)] if lead.is_report else ()
         for agency, year in bound.get(lead.url, named_report):
@@ -176,7 +177,7 @@ def _is_wanted(stored: StoredFinding, chosen: Selection) -> bool:
     return chosen.years is None or stored.year is None or stored.year in chosen.years
 
 
-def _report(stored: StoredFinding, years: int = 0) -> Report | None:
+def _report(stored: StoredFinding, years: int = 0) -> ReportKey | None:
     """Return the report that a finding is about, or the agency's report ``years`` later; None without such a report."""
     return (stored.agency, stored.year + years) if stored.agency is not None and stored.year is not None else None
 

@@ -21,10 +21,19 @@ from archive.identity.binding import BindingCase, bind, binding_of_each
 from archive.identity.several_reports import are_several, lead_to, withdraw_disputed
 from archive.parser.reading import combine
 from archive.projection.truth import PortalTruth, Visit, moved_to
-from storage.records import Binding, Capture, CaptureOutcome, Finding, Lead, Listing, ListingForm, Reading, RulingKind
+from storage.records import (
+    Binding,
+    Capture,
+    CaptureOutcome,
+    Finding,
+    Lead,
+    Listing,
+    ListingForm,
+    Reading,
+    ReportKey,
+    RulingKind,
+)
 
-#: Agency and year.
-Report = tuple[str, int]
 #: The readings of attachments with their captures, in order.
 Parts = Sequence[tuple[Capture, Reading]]
 #: Outcomes of pages that the crawler judged empty; they count only if the reader finds the form in them.
@@ -33,7 +42,7 @@ MIN_TITLE_CHARS = 8  # shorter titles do not distinguish pages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
+class BoundVisit:
     """A visit with its binding.
     ``binding``: None if nothing was fetched, or if it is not read yet (``pending``). ``cells_from``: the reading with
     the report's cells (of the page, of an attachment, or combined from several). ``findings``: those that only show
@@ -53,7 +62,7 @@ class Bound:
     is_placeholder: bool = False
 
     @property
-    def report(self) -> Report | None:
+    def report(self) -> ReportKey | None:
         """Return agency and year if this is a report and both are known, else None."""
         binding = self.binding
         if binding is None or not binding.is_report or binding.agency is None or binding.year is None:
@@ -81,7 +90,7 @@ def bind_visits(
     readings: Mapping[str, Reading],
     leads: Mapping[str, Lead],
     rivals: Mapping[str, tuple[Lead, ...]],
-) -> tuple[tuple[Bound, ...], tuple[Binding, ...]]:
+) -> tuple[tuple[BoundVisit, ...], tuple[Binding, ...]]:
     """Decide whose report, and on which year, each visit (a fetched page with its attachments) of a portal found.
     Return the visits with this (bound), oldest first, and the bindings (whose report each is): one for each document at
     an address. A report of several agencies is in both once for each of them. A visit of another archive is left out
@@ -89,23 +98,15 @@ def bind_visits(
     address → all its leads, if links of several agencies lead there.
     """
     binder = _Binder(truth, readings, leads, rivals)
+    own = binder.bind_all(visit for visit in truth.visits if not visit.is_copy)
     # captures of other archives are bound last, so that their times never decide what our own captures are
-    own, copies = (
-        [
-            bound if binding is bound.binding else replace(bound, binding=binding)
-            for visit in truth.visits
-            if visit.is_copy is is_copy
-            for bound in binder.bounds_of(visit)
-            for binding in ((None,) if bound.binding is None else binding_of_each(bound.binding, truth.agencies))
-        ]
-        for is_copy in (False, True)
-    )
+    copies = binder.bind_all(visit for visit in truth.visits if visit.is_copy)
     bounds = merge(own, filter(_proves_something, copies), key=lambda bound: bound.visit.at)
-    bindings = (one for key in sorted(binder.bound) for one in binding_of_each(binder.bound[key], truth.agencies))
+    bindings = (one for key in sorted(binder.bindings) for one in binding_of_each(binder.bindings[key], truth.agencies))
     return tuple(bounds), tuple(bindings)
 
 
-def _proves_something(copy: Bound) -> bool:
+def _proves_something(copy: BoundVisit) -> bool:
     """True if a capture of another archive is a report on a year that was over when it was made; others never count."""
     return copy.report is not None and copy.visit.at >= year_over(copy.report[1])
 
@@ -124,7 +125,7 @@ class _Binder:
         address; ``rivals``: all links to it, if they name several agencies.
         """
         self.truth, self.leads, self.rivals = truth, leads, rivals
-        self.readings = {document: mark_unsupported(reading) for document, reading in readings.items()}
+        self.readings = {document: _unmark_json(reading) for document, reading in readings.items()}
         #: the document of a page, addresses and documents of its parts → what they are together
         self._wholes: dict[tuple[str, ...], Whole] = {}
         self._ruled = {ruling.subject for ruling in truth.rulings if ruling.kind is RulingKind.BINDING}
@@ -136,11 +137,20 @@ class _Binder:
             if listing.id in with_links and listing.form is not ListingForm.ADDRESSED
         }
         #: (document, address) → binding
-        self.bound: dict[tuple[str, str], Binding] = {}
+        self.bindings: dict[tuple[str, str], Binding] = {}
         #: (document, address) → binding of the document without its attachments
         self._alone: dict[tuple[str, str], Binding] = {}
 
-    def bounds_of(self, visit: Visit) -> Iterator[Bound]:
+    def bind_all(self, visits: Iterable[Visit]) -> list[BoundVisit]:
+        """Return visits with their bindings; one of a report of several agencies, once for each of them."""
+        return [
+            bound if binding is bound.binding else replace(bound, binding=binding)
+            for visit in visits
+            for bound in self._bound_visits(visit)
+            for binding in ((None,) if bound.binding is None else binding_of_each(bound.binding, self.truth.agencies))
+        ]
+
+    def _bound_visits(self, visit: Visit) -> Iterator[BoundVisit]:
         """Yield the visit with its binding (whose report it is, if any). If the page is only a notice with the files of
         several reports, yield it as no report, and then each file as a visit of its own.
         """
@@ -151,46 +161,45 @@ class _Binder:
             if part.outcome.is_page and part.document is not None and part.document in self.readings
         ]
         if visit.main.outcome.is_page and page is not None and parts:
-            self._bind_document(visit, page)
-            alone = self._alone[page.document, visit.address]
+            alone = self._bind_alone(visit, page)
             files = [(part.link_text, reading) for part, reading in parts]
             if are_several(page, alone, files, self.truth.portal.place):
                 no_report = self._store_binding(visit, _no_report(alone, "reports_attached"))
-                yield Bound(visit=visit, binding=no_report, reading=page, has_several=True)
+                yield BoundVisit(visit=visit, binding=no_report, reading=page, has_several=True)
                 yield from (self._bind_file(visit, part, reading) for part, reading in parts)
                 return
         yield self._bind_visit(visit, parts)
 
-    def _bind_file(self, page: Visit, part: Capture, reading: Reading) -> Bound:
+    def _bind_file(self, page: Visit, part: Capture, reading: Reading) -> BoundVisit:
         """Decide whose report, and on which year, one file of a page with several reports is. The file is bound alone,
         like a page; its link on that page is its lead. Agency or year stay unknown if file and link contradict on it.
         """
         visit = Visit(main=part, address=same_address(part.requested), moved=moved_to(part))
         portal, agencies, key = self.truth.portal, self.truth.agencies, (reading.document, visit.address)
-        if key not in self.bound:
+        if key not in self.bindings:
             lead = lead_to(part.requested, part.link_text, self.leads.get(page.address), portal)
             proposed = self._bind(visit, reading, lead)
-            self.bound[key] = withdraw_disputed(proposed, reading, lead, portal, agencies)
-        binding = self.bound[key]
+            self.bindings[key] = withdraw_disputed(proposed, reading, lead, portal, agencies)
+        binding = self.bindings[key]
         cells_from, findings = self._combined_once(binding, reading, ())
-        return Bound(visit=visit, binding=binding, reading=reading, cells_from=cells_from, findings=findings)
+        return BoundVisit(visit=visit, binding=binding, reading=reading, cells_from=cells_from, findings=findings)
 
-    def _bind_visit(self, visit: Visit, parts: Parts) -> Bound:
+    def _bind_visit(self, visit: Visit, parts: Parts) -> BoundVisit:
         """Return a visit with the one binding that says whose report its page and attachments (``parts``) are. The
         binding is None if nothing was fetched that could be a report, or if it is not read yet (``pending``).
         """
         main = visit.main
         if main.document is None or not (main.outcome.is_page or main.outcome in HOLLOW):
-            return Bound(visit=visit, binding=None)
+            return BoundVisit(visit=visit, binding=None)
         if main.document not in self.readings:
-            return Bound(visit=visit, binding=None, pending=True)
+            return BoundVisit(visit=visit, binding=None, pending=True)
         reading = self.readings[main.document]
         binding = self._bind_page(visit, reading, [part for _, part in parts])
         cells_from, findings = self._combined_once(binding, reading, parts)
         leads = (self.leads.get(address) for address in (visit.address, visit.moved))
         titles = [main.link_text, *(lead.title for lead in leads if lead is not None)]
         is_no_report = not binding.is_report and main.outcome.is_page and not binding.is_ruled
-        return Bound(
+        return BoundVisit(
             visit=visit,
             binding=binding,
             reading=reading,
@@ -220,15 +229,20 @@ class _Binder:
             return page
         return self._store_binding(visit, _filled_from(page, self._bind_document(visit, part)))
 
+    def _bind_alone(self, visit: Visit, reading: Reading) -> Binding:
+        """Return whose report a document is, as ``_bind_document`` decided before attachments or lists changed that."""
+        self._bind_document(visit, reading)
+        return self._alone[reading.document, visit.address]
+
     def _bind_document(self, visit: Visit, reading: Reading) -> Binding:
         """Decide, once for a document at an address, whose report it is, from its text and the links (leads) there."""
         key = (reading.document, visit.address)
-        if key not in self.bound:
+        if key not in self.bindings:
             lead = self.leads.get(visit.address) or self.leads.get(visit.moved)
             listing = self.truth.listing_by_id.get(visit.listing or (lead.listing if lead else ""))
             rivals = self.rivals.get(visit.address) or self.rivals.get(visit.moved, ())
-            self.bound[key] = self._alone[key] = self._bind(visit, reading, lead, listing, rivals)
-        return self.bound[key]
+            self.bindings[key] = self._alone[key] = self._bind(visit, reading, lead, listing, rivals)
+        return self.bindings[key]
 
     def _bind(
         self,
@@ -255,16 +269,16 @@ class _Binder:
         return bind(case, self.truth.rulings)
 
     def _store_binding(self, visit: Visit, binding: Binding) -> Binding:
-        self.bound[binding.document, visit.address] = binding
+        self.bindings[binding.document, visit.address] = binding
         return binding
 
     def _combined_once(self, binding: Binding, page: Reading, parts: Parts) -> Whole:
-        """Return :func:`combine_parts` (cells, findings), done once for the same files; (None, ()) if no report."""
+        """Return ``_combine_parts`` (cells, findings), done once for the same files; (None, ()) if no report."""
         if not binding.is_report:
             return None, ()
         key = (page.document, *(name for part, reading in parts for name in (part.requested, reading.document)))
         if key not in self._wholes:
-            self._wholes[key] = combine_parts(page, parts)
+            self._wholes[key] = _combine_parts(page, parts)
         return self._wholes[key]
 
 
@@ -273,15 +287,11 @@ def _no_report(binding: Binding, reason: str) -> Binding:
     return Binding(document=binding.document, url=binding.url, is_report=False, reason=reason)
 
 
-def mark_unsupported(reading: Reading) -> Reading:
-    """Mark a document of a kind that our reader does not support as unreadable, so that only its lead (judged link)
-    tells what it is. JSON is not marked: it may be an error message of an interface, which says nothing about a report.
+def _unmark_json(reading: Reading) -> Reading:
+    """Return a JSON document as readable and no report: it may be an error message of an interface. Of other kinds that
+    are not read, the lead (judged link) tells what they are.
     """
-    if reading.reason != "kind_unsupported":
-        return reading
-    if reading.kind == "json":
-        return replace(reading, unreadable="", findings=())
-    return replace(reading, unreadable=reading.reason)
+    return replace(reading, unreadable="", findings=()) if reading.kind == "json" else reading
 
 
 def _filled_from(page: Binding, part: Binding) -> Binding:
@@ -298,7 +308,7 @@ def _filled_from(page: Binding, part: Binding) -> Binding:
     return replace(page, **filled, basis=basis, findings=(*page.findings, *part.findings))
 
 
-def combine_parts(page: Reading, parts: Parts) -> Whole:
+def _combine_parts(page: Reading, parts: Parts) -> Whole:
     """Return the reading with the report's cells (of the page, a part, or combined; None: no cells), and new findings.
     A reading is combined if cells come from several documents or contradict each other. Its document id is a digest
     over the documents that it was made from.

@@ -16,9 +16,9 @@ from email.utils import parsedate_to_datetime
 
 from archive.assessment.calendar import day_begins, local_day
 from archive.assessment.facts import DateFact, keep_earliest
-from archive.projection.binding import Bound, Report
+from archive.projection.binding import BoundVisit
 from archive.projection.leads import LookLead
-from storage.records import Capture, DatedWitness, Reading
+from storage.records import Capture, DatedWitness, Reading, ReportKey
 
 _DECLARED = frozenset({"metadata", "listing"})
 #: A date carried by so many reports, so many of them on other years than the most frequent one, shows when a site was
@@ -37,7 +37,7 @@ _OBJECT_ID = re.compile(r"(?<![0-9a-z])([0-9a-f]{8})[0-9a-f]{16}(?![0-9a-z])", r
 _FIRST_WEB_YEAR = 2001
 
 
-def report_dates(edition: Sequence[Bound], listed: Iterable[LookLead]) -> tuple[DateFact, ...]:
+def report_dates(edition: Sequence[BoundVisit], listed: Iterable[LookLead]) -> tuple[DateFact, ...]:
     """Return the dates of a report from its first edition and from the list that first gave one (of several on one
     day the earliest). ``edition``: the bound visits of the first edition, oldest first; ``listed``: the report's leads
     (judged links). Declared dates may come from any of these visits; address and Last-Modified only from the first, as
@@ -83,7 +83,7 @@ def _fact(witness: DatedWitness, known_from: datetime, *, declared: bool = False
     )
 
 
-def _dates_of_answers(first: Bound) -> Iterator[DateFact]:
+def _dates_of_answers(first: BoundVisit) -> Iterator[DateFact]:
     """Yield the dates in addresses, Last-Modified headers and attachments' signatures of the first fetch."""
     at = first.visit.at
     for capture in (first.visit.main, *first.visit.parts):
@@ -93,7 +93,7 @@ def _dates_of_answers(first: Bound) -> Iterator[DateFact]:
         yield from (_fact(one, at) for one in reading.identity.dates if one.origin == "signature")
 
 
-def _listing_dates(row: LookLead, edition: Sequence[Bound]) -> Iterator[DateFact]:
+def _listing_dates(row: LookLead, edition: Sequence[BoundVisit]) -> Iterator[DateFact]:
     """Yield the date that a list shows for a report: with ``has_edition`` False for the time before the archive had the
     report itself (no ``edition`` yet), as it is no declaration then; and from then on as a declared date.
     """
@@ -137,19 +137,19 @@ def last_modified(capture: Capture) -> DatedWitness | None:
     return DatedWitness(origin="last_modified", at=at, text=capture.last_modified or "", day_only=False)
 
 
-def shared_dates(dates: Mapping[Report, Iterable[DateFact]]) -> dict[tuple[str, date], datetime]:
+def shared_dates(dates: Mapping[ReportKey, Iterable[DateFact]]) -> dict[tuple[str, date], datetime]:
     """Return the dates that many reports of several years carry, as after the move of a site, and since when that is
     known: by day and by what gave the date (metadata, listing, url …, as in :class:`DatedWitness`). Dates that were
     listed before the archive had the report do not count.
     """
-    carriers: dict[tuple[str, date], dict[Report, datetime]] = defaultdict(dict)
+    carriers: dict[tuple[str, date], dict[ReportKey, datetime]] = defaultdict(dict)
     for report, facts in dates.items():
         for fact in (fact for fact in facts if fact.has_edition):
             keep_earliest(carriers[fact.origin, fact.day], report, fact.known_from)
     return {key: since for key, reports in carriers.items() if (since := _shared_from(reports)) is not None}
 
 
-def _shared_from(since_by_report: Mapping[Report, datetime]) -> datetime | None:
+def _shared_from(since_by_report: Mapping[ReportKey, datetime]) -> datetime | None:
     """Return since when a date is known on so many reports of several years that it is a migration's day; else None."""
     by_year: Counter[int] = Counter()
     for (_, year), since in sorted(since_by_report.items(), key=lambda item: (item[1], item[0])):
@@ -160,7 +160,7 @@ def _shared_from(since_by_report: Mapping[Report, datetime]) -> datetime | None:
     return None
 
 
-def with_shared(dates: Mapping[Report, Iterable[DateFact]]) -> dict[Report, tuple[DateFact, ...]]:
+def with_shared(dates: Mapping[ReportKey, Iterable[DateFact]]) -> dict[ReportKey, tuple[DateFact, ...]]:
     """Return the dates of each report with ``shared_from`` set: since when many reports are known to carry the date."""
     shared = shared_dates(dates)
     return {

@@ -22,10 +22,20 @@ from archive.documents.kinds import TEXTUAL_KINDS
 from archive.documents.model import why
 from archive.findings import finding
 from archive.identity.addresses import same_address
-from archive.projection.binding import Bound, Report
+from archive.projection.binding import BoundVisit
 from archive.projection.dates import days_of
 from archive.projection.truth import PortalTruth
-from storage.records import FINDING_OF_CHANGE, UNDATED, Capture, CellState, Edition, Finding, Reading, StoredCell
+from storage.records import (
+    FINDING_OF_CHANGE,
+    UNDATED,
+    Capture,
+    CellState,
+    Edition,
+    Finding,
+    Reading,
+    ReportKey,
+    StoredCell,
+)
 
 #: Kinds of parts that may hold (part of) the report; pictures are parts only if they were fetched.
 LINKED = frozenset({"attachment", "embed"})
@@ -351,7 +361,7 @@ def editions_with_ends(editions: Iterable[Edition]) -> Iterator[tuple[Edition, d
 # -------------------------------------------------------------------------------- bound visits as versions
 
 
-def report_editions(report: Report, bounds: Sequence[Bound], truth: PortalTruth) -> tuple[Edition, ...]:
+def report_editions(report: ReportKey, bounds: Sequence[BoundVisit], truth: PortalTruth) -> tuple[Edition, ...]:
     """Return the editions (contents over time) of one report from its visits, in the order of their beginning. An
     edition that has no cells because its page or an attachment could not be read gets a finding that says so.
     """
@@ -364,7 +374,7 @@ def report_editions(report: Report, bounds: Sequence[Bound], truth: PortalTruth)
     )
 
 
-def unreadable_finding(bound: Bound) -> Finding | None:
+def unreadable_finding(bound: BoundVisit) -> Finding | None:
     """Return the finding that a published report has no cells because its page or an attachment could not be read; None
     if that is not so. The status of the report is judged nevertheless.
     """
@@ -376,7 +386,7 @@ def unreadable_finding(bound: Bound) -> Finding | None:
     return finding("unreadable", case="attachment") if is_part_unreadable else None
 
 
-def version_of(bound: Bound, truth: PortalTruth) -> ReportVersion:
+def version_of(bound: BoundVisit, truth: PortalTruth) -> ReportVersion:
     """Return a fetched report as a version of it: digests of content and cells, attachments, dates."""
     main, reading, cells = bound.visit.main, bound.reading, bound.cells_from
     assert reading is not None
@@ -412,7 +422,7 @@ def _content_digest(reading: Reading) -> str | None:
     return None if reading.unreadable else reading.content_digest
 
 
-def _parts(bound: Bound, page: Reading) -> tuple[PartVersion, ...]:
+def _parts(bound: BoundVisit, page: Reading) -> tuple[PartVersion, ...]:
     """Return the attachments of a page: those fetched (an error page has no ``content``), then those only linked."""
     readings = {capture.id: reading for capture, reading in bound.parts}
     fetched = {same_address(capture.requested): capture for capture in bound.visit.parts}

@@ -36,17 +36,17 @@ from archive.assessment.passages import (
 )
 from archive.assessment.registry import Lineage
 from archive.forms.loader import known_form
-from archive.projection.binding import Bound, Report
+from archive.projection.binding import BoundVisit
 from archive.projection.editions import editions_with_ends
 from archive.projection.portal_facts import PortalFacts
 from storage.judgements import Contradiction, Fingerprint, Repeat, StoredFinding
-from storage.records import AgencyKind, Edition, Finding, Reading, ReportKind, Severity
+from storage.records import AgencyKind, Edition, Finding, Reading, ReportKey, ReportKind, Severity
 
 #: Findings that a page lacks tables: they do not count if the report's cells come from an attachment.
 _TABLES_LACKING = frozenset({"tables_absent", "table_missing"})
 
 
-def readings_of(reports: Mapping[Report, Sequence[Bound]]) -> dict[str, Reading]:
+def readings_of(reports: Mapping[ReportKey, Sequence[BoundVisit]]) -> dict[str, Reading]:
     """Return all readings of the bound visits (pages, parts, combined ones), by their document."""
     bounds = (bound for report_bounds in reports.values() for bound in report_bounds)
     all_of = ((bound.reading, *(part for _, part in bound.parts), bound.cells_from) for bound in bounds)
@@ -85,7 +85,7 @@ def finding_rows(facts: PortalFacts, readings: Mapping[str, Reading]) -> list[St
 
 
 def _broken_carry_overs(
-    editions: Mapping[Report, Sequence[Edition]], readings: Mapping[str, Reading], lineage: Lineage
+    editions: Mapping[ReportKey, Sequence[Edition]], readings: Mapping[str, Reading], lineage: Lineage
 ) -> Iterator[tuple[Edition, Finding]]:
     """Find carry-overs (requests left open by one year's report and taken over by the next) that differ between the
     newest editions of neighbouring years, by the links of the form. If an agency took over others, the sum of all their
@@ -133,7 +133,7 @@ class CountingEdition:
     edition: Edition
     since: datetime
     until: datetime | None
-    bounds: Sequence[Bound]
+    bounds: Sequence[BoundVisit]
     own_readings: Sequence[Reading]
     cells: Reading | None
     fullest: Reading | None
@@ -239,7 +239,7 @@ def _within(counting: CountingEdition) -> Iterator[Contradiction]:
 
 
 def _between_years(
-    counting: Mapping[Report, Sequence[CountingEdition]], lineage: Lineage, common: frozenset[int]
+    counting: Mapping[ReportKey, Sequence[CountingEdition]], lineage: Lineage, common: frozenset[int]
 ) -> Iterator[Contradiction]:
     """Yield what contradicts or repeats the report of the year before, for editions (contents over time) that count at
     the same time. Figures are compared only if the agency took over no other agency; if it replaced exactly one, its

@@ -19,7 +19,6 @@ from archive.assessment.absences import is_withdrawn
 from archive.assessment.deadlines import duties
 from archive.assessment.history import history, splice
 from archive.identity.classification import lead_of
-from archive.projection.binding import Report
 from archive.projection.findings import contradiction_rows, finding_rows, readings_of
 from archive.projection.leads import lead_rows
 from archive.projection.look_trust import look_rows
@@ -37,6 +36,7 @@ from storage.records import (
     Lead,
     Link,
     Reading,
+    ReportKey,
     ReportKind,
     RulingKind,
     StatusInterval,
@@ -154,7 +154,7 @@ def _leads_of_addressed_reports(facts: PortalFacts) -> list[Lead]:
 def duty_timeline(
     owed: Iterable[Duty],
     statuses: Iterable[StatusInterval],
-    editions: Mapping[Report, Sequence[Edition]],
+    editions: Mapping[ReportKey, Sequence[Edition]],
     bindings: Iterable[Binding],
 ) -> Iterator[DutyInterval]:
     """Cut the time of each duty (one agency's report on one year) into rows in which neither its status changes nor the

@@ -10,9 +10,9 @@ from archive.assessment.absences import SAME_ROUND
 from archive.identity.addresses import same_address
 from archive.identity.classification import lead_of
 from archive.identity.several_reports import announced_agencies
-from archive.projection.binding import HOLLOW, Bound, Report
+from archive.projection.binding import HOLLOW, BoundVisit
 from archive.projection.truth import PortalTruth
-from storage.records import Binding, Lead, Link, Listing, RulingKind
+from storage.records import Binding, Lead, Link, Listing, ReportKey, RulingKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ class Resolution:
     """
 
     at: datetime | None = None
-    reports: tuple[Report, ...] = ()
+    reports: tuple[ReportKey, ...] = ()
     open: bool = False
     unfetched: bool = False
     failed_at: datetime | None = None
@@ -138,16 +138,16 @@ class Resolution:
         return (self.binding.agency_name, self.binding.year) if is_unbound and self.binding else (None, None)
 
 
-def by_address(bounds: Iterable[Bound]) -> dict[str, list[Bound]]:
+def by_address(bounds: Iterable[BoundVisit]) -> dict[str, list[BoundVisit]]:
     """Return the bound visits by address: by the requested one, and by the one that answered."""
-    bounds_at: dict[str, list[Bound]] = {}
+    bounds_at: dict[str, list[BoundVisit]] = {}
     for bound in bounds:
         for address in {bound.visit.address, bound.visit.moved}:
             bounds_at.setdefault(address, []).append(bound)
     return bounds_at
 
 
-def resolve(bounds: Sequence[Bound], shown_at: datetime) -> Resolution:
+def resolve(bounds: Sequence[BoundVisit], shown_at: datetime) -> Resolution:
     """Find out what a link shown at ``shown_at`` led to; ``bounds``: the visits at its address with whose report each
     is, oldest first. ``open``: nothing was read, or only pages that prove nothing or whose agency is not known yet.
     """

@@ -16,13 +16,13 @@ from archive.assessment.absences import SAME_ROUND
 from archive.assessment.facts import KnownFinding
 from archive.assessment.sentences import in_words
 from archive.findings import finding
-from archive.projection.binding import Bound, Report, lacks_titles
+from archive.projection.binding import BoundVisit, lacks_titles
 from archive.projection.dates import days_of
 from archive.projection.editions import LINKED, without_scheme
 from archive.projection.leads import LookLead
 from archive.projection.look_trust import JudgedLook
 from archive.projection.truth import PortalTruth
-from storage.records import CaptureOutcome, Edition, LookOutcome, RulingKind
+from storage.records import CaptureOutcome, Edition, LookOutcome, ReportKey, RulingKind
 
 #: Outcomes that mean that the page does not exist; errors, challenges and empty pages do not mean that.
 _GONE = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.SOFT_404})
@@ -54,7 +54,7 @@ class PageAnswers:
     """All visits of a portal by address, without imported files: these have no time, or others than we fetched them."""
 
     def __init__(
-        self, truth: PortalTruth, bounds: Iterable[Bound], editions: Iterable[Edition], looks: Iterable[JudgedLook]
+        self, truth: PortalTruth, bounds: Iterable[BoundVisit], editions: Iterable[Edition], looks: Iterable[JudgedLook]
     ) -> None:
         """Prepare to tell what happened to the pages of reports: gone, moved, replaced. ``truth``: all that is recorded
         of the portal; ``bounds``: its visits (fetched pages), each with the report that it showed; as answers of the
@@ -62,7 +62,7 @@ class PageAnswers:
         lists. Pages that showed no report tell which are placeholders: a site sends them instead of any page, so that
         they stand at several addresses.
         """
-        self._visits: dict[str, list[Bound]] = defaultdict(list)
+        self._visits: dict[str, list[BoundVisit]] = defaultdict(list)
         self._shown_in: dict[str, set[str]] = defaultdict(set)  # run → addresses that answered with a report
         self._placeholder_at: dict[str, set[str]] = defaultdict(set)  # mark of a placeholder page → its addresses
         for bound in (one for one in bounds if not one.visit.is_copy):
@@ -80,7 +80,7 @@ class PageAnswers:
         self._ok_looks = {one.id for one in facts if one.outcome is LookOutcome.OK and not one.lost}
 
     def findings_about(
-        self, report: Report, bounds: Sequence[Bound], listed: Sequence[LookLead]
+        self, report: ReportKey, bounds: Sequence[BoundVisit], listed: Sequence[LookLead]
     ) -> tuple[KnownFinding, ...]:
         """Return the findings about the pages of ``report``: gone, moved, replaced, redated. ``bounds``: its visits;
         ``listed``: the links to it on looks (readings of lists); links on voided looks do not count.
@@ -94,7 +94,7 @@ class PageAnswers:
         return page_findings(answers, links, self._ok_looks)
 
     def _answers_at(
-        self, address: str, report: Report, titles: Collection[str], addresses: Collection[str]
+        self, address: str, report: ReportKey, titles: Collection[str], addresses: Collection[str]
     ) -> Iterator[PageAnswer]:
         """Yield the answers at an address, oldest first. An unclear answer (it may be a placeholder page, see
         ``_is_unclear``) counts once it has lasted :data:`UNCLEAR_FOR`, and only in runs in which another address showed
@@ -121,7 +121,7 @@ class PageAnswers:
                     continue
             yield answer
 
-    def _answer(self, bound: Bound, report: Report) -> PageAnswer | None:
+    def _answer(self, bound: BoundVisit, report: ReportKey) -> PageAnswer | None:
         """Return a visit as an answer about ``report``, None if it proves nothing: an error, a page that could not be
         read, or one of no known edition. An answer without ``edition`` says that another page, or none, is there now.
         """
@@ -146,14 +146,14 @@ class PageAnswers:
         )
 
 
-def _is_unclear(bound: Bound, titles: Collection[str]) -> bool:
+def _is_unclear(bound: BoundVisit, titles: Collection[str]) -> bool:
     """True if an answer without the report may be a placeholder: it does not say "not found" and lacks the title."""
     if bound.visit.main.outcome in _GONE:
         return bound.visit.main.reason == _SENT_ELSEWHERE
     return bound.is_placeholder and bound.reading is not None and lacks_titles(bound.reading, titles)
 
 
-def _marks(bound: Bound) -> tuple[str, ...]:
+def _marks(bound: BoundVisit) -> tuple[str, ...]:
     """Return the content digest and title of a placeholder page, to recognise the same page at other addresses."""
     if not bound.is_placeholder or bound.reading is None:
         return ()

@@ -32,7 +32,7 @@ from archive.assessment.scopes import Scopes
 from archive.findings import finding
 from archive.identity.agency_csv import is_self_named
 from archive.identity.matching import could_be_one
-from archive.projection.binding import Bound, Report, bind_visits
+from archive.projection.binding import BoundVisit, bind_visits
 from archive.projection.dates import report_dates, with_shared
 from archive.projection.editions import report_editions, unreadable_finding
 from archive.projection.leads import best_leads, look_leads, rival_leads
@@ -41,7 +41,7 @@ from archive.projection.page_answers import PageAnswers
 from archive.projection.sightings import ShownReports
 from archive.projection.truth import PortalTruth
 from archive.projection.unregistered_bodies import shared_lists, sourced_from
-from storage.records import UNDATED, Agency, Duty, Edition, Reading, ReportKind, RulingKind, Status
+from storage.records import UNDATED, Agency, Duty, Edition, Reading, ReportKey, ReportKind, RulingKind, Status
 
 SILENT_YEARS = 2  # after an agency's newest report: if others have later ones, a reform may have ended the agency
 SILENT_OTHERS = 2  # how many other agencies must have later reports
@@ -69,7 +69,7 @@ class PortalFacts:
         rivals = rival_leads(self.links, truth)
         self.bounds, self.bindings = bind_visits(truth, readings, best_leads(self.links), rivals)
         #: the visits of each report, oldest first
-        self.reports: dict[Report, list[Bound]] = {}
+        self.reports: dict[ReportKey, list[BoundVisit]] = {}
         for bound in self.bounds:
             if bound.report is not None:
                 self.reports.setdefault(bound.report, []).append(bound)
@@ -103,7 +103,7 @@ class PortalFacts:
         self._newer = cache(self._first_newer_than)
         self._similar = cache(self._agencies_like)
 
-    def _dates_and_covers(self) -> tuple[dict[Report, tuple[DateFact, ...]], dict[Report, CoveredBy]]:
+    def _dates_and_covers(self) -> tuple[dict[ReportKey, tuple[DateFact, ...]], dict[ReportKey, CoveredBy]]:
         """Return the dates of each report, and by (agency, year) the report of a whole system that covers it."""
         first = {  # an undated edition only if there is no other
             report: min(editions, key=lambda one: (one.change == UNDATED, one.first_seen, one.id))
@@ -114,7 +114,7 @@ class PortalFacts:
             captures = frozenset(_dated(first[report], self.editions_of[report]).captures if report in first else ())
             edition = [bound for bound in self.reports.get(report, ()) if bound.visit.main.id in captures]
             dates[report] = report_dates(edition, self._reports_shown.listed.get(report, ()))
-        covered: dict[Report, CoveredBy] = {}
+        covered: dict[ReportKey, CoveredBy] = {}
         for bound in self.bounds:
             covering, binding = bound.report, bound.binding
             if covering is not None and binding is not None and binding.report_kind is ReportKind.SYSTEM:
@@ -249,7 +249,7 @@ class PortalFacts:
                 reports.append((lead, first.at, frozenset(one.look for one in sightings)))
         return reports
 
-    def _findings(self, report: Report) -> Iterator[KnownFinding]:
+    def _findings(self, report: ReportKey) -> Iterator[KnownFinding]:
         """Yield the findings about a report: a document of it could not be read; links name it together with another
         agency's report; and what happened to its pages.
         """

@@ -10,9 +10,8 @@ from dataclasses import replace
 from functools import partial
 
 from archive.parser.masking import mask
-from archive.projection.binding import Report
 from archive.projection.editions import editions_with_ends
-from storage.records import Agency, Edition, Reading
+from storage.records import Agency, Edition, Reading, ReportKey
 from storage.search_texts import TITLE, SearchParagraph, SearchText, drop_invisible_signs, normalised
 
 #: Characters of an edition that are searched; answers say if there were more.
@@ -20,7 +19,7 @@ MAX_SEARCHED_CHARS = 400_000
 
 
 def edition_texts(
-    editions: Mapping[Report, Sequence[Edition]], readings: Mapping[str, Reading], agencies: Mapping[str, Agency]
+    editions: Mapping[ReportKey, Sequence[Edition]], readings: Mapping[str, Reading], agencies: Mapping[str, Agency]
 ) -> list[SearchText]:
     """Return the searched text of every edition (its beginning), with the time in which it is its report's newest."""
     texts = []

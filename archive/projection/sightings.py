@@ -6,19 +6,28 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from archive.assessment.facts import Sighting, UnresolvedLead, keep_earliest
 from archive.identity.addresses import UNLINKED, same_address
 from archive.identity.classification import BODY_UNDER_YEAR, UNOFFICIAL
 from archive.identity.matching import could_mean
 from archive.identity.several_reports import announced_agencies, names_many
-from archive.projection.binding import Bound, Report
+from archive.projection.binding import BoundVisit
 from archive.projection.leads import LookLead, Resolution, by_address, resolve
 from archive.projection.look_trust import is_skewed
 from archive.projection.truth import PortalTruth
-from storage.records import MOST_SKEW, Agency, Binding, Lead, ListingForm, Look, RulingKind
+from storage.records import MOST_SKEW, Agency, Binding, Lead, ListingForm, Look, ReportKey, RulingKind
 
 MAX_DOUBTFUL_CONFIDENCE = 0.65  # below it a link that was judged no report may be one nevertheless
+
+
+class _Candidate(NamedTuple):
+    """An unresolved lead with the name of the agency and the year that it could be about (None: any)."""
+
+    lead: UnresolvedLead
+    agency_name: str | None
+    year: int | None
 
 
 class ShownReports:
@@ -27,7 +36,7 @@ class ShownReports:
     def __init__(
         self,
         truth: PortalTruth,
-        bounds: Sequence[Bound],
+        bounds: Sequence[BoundVisit],
         leads: Mapping[str, Sequence[LookLead]],
         rivals: Mapping[str, Sequence[Lead]],
     ) -> None:
@@ -35,22 +44,19 @@ class ShownReports:
         with their reports; ``leads``: look → its links; ``rivals``: address → links to it that name several agencies.
         """
         #: report → its sightings
-        self.sightings: dict[Report, list[Sighting]] = {}
+        self.sightings: dict[ReportKey, list[Sighting]] = {}
         #: report → the leads that showed it
-        self.listed: dict[Report, list[LookLead]] = defaultdict(list)
-        #: (look, agency or None for any) → the leads that are or were unresolved, each with the agency's name and the
-        #: year that it could be about (None: any)
-        self._candidates: dict[tuple[str, str | None], list[tuple[UnresolvedLead, str | None, int | None]]] = (
-            defaultdict(list)
-        )
+        self.listed: dict[ReportKey, list[LookLead]] = defaultdict(list)
+        #: (look, agency or None for any) → the leads that are or were unresolved
+        self._candidates: dict[tuple[str, str | None], list[_Candidate]] = defaultdict(list)
         #: look → address → report, as known now
-        self.proven: dict[str, dict[str, Report]] = defaultdict(dict)
+        self.proven: dict[str, dict[str, ReportKey]] = defaultdict(dict)
         #: (look, year) → agencies of which it showed reports (None: unknown), and since when that is known
         self._agencies_on: dict[tuple[str, int], dict[str | None, datetime]] = defaultdict(dict)
         #: report that a link announced → the other agencies' reports that the link opened, and since when known
-        self.linked_beside: dict[Report, dict[Report, datetime]] = defaultdict(dict)
+        self.linked_beside: dict[ReportKey, dict[ReportKey, datetime]] = defaultdict(dict)
         #: report → since when links of several agencies led to one address that could not be fetched, and the agencies
-        self.linked_together: dict[Report, tuple[datetime, tuple[str, ...]]] = {}
+        self.linked_together: dict[ReportKey, tuple[datetime, tuple[str, ...]]] = {}
         self._truth = truth
         # captures of other archives only show reports: they never settle what a link on one of our looks leads to
         self._visits = by_address(bound for bound in bounds if not bound.visit.is_copy)
@@ -61,7 +67,7 @@ class ShownReports:
             for address, rival in rivals.items()
         }
         self._first_ruled = {r.subject: r.made_at for r in reversed(truth.rulings) if r.kind is RulingKind.BINDING}
-        answers: dict[str, list[Bound]] = defaultdict(list)
+        answers: dict[str, list[BoundVisit]] = defaultdict(list)
         for bound in bounds:
             answers[bound.visit.main.id].append(bound)
         read_on_looks: set[str] = set()
@@ -81,14 +87,16 @@ class ShownReports:
 
     def open_leads(self, look: str, agency: Agency, year: int) -> tuple[UnresolvedLead, ...]:
         """Return the links on a look (reading of a list) of which it is, or once was, not known whether they open the
-        report of ``agency`` on ``year``: while it is not known, the look proves no absence.
+        report of ``agency`` on ``year``: while it is not known, the look proves no absence. ``names_it`` of such a
+        link: whether it names this agency and year itself, so that it is more than merely possible.
         """
         place = self._truth.portal.place
         return tuple(
-            replace(lead, names_it=(author, lead_year) == (agency.id, year))
+            replace(one.lead, names_it=(author, one.year) == (agency.id, year))
             for author in (agency.id, None)
-            for lead, name, lead_year in self._candidates.get((look, author), ())
-            if lead_year in (None, year) and (author or not name or could_mean(name, agency, place))
+            for one in self._candidates.get((look, author), ())
+            if one.year in (None, year)
+            and (author or not one.agency_name or could_mean(one.agency_name, agency, place))
         )
 
     def others_from(self, look: str, agency: Agency, year: int) -> datetime | None:
@@ -105,7 +113,7 @@ class ShownReports:
                     keep_earliest(first, (one.listing, agency, year), one.known_from)
         return first
 
-    def _add(self, report: Report, sighting: Sighting, address: str | None = None) -> None:
+    def _add(self, report: ReportKey, sighting: Sighting, address: str | None = None) -> None:
         """Record that a report was shown, once if repeated; ``address``: of the link that showed it on a look."""
         if sighting.look is not None and address is not None:
             self.proven[sighting.look][address] = report
@@ -124,9 +132,11 @@ class ShownReports:
         resolved before the look.
         """
         if resolved is None or resolved > look.started:
-            self._candidates[look.id, agency].append((UnresolvedLead(url=url, resolved_at=resolved), name, year))
+            self._candidates[look.id, agency].append(
+                _Candidate(UnresolvedLead(url=url, resolved_at=resolved), name, year)
+            )
 
-    def _read_addressed(self, look: Look, bounds: Sequence[Bound], agency: str | None, year: int | None) -> None:
+    def _read_addressed(self, look: Look, bounds: Sequence[BoundVisit], agency: str | None, year: int | None) -> None:
         """Record what an addressed listing (the address of the report of ``agency`` on ``year``) answered on a look:
         the reports that it shows, and as unresolved what could be it but is not read or not known to be anyone's yet,
         or is another agency's by its text. ``bounds``: the answer, once for each agency to which it belongs.
@@ -142,7 +152,7 @@ class ShownReports:
             return
         self._add_open(look, bound.visit.main.url, None, agency, None, year)
 
-    def _sighting_of_page(self, bound: Bound, look: Look | None = None) -> Sighting:
+    def _sighting_of_page(self, bound: BoundVisit, look: Look | None = None) -> Sighting:
         """Record in a sighting that a page showed its report; ``look``: at an address of agency and year, if it was."""
         main = bound.visit.main
         return Sighting(
@@ -220,7 +230,9 @@ class ShownReports:
             return False
         return row.ruled_out is None and self.ruled_at(resolution.binding) is None
 
-    def _add_open_as_named(self, look: Look, row: LookLead, resolution: Resolution, reports: Sequence[Report]) -> None:
+    def _add_open_as_named(
+        self, look: Look, row: LookLead, resolution: Resolution, reports: Sequence[ReportKey]
+    ) -> None:
         """Record a lead (a link) as unresolved for the agencies that link or document name, until a capture shows whose
         it is; meanwhile the look proves no absence of theirs. ``reports``: what the link opened, () if not known. A
         report with an unknown name could be that of the agency in its link. If a link names agency and year but opens
@@ -246,9 +258,10 @@ class ShownReports:
         if lead.is_report or name is None:
             self._add_open(look, url, resolved, lead.agency, lead.agency_name, lead.year or year)
 
-    def _wrongly_announced(self, lead: Lead, reports: Collection[Report]) -> Iterator[str]:
+    def _wrongly_announced(self, lead: Lead, reports: Collection[ReportKey]) -> Iterator[str]:
         """Yield the agencies that a link names although none of the ``reports`` it opens is theirs on the named year.
-        For a mere name below a year of unknown meaning any of theirs is enough: the right one may be one link further.
+        A mere name below a year (``BODY_UNDER_YEAR``) has no year of its own: any report of the agency is enough. The
+        caller leaves the announced report open until a person rules.
         """
         authors = {author for author, _ in reports}
         for agency in self._announced_by(lead):
@@ -257,9 +270,10 @@ class ShownReports:
                 yield agency
 
 
-def _sighting_of_lead(look: Look, row: LookLead, resolution: Resolution, report: Report) -> Sighting:
-    """Make the sighting of ``report`` by a lead (judged link); it is known since the document proved it, or since an
-    earlier failed fetch: from then on the lead's own words counted, if they proved right.
+def _sighting_of_lead(look: Look, row: LookLead, resolution: Resolution, report: ReportKey) -> Sighting:
+    """Make the sighting of ``report`` by a lead (judged link). ``resolution``: what the link opened. The sighting is
+    known since the document proved it, or since an earlier failed fetch: from then on the lead's own words counted, if
+    they proved right. It is ``skewed`` if a clock was wrong during the look.
     """
     since = resolution.at
     if resolution.failed_at is not None and (row.lead.agency, row.lead.year) == report:

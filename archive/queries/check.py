@@ -122,11 +122,12 @@ class ContradictionSearch:
     """
 
     def __init__(self, chosen: Selection, codes: Collection[str] = CODES, severity: Severity = Severity.INFO) -> None:
+        """Begin a search in ``chosen`` for findings with one of ``codes`` and at least this ``severity``."""
         self._chosen, self._store, self._out = chosen, chosen.store, chosen.out
         self._portals = known_portals(chosen.home)
         self._codes, self._severities = frozenset(codes), SEVERITIES[SEVERITIES.index(severity) :]
         #: the agencies asked about; None: all agencies of the portals
-        self._agencies = None if chosen.is_by_kind and chosen.kinds is None else chosen.agencies
+        self._agencies = None if chosen.is_every_agency else chosen.agencies
         self.reports = self.read = self.withheld = 0
 
     def lines(self) -> Iterator[CheckLine]:

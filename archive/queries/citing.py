@@ -30,7 +30,7 @@ from archive.queries.where import EVERYTHING, Where, agencies_named, choose
 from archive.queries.words import moment, word
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import SHANGHAI, Ruling, RulingKind, Status
+from storage.records import SHANGHAI, ReportKey, Ruling, RulingKind, Status
 from storage.registry import Registry, agencies_by_id
 
 SCHEME = "nianbao:"
@@ -252,10 +252,10 @@ def cited_by(home: Home, where: Where = EVERYTHING) -> tuple[CitingWork, ...]:
     )
 
 
-def citing_rulings(home: Home, as_of: datetime) -> Mapping[tuple[str, int], Sequence[Ruling]]:
+def citing_rulings(home: Home, as_of: datetime) -> Mapping[ReportKey, Sequence[Ruling]]:
     """Return by report (agency id, year) the rulings that a work cites it, made by ``as_of`` and not lifted since."""
     rulings = [one for one in Observations(home).rulings(RulingKind.CITED_BY) if one.made_at <= as_of]
-    by_report: dict[tuple[str, int], list[Ruling]] = defaultdict(list)
+    by_report: dict[ReportKey, list[Ruling]] = defaultdict(list)
     for ruling in {one.subject: one for one in rulings}.values():
         if not ruling.decision.get("lifted"):
             agency, _, year = ruling.subject.partition("#")[0].rpartition("/")
@@ -263,9 +263,7 @@ def citing_rulings(home: Home, as_of: datetime) -> Mapping[tuple[str, int], Sequ
     return by_report
 
 
-def _changes(
-    chosen: Selection, reports: Sequence[tuple[str, int]]
-) -> Mapping[tuple[str, int], Sequence[RevisionLine] | None]:
+def _changes(chosen: Selection, reports: Sequence[ReportKey]) -> Mapping[ReportKey, Sequence[RevisionLine] | None]:
     """Return the changes of each report, oldest first; None for a withheld report: no change of it is given out."""
     by_id = {one.id: one for one in agencies_by_id(chosen.home, {agency for agency, _ in reports})}
     events = list(find_changes(replace(chosen, by_id=by_id), REPORTED_CODES))

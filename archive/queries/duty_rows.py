@@ -22,13 +22,12 @@ from archive.queries.results import CaptureRef, DutyLine, LookRef
 from archive.queries.selection import Selection
 from archive.queries.stored import editions_of_reports
 from archive.queries.withheld_content import outgoing
-from archive.queries.withholding import Report
 from storage.capture_store import capture_heads
 from storage.column_types import instant, microseconds
 from storage.home import Home
 from storage.mapping import maker
 from storage.observations import Observations
-from storage.records import CaptureOutcome, EvidenceGrade, Status
+from storage.records import CaptureOutcome, EvidenceGrade, ReportKey, Status
 from storage.registry import listing_urls
 from storage.statements import Convert, raw_rows
 from storage.status_rows import rests_of_all
@@ -92,7 +91,7 @@ def duty_lines(
     return lines
 
 
-def _secret_reports(chosen: Selection, reports: Collection[Report]) -> frozenset[Report]:
+def _secret_reports(chosen: Selection, reports: Collection[ReportKey]) -> frozenset[ReportKey]:
     """Return the reports that a ruling withholds, also those with only an edition withheld that was seen by then."""
     ruled = chosen.out.ruled
     by_report = editions_of_reports(chosen.store, reports) if ruled.documents else {}

@@ -24,7 +24,7 @@ from storage.registry import Registry
 
 _MAX_LISTS_NAMED = 3  # most lists named that show the reports of a gone one
 NOT_LINKED = "not_linked"  #: reason of looks at a folder that no page links any more: its parent list counts instead
-Report = tuple[str, int | str]  # agency and year; if unknown, title and address of the link
+ListedReport = tuple[str, int | str]  # agency and year; if unknown, title and address of the link
 
 
 class LookShown(Result):
@@ -138,7 +138,7 @@ class _PortalLooks:
         looks = reversed(self.of_listing.get(listing, ()))
         return [*takewhile(lambda look: look.outcome is LookOutcome.CHANGED, looks)][::-1]
 
-    def reports_on(self, listing: str) -> frozenset[Report]:
+    def reports_on(self, listing: str) -> frozenset[ListedReport]:
         """Return the reports that the last ok look (reading of a list) at a listing showed: (agency, year) or, if one
         of these is unknown, (title, address) of the link.
         """
@@ -217,7 +217,10 @@ def gone_lists(home: Home, portal: str) -> list[GoneList]:
 
 
 def _gone_list(
-    row: Listing, looks: Sequence[Look], showed: frozenset[Report], there: Mapping[Listing, frozenset[Report]]
+    row: Listing,
+    looks: Sequence[Look],
+    showed: frozenset[ListedReport],
+    there: Mapping[Listing, frozenset[ListedReport]],
 ) -> GoneList:
     """Describe a gone list and where its reports are now. ``looks``: those since it is gone, oldest first; ``showed``:
     the reports on it before; ``there``: the reports on each other list that is read to its end. Of these at most

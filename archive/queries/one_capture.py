@@ -212,7 +212,7 @@ class ListEntry:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookPage:
     """A page of a list. ``capture``: its id; ``is_html``: its media type is HTML or missing, so that it can be shown as
-    a page; ``picture``: the id of the capture of its picture, if one was taken.
+    a page; ``picture``: the id of the capture of its picture (what the browser showed), if one was taken.
     """
 
     capture: str

@@ -32,7 +32,7 @@ from storage.capture_store import captures_by_id
 from storage.home import Home
 from storage.old_readings import FormerReadings
 from storage.projections import ProjectionStore
-from storage.records import SHANGHAI, Agency, Duty, Edition, Reading, StoredCell
+from storage.records import SHANGHAI, Agency, Duty, Edition, Reading, ReportKey, StoredCell
 from storage.search_texts import SearchParagraph
 
 
@@ -168,7 +168,7 @@ def _one_edition(edition: Edition, agency: str) -> NotKnownError:
     return NotKnownError(code=code, agency=agency, year=edition.year, edition=edition.id, first=first, last=last)
 
 
-def report_named(home: Home, agency: str, year: int) -> tuple[str, int]:
+def report_named(home: Home, agency: str, year: int) -> ReportKey:
     """Return the agency's id and the year of a report that is held or due. Raises NotKnownError as :func:`show`."""
     who, store = one_agency(home, agency), open_projections(home)
     if not _is_owed(store, who, year):

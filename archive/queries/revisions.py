@@ -23,9 +23,8 @@ from archive.queries.results import AgencyLine
 from archive.queries.selection import Selection
 from archive.queries.stored import editions_of_reports, fetch, histories, records
 from archive.queries.where import EVERYTHING, Where, choose, instant_of_question
-from archive.queries.withholding import Report
 from storage.home import Home
-from storage.records import Edition, Finding, StatusInterval
+from storage.records import Edition, Finding, ReportKey, StatusInterval
 
 #: Codes of changes that begin an edition, and of those in the histories of duties (docs/statuses.md).
 OF_EDITIONS = ("silent_revision", "announced_revision", "former_content", "other_shape")
@@ -196,7 +195,7 @@ def _sides_of(since: datetime, finding: Finding, editions: Sequence[Edition]) ->
 
 
 def _change(
-    chosen: Selection, report: Report, known_since: datetime, finding: Finding, sides: _Sides, secret: bool
+    chosen: Selection, report: ReportKey, known_since: datetime, finding: Finding, sides: _Sides, secret: bool
 ) -> EditionChange:
     """Return the change that ``finding`` says of a report; its cells and lines are counted later."""
     (agency, year), (before, after, last_before, first_after, address) = report, sides
@@ -223,7 +222,7 @@ def _change(
     return EditionChange(line, pair, secret)
 
 
-def _events(chosen: Selection, codes: Collection[str]) -> Iterator[tuple[Report, datetime, Finding]]:
+def _events(chosen: Selection, codes: Collection[str]) -> Iterator[tuple[ReportKey, datetime, Finding]]:
     """Yield the findings with one of ``codes`` about the chosen duties, as (report, known since, finding)."""
     table = chosen.store.tables.statuses
     has_code = or_(*(table.c.findings.contains(FINDING_CODE.format(code), autoescape=True) for code in sorted(codes)))

@@ -22,9 +22,9 @@ from archive.queries.selection import Selection
 from archive.queries.stored import fetch, finding_codes
 from archive.queries.tallies import rate_with_bounds
 from archive.queries.where import EVERYTHING, Where, choose
-from archive.queries.withholding import Report, withheld
+from archive.queries.withholding import withheld
 from storage.home import Home
-from storage.records import Edition, Status, editions_by_report, editions_known
+from storage.records import Edition, ReportKey, Status, editions_by_report, editions_known
 from storage.statements import batches
 
 _File = tuple[str | None, bool | None]  # its kind, and whether its cells were recognised in pictures (None: some)
@@ -146,7 +146,7 @@ def _totals(lines: Sequence[ScoreLine]) -> Iterator[ScoreTotal]:
 def scored_reports(
     chosen: Selection,
     places: Sequence[str],
-    editions: Mapping[Report, Sequence[Edition]] | None = None,
+    editions: Mapping[ReportKey, Sequence[Edition]] | None = None,
     files: Mapping[str, _File] | None = None,
 ) -> list[ScoredReport]:
     """Score the reports of a selection of one portal, by agency and year; ``places``: the cells that are read.

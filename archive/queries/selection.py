@@ -92,10 +92,14 @@ class Selection:
         }
 
     @property
+    def is_every_agency(self) -> bool:
+        """True if all agencies of the portals are selected."""
+        return self.is_by_kind and self.kinds is None
+
+    @property
     def agency_count(self) -> int:
-        """How many agencies are selected; of all kinds they are counted without being read."""
-        is_counted = self.is_by_kind and self.kinds is None
-        return count_agencies(self.home, self.portals) if is_counted else len(self.agencies)
+        """How many agencies are selected; if all are, they are counted without being read."""
+        return count_agencies(self.home, self.portals) if self.is_every_agency else len(self.agencies)
 
     def by_portal(self) -> Iterator[Selection]:
         """Yield a selection for each portal that has a selected agency. Agencies chosen by kind are read portal by

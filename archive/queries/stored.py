@@ -18,7 +18,7 @@ from storage.judgements import StoredFinding
 from storage.mapping import shape
 from storage.projections import ProjectionFault, ProjectionStore
 from storage.reading_rows import finding_of
-from storage.records import Edition, StatusInterval
+from storage.records import Edition, ReportKey, StatusInterval
 from storage.statements import among, batches
 from storage.tables import CAPTURES
 
@@ -101,9 +101,9 @@ def findings_of(store: ProjectionStore, agency: str, year: int) -> list[StoredFi
     return [finding_of(row._mapping) for row in rows]
 
 
-def finding_codes(store: ProjectionStore, portal: str) -> Mapping[tuple[str, tuple[str, int]], list[str]]:
+def finding_codes(store: ProjectionStore, portal: str) -> Mapping[tuple[str, ReportKey], list[str]]:
     """Return the codes of a portal's findings about reports, by subject and report (agency, year)."""
-    codes: dict[tuple[str, tuple[str, int]], list[str]] = {}
+    codes: dict[tuple[str, ReportKey], list[str]] = {}
     for stored in store.findings(portal):
         if stored.agency is not None and stored.year is not None:
             codes.setdefault((stored.subject, (stored.agency, stored.year)), []).append(stored.finding.code)
@@ -118,8 +118,8 @@ def _on_report(table: Table) -> Select[Any]:
 
 
 def editions_of_reports(
-    store: ProjectionStore, reports: Collection[tuple[str, int]]
-) -> Mapping[tuple[str, int], Sequence[Edition]]:
+    store: ProjectionStore, reports: Collection[ReportKey]
+) -> Mapping[ReportKey, Sequence[Edition]]:
     """Return the editions of many reports, by (agency, year), in the order of :func:`editions_of`."""
     table, by_report = store.tables.editions, {report: list[Edition]() for report in reports}
     years = sorted({year for _, year in by_report})

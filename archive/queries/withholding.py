@@ -20,10 +20,9 @@ from archive.parser.masking import mask
 from storage.capture_store import CaptureStore
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import Edition, Ruling, RulingKind
+from storage.records import Edition, ReportKey, Ruling, RulingKind
 from storage.warc_fields import SHOWN_DOM
 
-Report = tuple[str, int]  #: an agency's id and a reporting year
 DIGEST = 64  #: letters of a document's SHA-256: a subject of another length is a report
 
 
@@ -32,7 +31,7 @@ class Withheld:
     """The rulings that withhold something now, by document (SHA-256) and by report."""
 
     documents: Mapping[str, Ruling]
-    reports: Mapping[Report, Ruling]
+    reports: Mapping[ReportKey, Ruling]
 
     def __bool__(self) -> bool:
         return bool(self.documents or self.reports)
@@ -47,7 +46,7 @@ class Withheld:
         """Whether an edition is withheld."""
         return self.because(edition) is not None
 
-    def hides_any(self, report: Report, editions: Iterable[Edition]) -> bool:
+    def hides_any(self, report: ReportKey, editions: Iterable[Edition]) -> bool:
         """Whether a report or one of its editions is withheld."""
         return report in self.reports or any(map(self.hides, editions))
 
@@ -57,7 +56,7 @@ def subject_of(agency: str, year: int) -> str:
     return f"{agency}/{year}"
 
 
-def report_of(subject: str) -> Report | None:
+def report_of(subject: str) -> ReportKey | None:
     """Return the report that the subject of a ruling names, or None if the subject is a document's digest."""
     agency, slash, year = subject.rpartition("/")
     return (agency, int(year)) if slash else None
@@ -66,7 +65,7 @@ def report_of(subject: str) -> Report | None:
 def withheld(home: Home) -> Withheld:
     """Return the rulings that withhold a document or report now: the newest on each, unless it lifts an earlier one."""
     documents: dict[str, Ruling] = {}
-    reports: dict[Report, Ruling] = {}
+    reports: dict[ReportKey, Ruling] = {}
     for ruling in withholdings(home):
         if not ruling.decision.get("lifted"):
             if report := report_of(ruling.subject):

@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 
 MIN_SHARED = 2  # reports that two lists must have in common to be twins
 
-Report = tuple[str | None, int | None]  # agency and year, as far as they are known
-_Shown = Mapping[str, Report]  # the reports of a list by address
+NamedReport = tuple[str | None, int | None]  # agency and year, as far as they are known
+_Shown = Mapping[str, NamedReport]  # the reports of a list by address
 
 
-def merge_names(reports: Collection[Report]) -> Report:
+def merge_names(reports: Collection[NamedReport]) -> NamedReport:
     """Return agency and year of a report from the names that several lists give it; None where these differ."""
     agencies, years = {agency for agency, _ in reports if agency}, {year for _, year in reports if year}
     return agencies.pop() if len(agencies) == 1 else None, years.pop() if len(years) == 1 else None

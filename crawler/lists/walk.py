@@ -23,7 +23,7 @@ from crawler.lists.idioms import gkmlpt_categories
 from crawler.lists.list_reader import ListReading, read_list
 from crawler.lists.page import Answer, Entry, Fetch, PageOfList, Request, Stopped
 from crawler.lists.page_reader import read_page
-from crawler.lists.twins import Report, find_lacking, merge_names
+from crawler.lists.twins import NamedReport, find_lacking, merge_names
 from crawler.lists.words import (
     BODY,
     HOME,
@@ -112,7 +112,7 @@ class Walk:
         for url, urls in (known_urls or {}).items():
             self._known_urls[address_key(url)] += urls
         self._turned_keys = frozenset(map(address_key, turned))
-        self._reports_named: defaultdict[str, set[Report]] = defaultdict(set)  # as lists print them, by address
+        self._reports_named: defaultdict[str, set[NamedReport]] = defaultdict(set)  # as lists print them, by address
         self._years_above: defaultdict[str, set[str]] = defaultdict(set)  # labels above mere names, by address
 
     def fetch(self, request: Request) -> Answer:

@@ -262,7 +262,9 @@ def _pages_of_files(copies: Sequence[FoundCopy]) -> Mapping[str, str]:
 
 
 def _copy(writer: CaptureWriter, copy: FoundCopy, source: str, by: str, page: str | None) -> Capture:
-    """Store a copy; ``page``: the capture of the page to which a file belongs."""
+    """Store a copy. ``source``: the archive that captured it; ``by``: who imports it; ``page``: the capture of the page
+    to which a file belongs.
+    """
     file = copy.file
     with file.path.open("rb") as opened:
         record = read_record(opened, copy.offset)

@@ -24,6 +24,7 @@ from nianbao.rulings import decided, rule_on
 from nianbao.sentences import sentence
 from storage.captures import CaptureStore
 from storage.home import Home
+from storage.records import ReportKey
 
 
 @archive_command("json", "csv")
@@ -94,7 +95,7 @@ def withhold_command(
 
 
 def _subjects(
-    home: Home, subject: str, report: tuple[str, int] | None, edition: str | None
+    home: Home, subject: str, report: ReportKey | None, edition: str | None
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return what ``withhold`` rules on: the report, unless only an ``edition`` is meant, and documents held; without
     a ``report`` the one document with the SHA-256 ``subject``. Anything else ends the command.
