@@ -42,7 +42,7 @@ def generations_for(url: str, attach: str | None, make: Make, *, read_only: bool
 class _SqliteFile(Database):
     """One generation as a SQLite file; readers see the truth beside it."""
 
-    write = Database.begin
+    write = Database.begin  # the name that every generation has for it
 
     def __init__(self, path: Path, attach: str | None, synchronous: str, *, read_only: bool = False) -> None:
         self.path = path

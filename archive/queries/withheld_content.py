@@ -8,6 +8,9 @@ The title of a withheld report is withheld unless a document that is given out h
 unless something else was fetched there. Captures that *mention* such a title or address are left out: a list page, a
 page with the link, a redirect whose record keeps the link text. Records are never altered: each is given out whole or
 is left out, and users are told so. Only pages and texts are searched for titles.
+
+Words used here: *ruled* is what rulings name, *withheld* what is not given out because of it, *open* what is given out;
+*secrets* are the titles and addresses to remove from texts, and what has one in it *mentions* what is withheld.
 """
 
 from __future__ import annotations
@@ -112,11 +115,6 @@ class Outgoing:
         """Whether a capture is not given out."""
         return self.reason_not_given_out(capture) is not None
 
-    def is_unidentified(self, capture: Capture) -> bool:
-        """Whether a report's page or file was fetched that no open edition has, so that it may be a withheld report."""
-        is_of_report = capture.role in _OF_REPORTS and capture.outcome.is_page
-        return is_of_report and capture.document not in self.open_documents
-
     def _is_withheld(self, capture: Capture) -> bool:
         """Whether a capture has a withheld document or link text, or is an unidentified page of a withheld report."""
         if capture.document in self.documents:
@@ -124,9 +122,9 @@ class Outgoing:
         if capture.role not in _OF_REPORTS:
             return False
         here = _addresses(capture)
-        if here & self.withheld_addresses and self.is_unidentified(capture):
+        if here & self.withheld_addresses and _is_unidentified(capture, self.open_documents):
             return True
-        return bool(capture.link_text) and any(self.is_secret(one, capture.link_text) for one in here)
+        return bool(capture.link_text) and any(_is_secret(one, capture.link_text, self.titles_at) for one in here)
 
     def _has_secrets(self, capture: Capture) -> bool:
         """Whether a capture's document has a withheld title or address; judged once for each of its addresses."""
@@ -164,22 +162,13 @@ class Outgoing:
 
     def title(self, url: str, text: str) -> str:
         """Return the text of a link to ``url``: HIDDEN if it is withheld, else masked and without withheld titles."""
-        return HIDDEN if self.is_secret(same_address(url), text) else self.text(text)
+        return HIDDEN if _is_secret(same_address(url), text, self.titles_at) else self.text(text)
 
     def address(self, url: str, text: str = "") -> str:
         """Return the address of a link, or a substitute if it is withheld; an unlinked entry has its text in it."""
-        if self.titles_at and is_unlinked(url) and self.is_secret(same_address(url), text):
+        if self.titles_at and is_unlinked(url) and _is_secret(same_address(url), text, self.titles_at):
             url = url.partition("#")[0]
         return self.secrets.address(url)
-
-    def is_secret(self, address: str, text: str) -> bool:
-        """Whether a link's text may be the title of a withheld report: at its ``address`` (from ``same_address``)
-        something withheld was fetched, and no report there that is given out has such a title.
-        """
-        if (open_titles := self.titles_at.get(address)) is None:
-            return False
-        plain = spell_alike(text)
-        return not any(plain in one or one in plain for one in open_titles)
 
     def findings(self, findings: Iterable[Finding], *, withheld: bool, beside: bool = False) -> tuple[Finding, ...]:
         """Return findings without duplicates and without what is withheld, because their sentences quote documents.
@@ -237,22 +226,27 @@ class _WithheldContent:
         imply, last the pages that mention one.
         """
         editions = frozenset(one.id for one in self._withheld_editions)
-        out = Outgoing(ruled=self._ruled, store=self._capture_store, portals=self._portals, editions=editions)
-        ruled_documents, withheld_addresses = self._ruled_documents(), self._withheld_addresses()
-        if not ruled_documents and not withheld_addresses:
-            return out
+        own = Outgoing(ruled=self._ruled, store=self._capture_store, portals=self._portals, editions=editions)
+        ruled_documents, addresses = self._ruled_documents(), self._withheld_addresses()
+        if not ruled_documents and not addresses:
+            return own
         open_documents = {name for one in self._open_editions for name in one.documents} - ruled_documents
-        out = replace(out, open_documents=open_documents, withheld_addresses=withheld_addresses)
         others = {one.document for one in self._bindings} | {one.main for one in self._open_editions}
         titles = self._titles(ruled_documents | others)
         documents = ruled_documents | (self._with_same_title(ruled_documents, titles) - open_documents)
-        documents |= self._unidentified(out)
-        out = replace(out, documents=documents | self._loaded_only_for(documents))
-        out = replace(out, titles_at=self._open_titles_at(out, titles))
-        lists = {same_address(one.url) for name in sorted(out.portals) for one in Registry(self._home).listings(name)}
-        addresses = frozenset(map(spell_address_alike, self._secret_addresses(out) - lists)) - {""}
-        secrets = Secrets(self._secret_titles(out, titles, ruled_documents), addresses)
-        return replace(out, secrets=secrets, mentioning=self._mentioning_pages(out))
+        documents |= self._unidentified(addresses, open_documents)
+        documents |= self._loaded_only_for(documents)
+        titles_at = self._open_titles_at(addresses, documents, titles)
+        secret_titles = self._secret_titles(titles_at, documents, titles, ruled_documents)
+        return replace(
+            own,
+            documents=documents,
+            titles_at=titles_at,
+            withheld_addresses=addresses,
+            open_documents=open_documents,
+            secrets=Secrets(secret_titles, self._secret_addresses(addresses, documents)),
+            mentioning=self._mentioning_pages(titles_at),
+        )
 
     def _ruled_documents(self) -> set[str]:
         """Return the digests of the documents that rulings name, and of all documents of withheld editions."""
@@ -271,12 +265,12 @@ class _WithheldContent:
         secret = {titles[name] for name in ruled_documents & titles.keys() if _is_telling(titles[name])}
         return {name for name, title in titles.items() if title in secret}
 
-    def _unidentified(self, out: Outgoing) -> set[str]:
+    def _unidentified(self, withheld_addresses: Set[str], open_documents: Set[str]) -> set[str]:
         """Return the documents of unidentified pages (of no open edition) at withheld addresses, and of their files."""
         pages, documents = set[str](), set[str]()
         for one in self._captures:  # oldest first, so a page comes before its attachments
             is_part = one.role is CaptureRole.ATTACHMENT and one.via in pages
-            if out.is_unidentified(one) and (is_part or _addresses(one) & out.withheld_addresses):
+            if _is_unidentified(one, open_documents) and (is_part or _addresses(one) & withheld_addresses):
                 pages.add(one.id)
                 documents.update([one.document] if one.document is not None else [])
         return documents
@@ -288,10 +282,14 @@ class _WithheldContent:
         elsewhere = {one.document for one in loaded if one.via not in pages}
         return {one.document for one in loaded if one.document is not None} - elsewhere
 
-    def _open_titles_at(self, out: Outgoing, titles: Mapping[str, str]) -> dict[str, set[str]]:
-        """Return, by address at which something withheld was fetched, the titles of reports there that are open."""
-        of_withheld = (one for one in self._captures if one.document in out.documents and one.role in _OF_REPORTS)
-        titles_at: dict[str, set[str]] = {one: set() for one in out.withheld_addresses | _all_addresses(of_withheld)}
+    def _open_titles_at(
+        self, withheld_addresses: Set[str], documents: Set[str], titles: Mapping[str, str]
+    ) -> dict[str, set[str]]:
+        """Return, by address at which something withheld was fetched, the titles of reports there that are open.
+        ``documents``: what is withheld; ``titles``: of documents.
+        """
+        of_withheld = (one for one in self._captures if one.document in documents and one.role in _OF_REPORTS)
+        titles_at: dict[str, set[str]] = {one: set() for one in withheld_addresses | _all_addresses(of_withheld)}
         for edition in self._open_editions:
             if title := spell_alike(titles.get(edition.main, "")):
                 for address in self._addresses_of(edition) & titles_at.keys():
@@ -301,15 +299,18 @@ class _WithheldContent:
     def _addresses_of(self, edition: Edition) -> set[str]:
         return _all_addresses(self._by_id[name] for name in edition.captures if name in self._by_id)
 
-    def _secret_addresses(self, out: Outgoing) -> set[str]:
-        """Return the addresses of withheld reports and their files, except those where something else was fetched."""
-        pages = {one.id for one in self._captures if one.document in out.documents}
+    def _secret_addresses(self, withheld_addresses: Set[str], documents: Set[str]) -> frozenset[str]:
+        """Return the addresses of withheld reports and their files, as they are compared, except those of lists and
+        those where something else was fetched. ``documents``: what is withheld.
+        """
+        pages = {one.id for one in self._captures if one.document in documents}
         parts = {one.id for one in self._captures if one.role is CaptureRole.ATTACHMENT and one.via in pages}
         of_reports = (one for one in self._captures if one.role in _OF_REPORTS)
-        requested = (one for one in of_reports if one.id in pages | parts or _addresses(one) & out.withheld_addresses)
+        requested = (one for one in of_reports if one.id in pages | parts or _addresses(one) & withheld_addresses)
         others = (one for one in self._captures if one.document and one.outcome.is_page and one.id not in pages)
-        addresses = {one for one in out.withheld_addresses | _all_addresses(requested) if not is_unlinked(one)}
-        return addresses - _all_addresses(others)
+        lists = {same_address(one.url) for name in sorted(self._portals) for one in Registry(self._home).listings(name)}
+        addresses = {one for one in withheld_addresses | _all_addresses(requested) if not is_unlinked(one)}
+        return frozenset(map(spell_address_alike, addresses - _all_addresses(others) - lists)) - {""}
 
     def _titles(self, documents: Iterable[str]) -> dict[str, str]:
         """Return the title of each document in its reading."""
@@ -318,28 +319,52 @@ class _WithheldContent:
         queries = (columns.where(table.c.document.in_(names)) for names in batches({*documents}))
         return {row.document: row.title for query in queries for row in fetch(self._store, query)}
 
-    def _secret_titles(self, out: Outgoing, titles: Mapping[str, str], ruled_documents: Set[str]) -> frozenset[str]:
+    def _secret_titles(
+        self,
+        titles_at: Mapping[str, Set[str]],
+        documents: Set[str],
+        titles: Mapping[str, str],
+        ruled_documents: Set[str],
+    ) -> frozenset[str]:
         """Return the withheld titles to search for, except those of a document that is given out. A link's text is a
-        title only if it mentions a report: "download" does not.
+        title only if it mentions a report: "download" does not. ``documents``: what is withheld.
         """
         linked = [(one.url, one.title) for one in self._leads]
         linked += [(one.requested, one.link_text) for one in self._captures if one.link_text]
-        secret = [text for url, text in linked if out.is_secret(same_address(url), text) and _speaks_of_report(text)]
+        secret = [
+            text for url, text in linked if _is_secret(same_address(url), text, titles_at) and _speaks_of_report(text)
+        ]
         secret += [titles[name] for name in ruled_documents if name in titles]
-        open_ = {name for titles_at in out.titles_at.values() for name in titles_at}
-        open_ |= {spell_alike(text) for name, text in titles.items() if name not in out.documents}
+        open_titles = set[str]().union(*titles_at.values())
+        open_titles |= {spell_alike(text) for name, text in titles.items() if name not in documents}
         spellings = (spell_alike(text) for text in secret if _is_telling(text))
         long = {name for name in spellings if len(name) >= _MIN_TITLE_LETTERS}
-        return frozenset(one for one in long if not any(one in other for other in open_))
+        return frozenset(one for one in long if not any(one in other for other in open_titles))
 
-    def _mentioning_pages(self, out: Outgoing) -> set[str]:
+    def _mentioning_pages(self, titles_at: Mapping[str, Set[str]]) -> set[str]:
         """Return the ids of captures of list pages with a withheld link, and the digests of their documents."""
         observed = Observations(self._home)
-        extractions = (one for name in sorted(out.portals) for one in observed.latest_extractions(name).values())
+        extractions = (one for name in sorted(self._portals) for one in observed.latest_extractions(name).values())
         links = (link for one in extractions for link in one.links)
-        pages = {link.capture for link in links if out.is_secret(same_address(link.url), link.text)}
+        pages = {link.capture for link in links if _is_secret(same_address(link.url), link.text, titles_at)}
         documents = {self._by_id[name].document for name in pages if name in self._by_id}
         return pages | {one for one in documents if one is not None}
+
+
+def _is_secret(address: str, text: str, titles_at: Mapping[str, Set[str]]) -> bool:
+    """Whether a link's text may be the title of a withheld report: at its ``address`` (from ``same_address``) something
+    withheld was fetched, and no report there that is given out has such a title.
+    """
+    if (open_titles := titles_at.get(address)) is None:
+        return False
+    plain = spell_alike(text)
+    return not any(plain in one or one in plain for one in open_titles)
+
+
+def _is_unidentified(capture: Capture, open_documents: Set[str]) -> bool:
+    """Whether a report's page or file was fetched that no open edition has, so that it may be a withheld report."""
+    is_of_report = capture.role in _OF_REPORTS and capture.outcome.is_page
+    return is_of_report and capture.document not in open_documents
 
 
 def _links(text: str, base: str) -> Iterator[str]:

@@ -50,7 +50,6 @@ _FIELDS = (
     "run",
 )  # fmt: skip
 _ADDRESSES = ("url", "requested", "location")
-_HIDDEN = {WithholdingReason.WITHHELD: "withheld", WithholdingReason.MENTIONS: "names"}  # ends of keys in cli.toml
 
 
 @archive_command("json")
@@ -70,12 +69,12 @@ def show_capture_command(
     checks = verify_digests(home, source) if verified else []
     heads = [source.record, source.request] if headers and why is None else None  # heads repeat withheld addresses
     if save is not None and why is not None:
-        common.fail(sentence(f"capture.refused_{_HIDDEN[why]}"), common.ATTENTION)
+        common.fail(sentence(f"capture.refused_{why.value}"), common.ATTENTION)
     saved = None if save is None else _save(home, source, save)
     row = _row(source, checks, heads, why, saved, fields)
     if saved != "-" and not printer.print_for_program(row):
-        hidden_as = _HIDDEN[why] if why is not None else ""
-        show("capture", kept=source, fields=fields, row=row, hidden=hidden_as, checks=checks)
+        hidden = "" if why is None else why.value
+        show("capture", kept=source, fields=fields, row=row, hidden=hidden, checks=checks)
     common.attention(source.damage or any(check.wrong for check in checks))
 
 
