@@ -2,7 +2,7 @@
 
 ``questions.py``   the questions, from ``questions.toml``; ``parameters.py`` their parameters; ``python_api.py``
 ``messages/``      all sentences; ``sentences.py`` fills them with values, ``language.py`` chooses their language
-``answer_tables.py`` answers as tables and files; ``answer_metadata.py`` their description;
+``answer_tables.py`` answers as tables and files, ``answer_words.py`` in words; ``answer_metadata.py`` describes them;
                    ``paging.py`` lists page by page; ``evidence_files.py`` evidence as WACZ
 ``glossary.py``     the terms of screens and documents
 ``rulings.py``     checks typed rulings; ``form_fields.py`` makes form fields and offers values

@@ -1,11 +1,11 @@
-"""Convert answers to tables: for files (CSV, XLSX, Parquet, Stata, JSON lines), web pages and terminals.
+"""Convert answers to tables, and write these as files (CSV, XLSX, Parquet, Stata, JSON lines).
 
 The server writes a file completely before it sends the first byte, so that nobody takes half a file for an answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, cached_property, partial
@@ -14,8 +14,6 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Self
 
-from archive.assessment.calendar import local_day
-from archive.assessment.scores import components
 from archive.exports.formats.columns import (
     About,
     ExportColumn,
@@ -24,33 +22,30 @@ from archive.exports.formats.columns import (
     Sheet,
     Written,
     declared_columns,
-    for_readers,
+    display_rules,
     heading,
     words,
 )
-from archive.exports.plain_values import jsonable, number, percent
+from archive.exports.plain_values import jsonable
 from archive.exports.tables import Export, about
 from archive.exports.writing import mark_simulated, writer_of
 from archive.queries.frames import SIMULATED, AnswerGrid, ColumnKind, grid_of, grid_of_lines
 from archive.queries.where import Where, choose, instant_of_question
-from archive.queries.words import word
-from archive.sentence_templates import days_in_words
+from nianbao.answer_words import section_of, words_for
 from nianbao.language import Language
-from nianbao.messages import messages, say
 from nianbao.paging import known_of
 from nianbao.parameters import Narrowed, Parameters
 from nianbao.questions import Question
-from nianbao.sentences import finding_meaning, in_language, indicator_words, news_words
+from nianbao.sentences import in_language
 from storage.home import Home
-from storage.records import Status
 
 
-def for_people(sheet: Sheet, lang: str) -> Sheet:
+def put_into_words(sheet: Sheet, lang: str) -> Sheet:
     """Return the table with headings and words in one language; lists of records become columns of text.
 
     If two columns have the same heading, the name of the column is added to each.
     """
-    pairs = [pair for column in sheet.columns for pair in _people_columns(column, lang)]
+    pairs = [pair for column in sheet.columns for pair in _columns_in_words(column, lang)]
     texts = [in_language(column, lang) for column, _ in pairs]
     columns = tuple(
         replace(column, title=f"{text} ({column.name})" if texts.count(text) > 1 else text)
@@ -61,15 +56,15 @@ def for_people(sheet: Sheet, lang: str) -> Sheet:
     )
 
 
-def _people_columns(column: ExportColumn, lang: str) -> Iterator[tuple[ExportColumn, Callable[[Row], object]]]:
+def _columns_in_words(column: ExportColumn, lang: str) -> Iterator[tuple[ExportColumn, Callable[[Row], object]]]:
     """Yield the columns that people get for one (for a list of records: one a field), and how a row gives its value."""
-    within = for_readers("within").get(column.name) if column.kind is ColumnKind.NESTED else None
+    within = display_rules("within").get(column.name) if column.kind is ColumnKind.NESTED else None
     if within is not None:
         for name, field in within.items():
             merged = replace(column, name=name, kind=ColumnKind.TEXT, zh=heading(name, "zh"), en=heading(name, "en"))
             yield merged, partial(_joined_fields, column.name, field)
-    elif (section := _section(column)) is not None:
-        yield column, lambda row: _worded(section, row[column.name], lang)
+    elif (section := section_of(column.name)) is not None:
+        yield column, lambda row: words_for(section, row[column.name], lang)
     else:
         yield column, itemgetter(column.name)
 
@@ -99,115 +94,10 @@ def _as_sentence(column: ExportColumn) -> ExportColumn:
     return replace(column, name="sentence", zh=heading("sentence", "zh"), en=heading("sentence", "en"))
 
 
-def _section(column: ExportColumn) -> str | None:
-    """Return the section of the vocabulary with words for a column's values; None if the values need no words."""
-    if column.name in {"report_kind", "part"}:
-        return column.name
-    return next((section for end, section in for_readers("sections").items() if column.name.endswith(end)), None)
-
-
-def _worded(section: str, token: object, lang: str) -> object:
-    """Return the word of a code, or those of a list of codes; a code without a word stays."""
-    if isinstance(token, (tuple, list)):
-        return [_worded(section, one, lang) for one in token]
-    text = word(section, str(token), lang)
-    return token if text is None else text
-
-
-# ---------------------------------------------------------------------------------------------- pages and terminals
-
-
-def people_columns(question: Question) -> list[str]:
-    """Return the names of the columns that pages and terminals show for a list."""
-    return [part for name in question.slim for part in for_readers("parts").get(name, (name,))]
-
-
-def is_folded(name: str) -> bool:
-    """True if people read this in another column: why a figure is missing, its number of cases, its year."""
-    return name in {"state", "n"} or name.endswith(("_state", "before_year", "after_year"))
-
-
-def people_heading(question: str, name: str, lines: Sequence[Row], lang: str) -> str:
-    """Return the heading of a column; the columns of a comparison of two years are headed by their year."""
-    side = name.removesuffix("value")
-    if side in {"before_", "after_"} and lines:
-        return str(lines[0][f"{side}year"])
-    return heading(for_readers("headings").get(f"{question}.{name}", name), lang)
-
-
-def days_by_site(row: Mapping[str, Any]) -> int | None:
-    """Return how many days late a report is by the date on its site; None if it is not late or that date is not."""
-    late = row["status"] is Status.LATE and row["due"] and row["declared"] and row["declared"] > row["due"]
-    return (row["declared"] - row["due"]).days if late else None
-
-
-def days_by_looks(row: Mapping[str, Any]) -> int | None:
-    """Return the least number of days a report is late: on that day its list was read to the end without the report."""
-    if row["status"] is not Status.LATE or not row["due"] or not row["last_absent"]:
-        return None
-    days: int = (local_day(row["last_absent"]) - row["due"]).days
-    return days if days > 0 else None
-
-
-_SPREADSHEETS = frozenset({FileFormat.CSV, FileFormat.XLSX})
-#: columns that no answer has: they are computed from other columns of the row
-_COMPUTED: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
-    "days_by_site": days_by_site, "days_by_looks": days_by_looks,
-}  # fmt: skip
-
-
-def column_value(name: str, row: Mapping[str, Any]) -> Any:
-    """Return the value of a column before it is put into words; computed columns (_COMPUTED) included."""
-    return _COMPUTED[name](row) if name in _COMPUTED else row[name]
-
-
-def people_value(question: str, name: str, row: Mapping[str, Any], lang: str) -> object:
-    """Return the value of column ``name`` of an answer to ``question``, in words or formatted, for pages, terminals."""
-    if name == "sentence":
-        return days_in_words(row[lang], lang)
-    if name == "score":
-        return word("score", str(row[name]), lang)
-    if name == "component":
-        return next(one[lang] for one in components() if one["id"] == row[name])
-    if name.endswith("value"):
-        side = name.removesuffix("value")
-        value, state, n, least = (row[f"{side}{part}"] for part in ("value", "state", "n", "at_least"))
-        return figure_words(value, state, n, least, lang)
-    value = column_value(name, row)
-    if name == "days_by_looks" and value is not None:
-        return f"≥{value}"
-    if name in {"ratio", "change"} and isinstance(value, Decimal):
-        return f"{value.scaleb(2):+.1f}%" if name == "ratio" else f"{value:+f}"
-    if question == "check" and name in {"code", "cells"}:
-        cells = (indicator_words(one, lang) for one in row["cells"] or ())
-        return finding_meaning(str(value), lang) if name == "code" else say("cli", lang, "join.names").join(cells)
-    part = name.partition("_")[0]
-    if question == "freshness" and part in {"lists", "addresses"} and not row[part]:
-        return "–"  # reports stand on lists, or each at an address of its own
-    if f"{question}.{name}" == "news.kind":
-        return news_words(value, row["previous_evidence"], row["evidence"], lang)
-    section = for_readers("words").get(f"{question}.{name}")
-    if section == "change":
-        return say("web", lang, f"change.{value}") if f"change.{value}" in messages("web") else value
-    if section is None:
-        section = _section(ExportColumn(name=name, kind=ColumnKind.TEXT, zh="", en=""))
-    return value if section is None else _worded(section, value, lang)
-
-
-def figure_words(
-    value: Decimal | None, state: object, n: Decimal | None, at_least: Decimal | None, lang: str
-) -> str:  # fmt: skip
-    """Return a figure as text (a rate as ``12.5% n=40``), or its minimum (``≥3``), or words why there is none."""
-    if value is not None:
-        return number(value) if n is None else f"{percent(value)} n={number(n)}"
-    if at_least is not None:
-        return "≥" + number(at_least)
-    return str(_worded("state", state, lang))
-
-
 # ---------------------------------------------------------------------------------------------- files
 
 
+_SPREADSHEETS = frozenset({FileFormat.CSV, FileFormat.XLSX})
 _ALL_HITS = 1_000  # rows of a search that a file holds
 
 
@@ -254,10 +144,10 @@ class AnswerTable:
         parts = [f"question {self.question.name}", *(f"{name} {value}" for name, value in sorted(values.items()))]
         return about(choose(self.home, where), "; ".join(parts))
 
-    def write(self, fmt: FileFormat, place: Path, *, for_reader: bool = False, slim: bool = False) -> Written:
+    def write(self, fmt: FileFormat, place: Path, *, in_words: bool = False, slim: bool = False) -> Written:
         """Write all lines to a file. Raises LackingError, OSError and errors of queries.
 
-        ``for_reader``: CSV and XLSX get headings and words in the reader's language (XLSX in Chinese always does);
+        ``in_words``: CSV and XLSX get headings and words in the reader's language (XLSX in Chinese always does);
         ``slim``: only the main columns.
         """
         sheet, lang = self.sheet, self.parameters.lang
@@ -265,8 +155,8 @@ class AnswerTable:
             sheet = slimmed(sheet, self.question.slim, lang)
         if fmt is FileFormat.DTA and self.question.table is None:
             sheet = for_stata(sheet)
-        elif (for_reader and fmt in _SPREADSHEETS) or (fmt is FileFormat.XLSX and lang is Language.ZH):
-            sheet = for_people(sheet, lang)
+        elif (in_words and fmt in _SPREADSHEETS) or (fmt is FileFormat.XLSX and lang is Language.ZH):
+            sheet = put_into_words(sheet, lang)
         return writer_of(fmt, bom=fmt is FileFormat.CSV)(sheet, self.about, place)
 
 
@@ -279,22 +169,6 @@ def sheet_of_answer(home: Home, question: Question, answer: Any) -> Sheet:
     columns = tuple(starmap(_column, grid.columns.items()))
     sheet = Sheet(name=question.name, zh=question.zh, en=question.en, key=(), columns=columns, rows=_rows(grid))
     return mark_simulated(sheet, home)
-
-
-def lines_for_people(
-    question: Question, lines: Iterable[object], lang: str
-) -> tuple[Mapping[str, str], list[tuple[Row, Row]]]:
-    """Return column → heading for pages and terminals, and each line as a pair: values in words, and original values.
-
-    No columns: required parameters (a year), as all lines show the same, and what another column includes (why a
-    figure is missing).
-    """
-    fields = question.parameters.model_fields
-    fixed = {name for name, field in fields.items() if field.is_required() and field.annotation in {int, str}}
-    names = [name for name in people_columns(question) if name not in fixed and not is_folded(name)]
-    rows = rows_of_lines(question, lines)
-    heads = {name: people_heading(question.name, name, rows, lang) for name in names}
-    return heads, [({name: people_value(question.name, name, row, lang) for name in names}, row) for row in rows]
 
 
 def rows_of_lines(question: Question, lines: Iterable[object]) -> list[Row]:
@@ -326,7 +200,7 @@ def for_stata(sheet: Sheet) -> Sheet:
         state = f"{one.name.removesuffix('value')}state"  # value → state, before_value → before_state
         if one.is_number and one.name.endswith("value") and state in names:
             return replace(one, state=state)
-        word_list = for_readers("listed").get(one.name)
+        word_list = display_rules("listed").get(one.name)
         if word_list and one.kind is ColumnKind.TEXT:
             return replace(one, kind=ColumnKind.CHOSEN, words=words(word_list))
         return one

@@ -235,7 +235,7 @@ class View:
         writer_of(fmt)  # says which package is lacking
         place, answer = safe_place(self.home, path), AnswerTable.of(self.home, self.question, parameters)
         with common.writing(place), whole_file(place) as out:
-            written = answer.write(fmt, Path(out.name), for_reader=True, slim=slim)
+            written = answer.write(fmt, Path(out.name), in_words=True, slim=slim)
         print_text(sentence("page.rows", place=place, rows=written.rows))
         common.attention(written.inexact)  # numbers that the format cannot hold exactly
 

@@ -25,7 +25,7 @@ from rich.table import Table
 from rich.text import Text
 
 from archive.assessment.data_files import data_file
-from archive.exports.formats.columns import for_readers, heading
+from archive.exports.formats.columns import display_rules, heading
 from archive.exports.plain_values import cell_text, json_of, json_parts, neutral
 from archive.exports.safe_text import safe_text
 from archive.fuzzy_lookup import Suggestion
@@ -168,7 +168,7 @@ def agency_label(name: str, place: str) -> str:
 
 def style_of(code: object) -> str:
     """Return the colour on a terminal of a status, a verdict on a sum, a severity; "" for none."""
-    return str(for_readers("styles").get(str(code), ""))
+    return str(display_rules("styles").get(str(code), ""))
 
 
 def table_text(rows: Rows, columns: Sequence[LayoutColumn], *, title: str = "", empty: str = "") -> str:

@@ -22,7 +22,7 @@ from rich.text import Text
 
 from archive.exports.plain_values import cell_text, jsonable, number, percent
 from archive.exports.safe_text import safe_text
-from nianbao.answer_tables import figure_words
+from nianbao.answer_words import figure_words
 from nianbao.cli.common import SHORT_ID
 from nianbao.cli.output import (
     LayoutColumn,

@@ -22,7 +22,7 @@ from archive.exports.plain_values import number, percent
 from archive.queries.figure_answers import FigureLine
 from archive.queries.find import gloss
 from archive.queries.results import AgencyLine
-from nianbao.answer_tables import figure_words
+from nianbao.answer_words import figure_words
 from nianbao.language import Language
 from nianbao.messages import messages, say
 from nianbao.web.list_tables import figure_link

@@ -17,14 +17,15 @@ from urllib.parse import quote, urlencode
 
 from archive.assessment.figures import FigureState
 from archive.assessment.measures import cells_of
-from archive.exports.formats.columns import for_readers
+from archive.exports.formats.columns import display_rules
 from archive.exports.plain_values import cell_text
 from archive.forms.loader import known_form
 from archive.queries.bounds import QueryError
 from archive.queries.figure_answers import FigureLine
 from archive.queries.find import gloss, place_in_pinyin
 from archive.queries.results import AgencyLine
-from nianbao.answer_tables import column_value, figure_words, lines_for_people, people_columns, rows_of_lines
+from nianbao.answer_tables import rows_of_lines
+from nianbao.answer_words import column_value, figure_words, rows_in_words, shown_columns
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.questions import Question
@@ -131,7 +132,7 @@ def sortable_columns(question: Question) -> list[str]:
     """Return the columns by which a list can be sorted; none if it is ranked, a series, or fetched page by page."""
     if question.windowed or question.name in _IN_OWN_ORDER:
         return []
-    return [name for name in people_columns(question) if name not in _NO_ORDER]
+    return [name for name in shown_columns(question) if name not in _NO_ORDER]
 
 
 def list_table(
@@ -143,7 +144,7 @@ def list_table(
     ``order``: the order of ``lines``; ``query``: parameters of the page's address, kept in links that sort (None: the
     table cannot be sorted); ``without``: further columns to leave out.
     """
-    heads, rows = lines_for_people(question, lines, lang)
+    heads, rows = rows_in_words(question, rows_of_lines(question, lines), lang)
     names = [
         name for name in heads if name not in without and (not rows or any(cell_text(words[name]) for words, _ in rows))
     ]
@@ -176,7 +177,7 @@ def _cell(
     """Return a cell of a list; ``words``: the values of its row in words; ``row``: the values themselves."""
     text = cell_text(words[name])
     if name == "sentence":
-        layout = for_readers("layout").get(f"{question}.{name}", {})
+        layout = display_rules("layout").get(f"{question}.{name}", {})
         return ShownCell(text=text, link=f"/{lang}/capture/", sort="why", below=layout.get("below", False))
     value = column_value(name, row)
     if f"{question}.{name}" == "check.cells":
@@ -212,9 +213,9 @@ def _link(question: str, name: str, row: Mapping[str, Any], lang: Language) -> s
         return f"/{lang}/diff/{quote(row['agency_id'])}/{row['year']}?{query}"
     if name == "value" and "form" in row:
         return _figure_link(row["agency_id"], row["year"], row["indicator"], row["state"], row["form"], lang)
-    links = for_readers("links")
+    links = display_rules("links")
     if name == "score" and row["score"] is False:
-        links = {name: for_readers("proofs").get(row["why"])}
+        links = {name: display_rules("proofs").get(row["why"])}
     path = links.get(f"{question}.{name}", links.get(name))
     fields = _FIELD.findall(path or "")
     if path is None or not row.keys() >= {*fields}:

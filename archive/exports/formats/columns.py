@@ -264,7 +264,7 @@ def heading(name: str, lang: str) -> str:
     raise KeyError(name)
 
 
-def for_readers(what: str) -> Mapping[str, Any]:
+def display_rules(what: str) -> Mapping[str, Any]:
     """Return how people see columns of answers, by column: the table ``what`` of ``[people]`` in ``columns.toml``."""
     tables: Mapping[str, Any] = _data()["people"][what]
     return tables

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from string import ascii_uppercase
 from typing import Any
 
-from archive.exports.formats.columns import for_readers
+from archive.exports.formats.columns import display_rules
 from archive.queries.bounds import HITS
 from archive.queries.check import Check
 from archive.queries.figure_answers import are_in_form
@@ -18,7 +18,8 @@ from archive.queries.scores import Scores
 from archive.queries.search import SearchAnswer, SearchHit, Snippet
 from archive.queries.stored import group_by
 from archive.sentence_templates import shorten_ids
-from nianbao.answer_tables import lines_for_people
+from nianbao.answer_tables import rows_of_lines
+from nianbao.answer_words import rows_in_words
 from nianbao.cli.asking import View
 from nianbao.cli.output import LayoutColumn, Styled, agency_label, style_of, table_text
 from nianbao.cli.question_commands import example_of
@@ -53,10 +54,10 @@ def tables_of(view: View, answer: Any, empty: str = "", most: int | None = None)
     question = view.answered
     parts = {part: getattr(answer, part) for part in question.lines} or {"": answer}
     parts = {part: lines for part, lines in parts.items() if lines}
-    layouts, tables = for_readers("layout"), []
+    layouts, tables = display_rules("layout"), []
     for part, lines in parts.items():
         first = (lines[::-1] if question.by_time else lines)[:most]
-        heads, rows = lines_for_people(question, first, current())
+        heads, rows = rows_in_words(question, rows_of_lines(question, first), current())
         columns = [
             LayoutColumn(name, head, **layouts.get(f"{question.name}.{name}", layouts.get(name, layouts["others"])))
             for name, head in heads.items()

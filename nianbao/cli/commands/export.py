@@ -34,7 +34,7 @@ from archive.projection.child import collect_seldom
 from archive.queries import words
 from archive.queries.coverage_of_answer import knowledge_of
 from archive.queries.where import Where, one_agency
-from nianbao.answer_tables import for_people
+from nianbao.answer_tables import put_into_words
 from nianbao.cli import common
 from nianbao.cli.answers.lists import sentence_on_nothing
 from nianbao.cli.command_functions import ARCHIVE, archive_command, keyword, option, with_parameters
@@ -99,7 +99,7 @@ def _export(
             home, parameters, lambda one: (one, answer(home, question_of(one))), tell_match
         )
         if kind is FileFormat.XLSX and current() is Language.ZH:
-            sheet = for_people(sheet, "zh")
+            sheet = put_into_words(sheet, "zh")
         sheet = passed_through(sheet, partial(_rows_or_reason, home, parameters.where()))
         if place is None:
             write_lines(kind, sheet, sys.stdout, bom=bom)
