@@ -107,9 +107,9 @@ class Ledger:
         """True if the listing was added after an absence began, and another that was open then has ended since: then
         the absence needs no look at the new one, as looks at the old one stay evidence.
         """
-        added = self._listed_from.get(listing) if self._ends[listing] is None else None
+        list_start = self._listed_from.get(listing) if self._ends[listing] is None else None
         # a list in scope that ended only after the absence began was still open then
-        return added is not None and absence_start < min(added, self._last_end)
+        return list_start is not None and absence_start < min(list_start, self._last_end)
 
     def _absences(
         self,

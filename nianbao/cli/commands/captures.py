@@ -73,8 +73,8 @@ def show_capture_command(
     saved = None if save is None else _save(home, source, save)
     row = _row(source, checks, heads, why, saved, fields)
     if saved != "-" and not printer.print_for_program(row):
-        hidden = "" if why is None else why.value
-        show("capture", kept=source, fields=fields, row=row, hidden=hidden, checks=checks)
+        why_hidden = "" if why is None else why.value
+        show("capture", kept=source, fields=fields, row=row, hidden=why_hidden, checks=checks)
     common.attention(source.damage or any(check.wrong for check in checks))
 
 
