@@ -12,9 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
-from archive.documents.charset import decode
 from archive.file_endings import ENDINGS
 from archive.identity.classification import classify
 from crawler.lists.browser import Browser
@@ -34,7 +33,6 @@ from crawler.lists.words import (
     UNNAMED,
     WALK,
     is_scripted,
-    labels_in_script,
     labels_of,
     names_column,
     plain_label,
@@ -45,14 +43,12 @@ from crawler.lists.words import (
 
 log = logging.getLogger(__name__)
 
-# requests; clicks from the home page; pages of a kind shown to a browser in vain; links of a page with one label;
-# script files of a page
-MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS, MAX_MENU_FILES = 800, 7, 4, 40, 2
+# requests; clicks from the home page; pages of a kind shown to a browser in vain; links of a page with one label
+MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS = 800, 7, 4, 40
 SURELY_NONE = 0.65  # what is judged no report with less confidence may be one
 UNCLEAR = frozenset({"notice", "cut_title"})  # reasons for which it is kept: a notice may publish many reports
 KNOWN_WEIGHT = 200  # weight of columns that are known: they are read first
 _BEFORE_SITE = re.compile(r"[-_|—–]")  # between the name of a column and that of the site, in the title of a page
-_MENU_FILE = re.compile(r"<script[^>]+src=[\"']([^\"']*(?:menu|nav|tree)[^\"']*\.js[^\"']*)[\"']", re.I)
 _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
 
 
@@ -359,15 +355,12 @@ class Walk:
         return tuple(columns)
 
     def _labels(self, page: PageOfList, *, is_list: bool) -> list[tuple[str, str]]:
-        """Return (label, address) of a page's links, of menus in script files and, unless ``is_list`` (it was read as a
-        list), of the categories of gkmlpt, a content system.
+        """Return (label, address) of a page's links and, unless ``is_list`` (it was read as a list), of the categories
+        of gkmlpt, a content system.
         """
         labels = labels_of(page)
         if not is_list and all(rule_for(one, BODY) != (REPORTS, SURE) for one, _ in labels):
             labels += [(name, f"{page.url.partition('#')[0]}#{key}") for name, key in gkmlpt_categories(page)]
-        for url in _MENU_FILE.findall(page.source)[:MAX_MENU_FILES] if not page.links else ():
-            menu = self.fetch(Request(urljoin(page.url, url)))
-            labels += labels_in_script(page.url, decode(menu.body).text)
         return labels
 
     def _push(self, step: _Step) -> None:

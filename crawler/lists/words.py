@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Sequence
 from importlib import resources
 from typing import Any, NamedTuple
-from urllib.parse import urljoin
 
 from archive.identity.names import is_generic, looks_like_body, words_within
 from crawler.lists.page import Entry, PageOfList
@@ -120,15 +119,14 @@ def leads_to_reports(label: str) -> bool:
 
 
 def labels_of(page: PageOfList) -> list[tuple[str, str]]:
-    """Return the labels and addresses of a page's links (of the path to it only reports), choices and script menus."""
+    """Return the labels and addresses of a page's links (of the path to it only reports) and choices."""
     labels = [  # of the path to the page (当前位置) only what names reports: the rest leads back
         (_with_heading(entry), entry.url)
         for block in page.blocks
         for entry in block.entries
         if entry.url and (not entry.is_crumb or WALK["reports"].fullmatch(squeeze(entry.title)))
     ]
-    labels += [(one.text, one.url) for one in page.controls if one.kind == "choice" and one.url]
-    return labels + labels_in_script(page.url, page.source)
+    return labels + [(one.text, one.url) for one in page.controls if one.kind == "choice" and one.url]
 
 
 def _with_heading(entry: Entry) -> str:
@@ -138,15 +136,6 @@ def _with_heading(entry: Entry) -> str:
     title, heading = squeeze(entry.title), squeeze(entry.group)
     is_part = WALK["years"].fullmatch(title) or WALK["groups"].fullmatch(title)
     return title + heading if is_part and WALK["reports"].fullmatch(heading) else entry.title
-
-
-def labels_in_script(base: str, text: str) -> list[tuple[str, str]]:
-    """Return the labels and addresses of a menu in a script, as data or as calls that build a tree."""
-    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
-    return [
-        (name, urljoin(base, url))
-        for name, url in LABELS["in_script"].findall(plain) + LABELS["in_call"].findall(plain)
-    ]
 
 
 def label(text: str) -> str:

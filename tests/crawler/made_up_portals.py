@@ -193,14 +193,14 @@ def _turn_by_form(site: Website) -> None:
     site.routes[site.host, "/gk/list.do?cat=12"] = listing
 
 
-dated, script_menu, search_alone, by_scripts, vsb, lists_of_two_kinds, lists_of_bodies = map(
-    _maker, ("dated", "script_menu", "search_alone", "by_scripts", "vsb", "lists_of_two_kinds", "lists_of_bodies")
+dated, column_per_year, search_alone, by_scripts, vsb, lists_of_two_kinds, lists_of_bodies = map(
+    _maker, ("dated", "column_per_year", "search_alone", "by_scripts", "vsb", "lists_of_two_kinds", "lists_of_bodies")
 )
 newest_of_lists, tree_in_a_frame = _maker("newest_of_lists"), _maker("tree_in_a_frame", _turn_by_form)
 
 #: Their lists are found and read by links alone.
 WALKED = (
-    *map(_maker, ("maps_and_choices", "menu_in_a_file", "years_by_form", "one_template")), _maker("trapped", _set_traps),
+    *map(_maker, ("maps_and_choices", "years_by_form", "one_template")), _maker("trapped", _set_traps),
     _maker("old_and_gbk", _as_gbk), _maker("panels_of_files", _with_blanks),
 )  # fmt: skip
 #: Of which a probe, a written portal or a crawl has more to do.

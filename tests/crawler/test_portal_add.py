@@ -100,7 +100,7 @@ def test_added_and_crawled_without_editing_the_spider(
 
 
 def test_the_column_of_a_new_year_is_known_before_anything_is_absent(archive: Sandbox, web: Web) -> None:
-    site = put_up(made_up_portals.script_menu, archive, web)
+    site = put_up(made_up_portals.column_per_year, archive, web)
     column = f'column("nb", "{site.url}opengov/ndbg/", title="政府信息公开年度报告"),'
     archive.portal("added", host=site.host, listings=column, extra=f'entrances = ("{site.url}",)')
     archive.crawl("added")
