@@ -8,8 +8,11 @@ decompresses the body and returns the result to Scrapy.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from email.errors import HeaderParseError
-from email.header import decode_header
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import collapse_rfc2231_value
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -39,8 +42,6 @@ from storage.records import CaptureOutcome, CaptureRole
 
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 MAX_NAME_CHARS = 200
-_EXTENDED = re.compile(r"filename\*\s?=\s?\"?([\w.-]{0,20})'[\w-]{0,20}'([^;\"]{1,2000})", re.IGNORECASE)
-_PLAIN = re.compile(r"filename\s?=\s?(?:\"((?:[^\"\\]|\\.){1,1000})\"|([^;]{1,1000}))", re.IGNORECASE)
 _NOT_KEPT = {"proxy-authorization", "authorization", "cookie"}
 
 
@@ -164,46 +165,24 @@ def _pairs(headers: Headers) -> list[tuple[str, str]]:
     return [(name.decode("latin-1"), value.decode("latin-1")) for name, texts in dict.items(headers) for value in texts]
 
 
-# Names that servers give files in Content-Disposition: by RFC 5987, as percent escapes or an encoded word in quotes, or
-# as raw UTF-8 or GBK bytes. They are only shown: nothing is ever stored under them.
-
-
 def sent_name(disposition: str) -> str:
-    """Return the file name in a Content-Disposition header (decoded as Latin-1); "" if it has none."""
-    value = disposition[:4_000]
-    if extended := _EXTENDED.search(value):
-        return _clean(_decoded_name(unquote_to_bytes(extended.group(2).strip()), extended.group(1)))
-    plain = _PLAIN.search(value)
-    if plain is None:
-        return ""
-    name = re.sub(r"\\(.)", r"\1", plain.group(1)) if plain.group(1) else plain.group(2).strip()
-    if "=?" in name:
-        return _clean(_decoded_word(name))
-    raw = name.encode("latin-1", "replace")
-    return _clean(_decoded_name(unquote_to_bytes(raw) if re.search(rb"%[0-9A-Fa-f]{2}", raw) else raw, ""))
-
-
-def _decoded_name(raw: bytes, charset: str) -> str:
-    """Decode a file name: by its ``charset`` ("": ASCII), else as UTF-8, else as GB 18030; it never fails."""
-    for name in (charset, "utf-8", "gb18030"):
-        try:
-            return raw.decode(name) if name else raw.decode("ascii")
-        except (LookupError, UnicodeDecodeError):
-            continue
-    return raw.decode("utf-8", "replace")
-
-
-def _decoded_word(name: str) -> str:
-    """Decode a file name with encoded words (RFC 2047: ``=?GBK?B?…?=``); return it unchanged if they are damaged."""
+    """Return the file name in a Content-Disposition header (decoded as Latin-1); "" if it has none. It is only shown:
+    nothing is ever stored under it. Servers write it by RFC 5987, with percent escapes, as an encoded word of mail, or
+    as raw UTF-8 or GBK bytes.
+    """
+    message = Message()
+    message["Content-Disposition"] = disposition[:4_000]
     try:
-        pieces = decode_header(name)
-    except (HeaderParseError, ValueError):
-        return name
-    return "".join(
-        _decoded_name(piece, charset or "") if isinstance(piece, bytes) else piece for piece, charset in pieces
-    )
-
-
-def _clean(name: str) -> str:
+        names = [value for key, value in message.get_params([], "Content-Disposition") if key == "filename"]
+        name = collapse_rfc2231_value(max(names, key=lambda value: isinstance(value, tuple), default=""))
+        name = str(make_header(decode_header(name))) if "=?" in name else name
+    except (HeaderParseError, LookupError, TypeError, ValueError):
+        return ""  # a damaged header
+    with suppress(UnicodeEncodeError):  # else it is decoded already
+        raw = unquote_to_bytes(name.encode("latin-1"))
+        try:
+            name = raw.decode("utf-8")
+        except UnicodeDecodeError:
+            name = raw.decode("gb18030", "replace")
     last = re.split(r"[/\\]", name)[-1]
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", "", last).strip()[:MAX_NAME_CHARS]
