@@ -89,8 +89,9 @@ def is_scripted(page: PageOfList) -> bool:
 
 
 def plain_label(text: str) -> str:
-    """Return the label of a link without blanks and ornaments (选择其他公开单位>>)."""
-    return LABELS["ornament"].sub("", squeeze(text))
+    """Return a printed label without blanks, invisible marks, ornaments (选择其他公开单位>>) and numbering, and cut."""
+    plain = LABELS["ornament"].sub("", LABELS["blank"].sub("", html.unescape(text[:2_000])))
+    return LABELS["ornament"].sub("", LABELS["numbered"].sub("", plain))[: LABEL + 1]
 
 
 class LinkRule(NamedTuple):
@@ -100,9 +101,9 @@ class LinkRule(NamedTuple):
     weight: int
 
 
-def rule_for(label: str, page_kind: str) -> LinkRule | None:
+def rule_for(text: str, page_kind: str) -> LinkRule | None:
     """Return the rule for a label on a page of ``page_kind``; None if there is none."""
-    plain = plain_label(label)
+    plain = plain_label(text)
     if not 1 < len(plain) <= MAX_LABEL_CHARS:
         return None
     for rule in RULES:
@@ -112,9 +113,9 @@ def rule_for(label: str, page_kind: str) -> LinkRule | None:
     return None
 
 
-def leads_to_reports(label: str) -> bool:
+def leads_to_reports(text: str) -> bool:
     """Whether a label, on a page about open government, leads to a column of annual reports."""
-    rule = rule_for(label, OPENNESS)
+    rule = rule_for(text, OPENNESS)
     return rule is not None and rule.page_kind == REPORTS
 
 
@@ -138,15 +139,9 @@ def _with_heading(entry: Entry) -> str:
     return title + heading if is_part and WALK["reports"].fullmatch(heading) else entry.title
 
 
-def label(text: str) -> str:
-    """Return a printed label for comparison: without blanks, invisible marks, ornaments and numbering, and cut."""
-    plain = LABELS["ornament"].sub("", LABELS["blank"].sub("", html.unescape(text[:2_000])))
-    return LABELS["ornament"].sub("", LABELS["numbered"].sub("", plain))[: LABEL + 1]
-
-
 def kinds_in_label(text: str) -> tuple[AgencyKind, ...]:
     """Return the kinds of agencies that a column's label names; () if it names none, or a single agency."""
-    plain = LABELS["others"].sub("", LABELS["year"].sub("", label(text)))
+    plain = LABELS["others"].sub("", LABELS["year"].sub("", plain_label(text)))
     if looks_like_body(LABELS["report_words"].sub("", plain)[-40:]) and not _is_many(plain):
         return ()
     return tuple(kind for words, kinds in _KINDS_BY_WORDS if any(one.search(plain) for one in words) for kind in kinds)
@@ -156,14 +151,14 @@ def reporting_year(text: str) -> int | None:
     """Return the reporting year that a label names (2024年度, 2024年政府信息公开年报); None for a mere year, which may
     be that of publication, and for several years.
     """
-    return latest_year(text) if LABELS["reporting"].search(label(text)) else None
+    return latest_year(text) if LABELS["reporting"].search(plain_label(text)) else None
 
 
 def latest_year(text: str) -> int | None:
     """Return the one year in a label (2023年, 2023年部门年报); None if there is none, or several (2020年以来). It may
     be that of publication or of the reports; in both cases no report there is on a later year.
     """
-    plain = label(text)
+    plain = plain_label(text)
     years = set(re.findall(r"(?<!\d)20\d\d(?!\d)", plain))
     return int(years.pop()) if len(years) == 1 and not LABELS["span"].search(plain) else None
 
@@ -179,7 +174,7 @@ def year_above(heading: str, trail: Sequence[str]) -> str:
 
 def body_in_label(text: str) -> str:
     """Return the one agency that a label names (县财政局政府信息公开年报); "" if it names none, or several."""
-    plain = LABELS["report_words"].sub("", LABELS["year"].sub("", label(text)))
+    plain = LABELS["report_words"].sub("", LABELS["year"].sub("", plain_label(text)))
     return plain if looks_like_body(plain) and not _is_many(plain) else ""
 
 

@@ -25,7 +25,7 @@ from crawler.lists.addressed import REPORT, is_address_of, judge_page
 from crawler.lists.html_tree import parse_html, text_of
 from crawler.lists.page import Fetch, PageOfList, Request
 from crawler.lists.page_reader import read_page
-from crawler.lists.words import SEARCH, label
+from crawler.lists.words import SEARCH, plain_label
 from crawler.onboarding.found_portal import Probe, ProbedAgency, ProbedListing
 from crawler.signatures import recognise
 from storage.records import Lead, ListingForm, LookOutcome, Note
@@ -42,7 +42,7 @@ _NAME = re.compile(r"[\u4e00-\u9fa5\u3400-\u4dbf（）()·、A-Za-z0-9]{3,40}")
 
 def body_name(text: str) -> str:
     """Return a label as the name of one agency; "" if it is none, or contains other characters than letters."""
-    name = label(text)
+    name = plain_label(text)
     return name if _NAME.fullmatch(name) and looks_like_body(name) and not is_generic(name) else ""
 
 
