@@ -239,9 +239,7 @@ class Walk:
                 step = replace(step, page_kind=UNNAMED)
                 if self._may_hide_agencies(read, page, step):
                     read = max(read, read_it(browser_first=True), key=lambda one: len(one.entries))
-            if key not in self._known_urls and self._leads_to_lists_of_years(read, step, is_report):
-                read = None  # the lists are below
-            elif read.entries or not self._leads_on(page, step):
+            if read.entries or not self._leads_on(page, step):
                 self.lists[step.url] = read
                 self._reports.update(entry.url for entry in read.entries if is_report(entry))
         elif not self._leads_on(page, step):
@@ -266,21 +264,6 @@ class Walk:
         if read.by_browser or not read.is_whole or page.is_static or not self._is_first_of_one_agency(read):
             return False
         return not self._leads_on(page, step, rows={one.url for one in read.entries})
-
-    def _leads_to_lists_of_years(self, read: ListReading, step: _Step, is_report: IsReport) -> bool:
-        """Whether the reports on a list are mere years that lead to lists, as two of them show, not to one agency's
-        reports.
-        """
-        years = {one.url: one.title for one in read.entries if is_report(one)}
-        if not all(WALK["years"].fullmatch(squeeze(title)) for title in years.values()):
-            return False
-        for url in [*years][:2]:
-            page = read_page(self.fetch(Request(url)))
-            is_report_of_year = self.judge_for((*step.trail, squeeze(years[url])), page)
-            rows = rows_of(page, choose_shapes(page, is_report_of_year), is_report_of_year)
-            if sum(one.url not in years and is_report_of_year(one) for one in rows) > 1:
-                return True
-        return False
 
     def _is_list(self, page: PageOfList, page_kind: str, is_report: IsReport) -> bool:
         """Whether to read a page as a list: always in a column of reports; elsewhere only if half of it is reports."""
