@@ -59,11 +59,7 @@ class HtmlTree:
         return resolve(self.url, href) if href.startswith(("#/", "#!/")) else ""
 
     def frames(self) -> Iterator[str]:
-        """Yield the addresses of the page's visible frames on its own site, and where a refresh leads."""
-        for meta in self.root.xpath(f"{REFRESH}/@content"):
-            moved = re.search(r"^\s*[0-5]\s*;\s*url\s*=\s*[\"']?([^\"']+)", meta, re.I)
-            if moved and (url := resolve(self.base, moved[1])):
-                yield url
+        """Yield the addresses of the page's visible frames on its own site."""
         for frame in self.root.xpath("//iframe[@src]|//frame[@src]"):
             small = frame.get("width") in ("0", "1") or frame.get("height") in ("0", "1")
             hidden = small or "display:none" in squeeze(frame.get("style"))  # a visitor counter of JCMS

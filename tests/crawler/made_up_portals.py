@@ -201,7 +201,10 @@ newest_of_lists, tree_in_a_frame = _maker("newest_of_lists"), _maker("tree_in_a_
 #: Their lists are found and read by links alone.
 WALKED = (
     *map(_maker, ("maps_and_choices", "years_by_form", "one_template")), _maker("trapped", _set_traps),
-    _maker("old_and_gbk", _as_gbk), _maker("panels_of_files", _with_blanks),
+    _maker("panels_of_files", _with_blanks),
 )  # fmt: skip
 #: Of which a probe, a written portal or a crawl has more to do.
-ADDED = (_maker("jcms_addressed", _answer_empty), _maker("host_per_department"), tree_in_a_frame)
+ADDED = (
+    _maker("jcms_addressed", _answer_empty), _maker("host_per_department"), _maker("old_and_gbk", _as_gbk),
+    tree_in_a_frame,
+)  # fmt: skip
