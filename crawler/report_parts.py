@@ -20,10 +20,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from archive.file_endings import ENDINGS, HTML
+from archive.file_endings import ENDINGS
 from archive.identity.several_reports import title_of_link
 from crawler.crawl_run import CrawlRun
-from crawler.lists.html_tree import resolve
+from crawler.lists.html_tree import TARGET, resolve
+from crawler.lists.words import SCRIPT
 from crawler.net.fetching import Fetched
 from crawler.net.web_page import (
     MAX_CHARS,
@@ -53,15 +54,6 @@ _QUOTED = re.compile(  # an address, not a file's name in alt='…', title='…'
 )
 _WORDY = re.compile("[一-龥]{2}")
 _DETAIL = re.compile(r"""\bDETAIL["']?\s{0,9}[:=]\s{0,9}(?=\{)""")  # gkmlpt puts a document into its page's script
-_PAGER = re.compile(  # createPageHTML(3, 0, "t1_7", "html"); createPageHTML('page_div', 2, 1, '<32 hex>', 'shtml')
-    r"""createPageHTML\(\s*(?:["'][\w-]{1,40}["']\s*,\s*)?(\d{1,3})\s*,\s*(\d{1,3})\s*,"""
-    r"""\s*["']([\w-]{1,80})["']\s*,\s*["'](\w{2,6})["']"""
-)
-_QUOTED_TARGET = re.compile(
-    rf"""["']\s*((?:https?://|\.{{0,2}}/)[^"'<>\s]{{1,2000}}|[\w/-]{{1,300}}\.(?:{HTML}|jspx?|{ENDINGS})(?!\w)[^"'<>\s]{{0,500}})["']"""
-    r"""(?!\s{0,9}\+)""",
-    re.IGNORECASE,
-)
 _Named = tuple[str, str, str]  # kind of a PagePart, its address as written, its link's text
 _MAX_BYTES = 8 << 20  # bytes of a page in which files are looked for: its tree takes fifty times as much memory
 _SHELL_MAX_CHARS = 200  # characters that a page may print before its scripts run: "please wait", the footer
@@ -152,10 +144,11 @@ def _detail_markup(text: str) -> str:
 def _further_pages(page: WebPage) -> list[str]:
     """Return the file names of the second and later pages of a document, if the page has a pager for itself."""
     own = urlsplit(page.url).path.rpartition("/")[2].rpartition(".")[0]
-    for pages, current, stem, ending in _PAGER.findall(page.text):
-        if stem == own:
-            numbers = range(int(current) + 1, min(int(current) + int(pages), MAX_FURTHER_PAGES))
-            return [f"{stem}_{number}.{ending}" for number in numbers]
+    for call, first in (("calls_trs", 0), ("calls_named", 1)):  # the number of the first page
+        for pager in re.finditer(SCRIPT[call], page.text):
+            if pager["stem"] == own:
+                numbers = range(first + 1, min(first + int(pager["pages"]), MAX_FURTHER_PAGES))
+                return [f"{own}_{number}.{pager['ending']}" for number in numbers]
     return []
 
 
@@ -189,8 +182,8 @@ def _attachments(tree: LexborNode) -> Iterator[_Named]:
         attributes = anchor.attributes
         href = (attributes.get("href") or "").strip()
         if not href or href.lower().startswith(("javascript:", "mailto:", "tel:", "#")):
-            script = _QUOTED_TARGET.search(f"{href} {attributes.get('onclick') or ''}"[:4000])
-            href = script[1] if script else ""
+            script = TARGET.search(f"{href} {attributes.get('onclick') or ''}"[:4000])
+            href = script["url"] if script else ""
         if not (href := _target_of(href)):
             continue
         text = anchor.text()

@@ -25,7 +25,7 @@ from crawler.lists.page_reader import read_text
 from crawler.lists.stored_lists import failure
 from crawler.lists.words import ADDRESSED, squeeze
 from crawler.net.fetching import FetchContext, Fetched
-from crawler.net.web_page import ResponseVerdict, WebPage, decode, visible_text
+from crawler.net.web_page import ResponseVerdict, WebPage, decode, visible_text, words
 from storage.page_metadata import meta_values_in, published
 from storage.records import SHANGHAI, Agency, CaptureOutcome, CaptureRole, Link, Listing, ListingForm, LookOutcome
 
@@ -55,7 +55,7 @@ def judge_page(page: PageOfList, year: int | None = None) -> tuple[ResponseVerdi
     boxes = [box for selector in ADDRESSED["bodies"] for box in root.cssselect(selector)]
     text, inside = text_of(root), squeeze("".join(map(text_of, boxes)))
     is_filled = len(inside) >= MIN_BODY_CHARS or any(map(_shows_file, boxes))
-    chapters = sum(chapter in squeeze(text) for chapter in ADDRESSED["chapters"])
+    chapters = sum(chapter in squeeze(text) for chapter in words("report_page", "chapters"))
     if chapters >= MIN_CHAPTERS or (titles and (is_filled or _shows_file(root, pictures=False))):
         if year and year not in titles.values() and (titles or f"{year}年" not in squeeze(text)):
             return NOT_UNDERSTOOD, ""  # a report of another year

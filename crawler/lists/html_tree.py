@@ -11,6 +11,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from lxml import etree, html
 
+from archive.file_endings import ENDINGS, HTML
 from archive.identity.addresses import SESSION
 from crawler.lists.page import HIDDEN
 from crawler.lists.words import squeeze
@@ -21,8 +22,10 @@ _BLOCK_TAGS = frozenset(re.findall(r"\w+", """
 _SILENT = f".//script|.//style|.//template|.//noscript|.//textarea|.//*[@{HIDDEN}]"
 _ACTS = "//@*[starts-with(name(), 'on')]|//@href[starts-with(normalize-space(.), 'javascript')]"
 REFRESH = "//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh']"  #: finds the elements that open another page
-_TARGET = re.compile(
-    r"[\"'](?P<url>(?:https?://|\.{0,2}/|[\w-]+/)[^\"'\s]{1,300}|[\w-]+\.(?:s?html?|jspx?|do|aspx?))[\"']"
+TARGET = re.compile(  #: an address in a script, which the script does not go on to complete
+    rf"[\"']\s*(?P<url>(?:https?://|\.{{0,2}}/|[\w-]+/)[^\"'<>\s]{{1,2000}}"
+    rf"|[\w-]+\.(?:{HTML}|jspx?|do|aspx?|{ENDINGS})(?!\w)[^\"'<>\s]{{0,500}})[\"'](?!\s{{0,9}}\+)",
+    re.IGNORECASE,
 )
 _RECORD = re.compile(r"<record>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</record>", re.S)
 _RECORDS = re.compile(r"<script\b[^>]*>(?:(?!</script).)*?<record>.*?</script\s*>|<datastore>.*", re.S | re.I)
@@ -50,7 +53,7 @@ class HtmlTree:
             return resolve(self.base, href)
         data = f"'{element.get('data-url') or element.get('data-href') or ''}'"
         texts = (one for one in (href, element.get("onclick") or "", data) if "__doPostBack" not in one)
-        matches = map(_TARGET.search, texts)
+        matches = map(TARGET.search, texts)
         return next((resolve(self.base, match["url"]) for match in matches if match), "")
 
     def route(self, element: Any) -> str:
