@@ -124,7 +124,7 @@ class _Reader:
     def _says_something(self, link: Any) -> bool:
         text = squeeze(link.get("title") or link.get("alt") or "") or squeeze(text_of(link))
         is_name = len(text) >= 4 or WALK["groups"].fullmatch(text) is not None  # 乡镇, in a menu of columns
-        return is_name and not SAYS_NOTHING.fullmatch(text) and not _is_index(text)
+        return is_name and not SAYS_NOTHING.fullmatch(text)
 
     def _title(self, link: Any, item: Any, *, alone: bool) -> str:
         """Return the title of an entry: the link's text, else that of its row ``item``. Not ``alone``: the row has
@@ -144,8 +144,6 @@ class _Reader:
             first = next((text for one in item if (text := squeeze(text_of(one))) and one is not link), "")
             return f"{first}{link_text}" if first != squeeze(link_text) else link_text
         row = _undated(text_of(item))
-        if _is_index(link_text) and not _is_index(row):  # the link is an index number, the title is beside it
-            row = row.replace(link_text, "", 1).strip()
         return row if len(row) <= MAX_TITLE_CHARS else link_text
 
     def _year_and_agency(self, link: Any, row: Any, text: str) -> str:
@@ -217,7 +215,3 @@ def _heading(container: Any) -> str:
 
 def _undated(text: str) -> str:
     return " ".join(DATED.sub(" ", text).split())
-
-
-def _is_index(text: str) -> bool:
-    return text.isascii() and any(map(str.isdigit, text))

@@ -129,13 +129,6 @@ def _site(url: str) -> list[str]:
     return (urlsplit(url).hostname or "").split(".")[-3:]
 
 
-_SESSION_KEY = re.compile(  # ``sid`` may be the number of a section: only a long one is a session id
-    r"(?:^|&)(?:(?:jsessionid|phpsessid|aspsessionid\w*|sessionid)=[^&]*|sid=[0-9a-z_.!-]{16,}(?=&|$))", re.I
-)
-_STAMP = re.compile(  # against caches: a time of these years in seconds or milliseconds, or a random fraction
-    r"(?:^|&)(?:_|_?t|ts|time|timestamp|rnd|rand|random|nocache)=(?:1[4-9]\d{8}(?:\d{3})?|0?\.\d{6,20})(?=&|$)",
-    re.IGNORECASE,
-)
 _ROUTE = re.compile(r"#(?:[!/].+|\d+)$")  # an address behind a hash, which a script of the page reads
 
 
@@ -149,11 +142,4 @@ def resolve(base: str, href: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return ""
     address, mark, route = url.partition("#")
-    return _without_session(address) + (mark + route if _ROUTE.search(url) else "")
-
-
-def _without_session(url: str) -> str:
-    """Return an address without session ids and cache-busting parameters, which differ in each request."""
-    path, mark, query = url.partition("?")
-    query = _STAMP.sub("", _SESSION_KEY.sub("", query)).lstrip("&")
-    return SESSION.sub("", path) + (mark if query else "") + query
+    return SESSION.sub("", address) + (mark + route if _ROUTE.search(url) else "")

@@ -332,22 +332,16 @@ class _BrowserReader:
         return list(dict.fromkeys(one.text for one in offered if one.text not in rows))
 
     def _try_choices(self, offered: Collection[str]) -> tuple[Collection[str], Collection[str]]:
-        """Open each choice of the list, also those that only the press of another shows or hides (a group of a menu),
-        after this other again. Return the labels that were tried, and those that were not, as there are more than
-        ``MAX_CHOICES``. ``offered``: the labels on the first page.
+        """Open each choice of the list. Return the labels that were tried, and those that were not, as there are more
+        than ``MAX_CHOICES``, or only the press of another shows or hides them (a group of a menu). ``offered``: the
+        labels on the first page.
         """
-        tried, pressed_before = dict[str, None](), dict[str, str]()
-        while len(tried) < MAX_CHOICES:
-            text = self._next_choice(offered, tried)
-            if text is None:
-                text = next((one for one in pressed_before if one not in tried), None)
-                if text is None:
-                    break
-                self._open_choice(pressed_before[text])
+        tried, known = dict[str, None](), dict.fromkeys(offered)
+        while len(tried) < MAX_CHOICES and (text := self._next_choice(offered, tried)) is not None:
             tried[text], before = None, {*self._find_choices(self.shown)}
             self._open_choice(text)
-            pressed_before = dict.fromkeys(sorted(before ^ {*self._find_choices(self.shown)}), text) | pressed_before
-        return tried, [one for one in dict.fromkeys((*offered, *pressed_before)) if one not in tried]
+            known |= dict.fromkeys(sorted(before ^ {*self._find_choices(self.shown)}))
+        return tried, [one for one in known if one not in tried]
 
     def _next_choice(self, offered: Collection[str], tried: Collection[str]) -> str | None:
         """Return the label of the choice to open next; None after the last. Agencies come first, also those that only

@@ -43,8 +43,8 @@ from crawler.lists.words import (
 
 log = logging.getLogger(__name__)
 
-# requests; clicks from the home page; pages of a kind shown to a browser in vain; links of a page with one label
-MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_SAME_LABELS = 800, 7, 4, 40
+# requests; clicks from the home page; pages of a kind shown to a browser in vain
+MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED = 800, 7, 4
 SURELY_NONE = 0.65  # what is judged no report with less confidence may be one
 UNCLEAR = frozenset({"notice", "cut_title"})  # reasons for which it is kept: a notice may publish many reports
 KNOWN_WEIGHT = 200  # weight of columns that are known: they are read first
@@ -277,9 +277,6 @@ class Walk:
         """Return a page as a browser shows it, if scripts make it, it has no links, or it has scripts and is an
         agency's own or no two agencies' reports are known; the page unchanged if there is no browser, or
         ``MAX_BROWSED`` pages of its kind led to nothing new in it.
-
-        If no link leads on then, press the entry without address of the greatest weight, return the page that follows
-        (its links are followed from here), and put its address into the queue, to be visited itself.
         """
         browser = self._browser
         agencies = {name for names in self._reports_named.values() for name, _ in names}
@@ -288,17 +285,8 @@ class Walk:
         if browser is None or self._browsed_in_vain[step.page_kind] >= MAX_BROWSED or not may_show_more:
             return page
         page = browser.open(step.url).page
-        if self._leads_on(page, step):
-            return page
-        self._browsed_in_vain[step.page_kind] += 1
-        rules = [(one, rule_for(one.title, step.page_kind)) for block in page.blocks for one in block.entries]
-        pressed = [(one, rule) for one, rule in rules if rule and one.handle and not one.url]
-        if not pressed:
-            return page
-        entry, rule = max(pressed, key=lambda one: one[1].weight)
-        next_page = browser.press(entry.handle).page
-        self._push(step.on(next_page.url, *rule, squeeze(entry.title)))
-        return next_page
+        self._browsed_in_vain[step.page_kind] += not self._leads_on(page, step)
+        return page
 
     def _leads_on(self, page: PageOfList, step: _Step, rows: Collection[str] = ()) -> bool:
         """Whether a new link leads on: from a column of reports to another, elsewhere to all but a home page, or to a
@@ -313,7 +301,7 @@ class Walk:
 
     def _follow(self, page: PageOfList, step: _Step) -> tuple[str, ...]:
         """Put the pages that a page leads to into the queue, by the labels of its links; return the columns of reports
-        (栏目, lists) among them. Left out: articles, reports, labels that occur often, links back or home.
+        (栏目, lists) among them. Left out: articles, reports, links back or home.
         """
         read = self.lists.get(step.url)
         previews = [one.detail for one in read.unmet if one.rule == "preview"] if read is not None else []
@@ -322,12 +310,11 @@ class Walk:
         for frame in page.frames:
             self._push(step.on(frame, step.page_kind, step.weight + 1))
         labels = self._labels(page, is_list=step.url in self.lists)
-        many = Counter(squeeze(label) for label, _ in labels)
         dated = {entry.url for entry in page.links if entry.date}  # links with a date are articles, not columns
         columns: dict[str, None] = {}
         for label, url in labels:
             rule, key = rule_for(label, step.page_kind), address_key(url)
-            if not rule or url in self._reports | dated or many[squeeze(label)] >= MAX_SAME_LABELS:
+            if not rule or url in self._reports | dated:
                 continue
             above = (*step.above, address_key(step.url))
             if rule.weight < SURE and (key in above or key.rstrip("/") in self.hosts):

@@ -350,7 +350,7 @@ def test_each_address_is_fetched_once_and_each_listing_keeps_its_evidence(archiv
         rows = [(f"{href};jsessionid={mark}", title, "2026-01-20") for href, title in TITLES.items()]
         if ";jsessionid" in asked.path and "/nb/" in asked.path:
             return a_report(TITLES[asked.path.partition(";")[0]])
-        return a_list(*rows, tail=f'<a href="list.jsp;jsessionid={mark}?_=1769900000123">下一页</a>')
+        return a_list(*rows, tail=f'<a href="list.jsp;jsessionid={mark}">下一页</a>')
 
     declared = (
         f'column("{key}", "{url}", title="政府信息公开年报", covers="department"),' for key, url in COLUMNS.items()
