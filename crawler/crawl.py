@@ -15,9 +15,7 @@ from storage.home import open_home
 
 
 class Command(crawl.Command):
-    """Crawl a portal into the archive of ``NIANBAO_ARCHIVE``; exit code 2 where that cannot be opened, or
-    nobody plays its imitation portals.
-    """
+    """Crawl a portal; exit code 2 if the archive cannot be opened, or nobody plays its imitation portals."""
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl the portal named in ``args``; set ``exitcode``. Raises UsageError if the archive cannot be opened."""

@@ -72,9 +72,7 @@ class ArchiveExtension(RunHolder):
         crawler.signals.connect(self.failed, signals.item_error)
 
     async def begin(self) -> CrawlRun:
-        """Open the archive named by ``NIANBAO_ARCHIVE``, register the portal, and begin a run. Waits for other crawls
-        of the same machines (its hosts or cluster), and closes runs that were cut off.
-        """
+        """Open the archive, wait for other crawls of the portal's machines, begin a run, and end those cut off."""
         spider = self.crawler.spider
         assert isinstance(spider, PortalSpider)
         home = open_home()

@@ -189,9 +189,7 @@ def portal_record(portal: type[PortalSpider], now: datetime) -> Portal:
 
 
 def declared_listings(portal: type[PortalSpider], now: datetime) -> tuple[Listing, ...]:
-    """Return the listings that a portal's file declares: columns (栏目) and searches, without addressed ones (an
-    address for each agency and year).
-    """
+    """Return the columns (栏目) and searches that a portal's file declares, without addressed listings."""
     return tuple(
         Listing(
             id=f"{portal.name}:{spec.key}", portal=portal.name, url=spec.url, form=spec.form, column=spec.title,

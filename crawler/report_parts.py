@@ -122,9 +122,7 @@ def parts(page: WebPage) -> tuple[PagePart, ...]:
 
 
 def _detail_markup(text: str) -> str:
-    """Return the report's text that gkmlpt, a content system, keeps as JSON in a script of the page: as HTML, its
-    attachments as links; "" if there is none.
-    """
+    """Return as HTML the text and attachments that gkmlpt, a content system, keeps in a script of the page; or ""."""
     match = _DETAIL.search(text[:2_000_000]) if "_CONFIG" in text[:2_000_000] else None
     if match is None:
         return ""

@@ -121,9 +121,7 @@ class PortalSpider(Spider):
                 return
 
     async def parse_report(self, response: Response) -> AsyncIterator[Any]:
-        """Yield the capture of a report's page, and a request for each file that belongs to it. The page of ``scrapy
-        parse`` came before a run could keep it: it is fetched again.
-        """
+        """Yield the capture of a report's page, and requests for its files; of ``scrapy parse``, fetch it anew."""
         context = own_context(response.request)
         if context.role is CaptureRole.RESOURCE:  # a request of Scrapy's own
             await self.begin_run()

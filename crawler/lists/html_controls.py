@@ -146,9 +146,7 @@ def _form(tree: HtmlTree, link: Any) -> tuple[tuple[str, str], ...] | None:
 
 
 def _control_text(element: Any) -> str:
-    """Return the printed words of a control, else of its title or picture, else 下一页 if its class says so; "" if the
-    element can be no control.
-    """
+    """Return the words of a control, else of its title or picture, else 下一页 by its class; "" if it is none."""
     if element.tag == "input" and element.get("type") in ("button", "submit"):
         return squeeze(element.get("value")).lower()
     if element.tag not in _PRESSED or len(element) > 3 or len((element.text or "").strip()) > MAX_CONTROL_CHARS * 2:

@@ -85,9 +85,7 @@ class HtmlTree:
 
 
 def _unpack(markup: str) -> str:
-    """Turn data that scripts would show into visible markup: records as CDATA in a script or an answer, and packed
-    markup (base64 of quoted HTML in an element).
-    """
+    """Make markup of records in CDATA, and of packed markup (base64 of quoted HTML), which scripts would show."""
     if "<record>" in markup:
         markup = _RECORDS.sub(lambda match: f"<ul>{''.join(_RECORD.findall(match[0]))}</ul>", markup)
     return _PACKED.sub(_unpack_one, markup) if "atob" in markup else markup

@@ -275,9 +275,7 @@ class PortalLooks:
         )  # fmt: skip
 
     def _keep_states(self, read: ListReading, fetched: Sequence[Fetched]) -> tuple[list[str], dict[EntryKey, str]]:
-        """Store what a browser showed; return the captures' ids, and by entry the id of the first that shows it.
-        ``fetched``: the fetches of the look, the first of them of the list's own page.
-        """
+        """Store what a browser showed; return the ids of the captures, and by entry that of the first with it."""
         capture_ids, shown_in = list[str](), dict[EntryKey, str]()
         if not read.states:
             return capture_ids, shown_in

@@ -61,9 +61,7 @@ def read_again(
 
 
 def _find_doubt(asked: Mapping[str, Answer], url: str, is_report: IsReport) -> str | None:
-    """Return why a list without a browser's states is not whole to today's engine. ``asked``: the stored answers by the
-    address that was asked for; what the engine asks for besides did not come.
-    """
+    """Return why a list without a browser's states is not whole. ``asked``: stored answers; no others came."""
 
     def fetch(request: Request) -> Answer:
         if request.body is not None:  # the answer to a form is not found by its address

@@ -258,9 +258,7 @@ class Walk:
         return len(names) == 1 and not self.lists and not self._known_urls
 
     def _may_hide_agencies(self, read: ListReading, page: PageOfList, step: _Step) -> bool:
-        """Whether scripts may draw a menu of agencies beside a first list of one agency: if it was read whole by links,
-        and no link leads on.
-        """
+        """Whether scripts may draw a menu of agencies beside a first list of one agency that links alone show whole."""
         if read.by_browser or not read.is_whole or page.is_static or not self._is_first_of_one_agency(read):
             return False
         return not self._leads_on(page, step, rows={one.url for one in read.entries})
@@ -325,9 +323,7 @@ class Walk:
         return tuple(columns)
 
     def _labels(self, page: PageOfList, *, is_list: bool) -> list[tuple[str, str]]:
-        """Return (label, address) of a page's links and, unless ``is_list`` (it was read as a list), of the categories
-        of gkmlpt, a content system.
-        """
+        """Return label and address of links and, unless ``is_list`` (read as a list), of the categories of gkmlpt."""
         labels = labels_of(page)
         if not is_list and all(rule_for(one, BODY) != (REPORTS, SURE) for one, _ in labels):
             labels += [(name, f"{page.url.partition('#')[0]}#{key}") for name, key in gkmlpt_categories(page)]

@@ -131,9 +131,7 @@ def labels_of(page: PageOfList) -> list[tuple[str, str]]:
 
 
 def _with_heading(entry: Entry) -> str:
-    """Return the label of a link, with the heading above it if that names reports and the label a part of them:
-    县直单位政府信息公开年报.
-    """
+    """Return the label of a link, behind the heading above it if that names reports (县直单位政府信息公开年报)."""
     title, heading = squeeze(entry.title), squeeze(entry.group)
     is_part = WALK["years"].fullmatch(title) or WALK["groups"].fullmatch(title)
     return title + heading if is_part and WALK["reports"].fullmatch(heading) else entry.title

@@ -201,9 +201,7 @@ class _CheckedConnection:
 
 @implementer(IPolicyForHTTPS)
 class CheckedCertificates:
-    """Makes TLS connections: checks each certificate, but refuses no connection because of it. ``ciphers``: those that
-    are offered, in OpenSSL's notation.
-    """
+    """Makes TLS connections and checks their certificates, but refuses none. ``ciphers``: as OpenSSL names them."""
 
     def __init__(self, ciphers: str) -> None:
         self._ciphers = ciphers

@@ -105,9 +105,7 @@ def keep(
     run: CrawlRun, context: FetchContext, verdict: ResponseVerdict, exchange: Exchange | None = None, *,
     url: str | None = None, link_text: str | None = None,
 ) -> Capture:  # fmt: skip
-    """Store an attempt and count it; without ``exchange`` nothing came. ``url``: the address of this attempt, if a
-    redirect changed it; ``link_text``: instead of that in ``context``.
-    """
+    """Store an attempt and count it. ``exchange``: None if nothing came; ``url``, ``link_text``: of this attempt."""
     unchanged = verdict.outcome is CaptureOutcome.NOT_MODIFIED
     capture = run.writer.write(
         exchange, role=context.role, requested=context.requested, url=url, outcome=verdict.outcome,

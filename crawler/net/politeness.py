@@ -232,9 +232,7 @@ def machine_of(known: Mapping[str, type[Located]], name: str) -> str:
 
 @contextmanager
 def hold_machines(locks: Locks, names: list[str], delay: float, on_waiting: Callable[[str], object]) -> Iterator[None]:
-    """Hold the locks of one crawl in the block, and for one delay after it. If another crawl holds a lock, call
-    ``on_waiting`` with its name and wait.
-    """
+    """Hold the locks of a crawl, and for one delay after it; tell ``on_waiting`` the lock that another one holds."""
     with ExitStack() as stack:
         for name in sorted(names):  # in order, against deadlocks
             locks.take(name, on_waiting)

@@ -48,9 +48,7 @@ _KIND_WORDS = {kind: word for word, kind in KINDS.items() if not word.isascii()}
 
 
 def free_name(home: Home, url: str, name: str | None = None) -> str:
-    """Return the name under which a portal may be added: ``name``, or one made from its host
-    (www.wenshang.gov.cn → wenshang, sf.ly.gov.cn → sf_ly). Raises :class:`CrawlError` if it exists already.
-    """
+    """Return ``name``, or one made from the host (sf.ly.gov.cn → sf_ly). Raises :class:`CrawlError` if it is taken."""
     known = portals.classes(home.path)
     used = {*known, *portals.broken(home.path), *(path.stem for path in home.portals_dir.rglob("*.*"))}
     if name is not None:
@@ -193,9 +191,7 @@ def _key(url: str) -> str:
 
 
 def _agencies(probe: Probe, slug: str, roster: Sequence[Agency], place: str, now: datetime) -> list[Agency]:
-    """Return the operator's agencies (``roster``), then those of the probe that have a valid name and are not among
-    them, not even under another name.
-    """
+    """Return the operator's agencies (``roster``), then those of the probe with a valid name that they lack."""
     agencies = [*roster]
     for probed in probe.agencies:
         match = match_agency(probed.name, roster, place=place or None)

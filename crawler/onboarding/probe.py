@@ -150,9 +150,7 @@ class ProbeSpider(PortalSpider):
         yield  # without it, this would not be the generator that Scrapy asks for
 
     async def _front_page(self, url: str) -> tuple[str, PageOfList, str]:
-        """Fetch a front page by http or https, then by the other if nothing answers. Return the address, its page, and
-        the reason if none came.
-        """
+        """Fetch a front page by http or https, then by the other. Return its address, and the page or why none came."""
         scheme, _, rest = url.partition("://")
         refusal = self.source.fetcher.allowed_hosts.refusal
         other = f"{'http' if scheme == 'https' else 'https'}://{rest}"
@@ -208,9 +206,7 @@ class ProbeSpider(PortalSpider):
         )  # fmt: skip
 
     def _found_portal(self, run: CrawlRun, url: str, why_silent: str) -> Probe:
-        """Return the result of the probe, after requests to addresses of agency and year; runs in the list thread.
-        ``url``: of the first page; ``why_silent``: why it did not come.
-        """
+        """Return what was found, with reports at addresses of agency and year. ``why_silent``: why no page came."""
         fetch, place = self.thread.fetch, run.portal.place
         if not place and (place_and_note := place_in_reports(self._reports())) is not None:
             place, self.place_why = place_and_note

@@ -101,9 +101,7 @@ class WaybackImport:
         self._copies: list[FoundCopy] = []
 
     def read(self, path: Path, scratch: Path) -> None:
-        """Read a list, or judge the records of an archive: remember those that may be reports, count why others are
-        refused. ``scratch``: a folder to unpack it. Raises :class:`CrawlError`.
-        """
+        """Read a list, or judge the records of an archive, unpacked into ``scratch``. Raises :class:`CrawlError`."""
         if is_list(path) and self._listed is not None:
             rows, unread = read_list(path)
             self._listed |= rows

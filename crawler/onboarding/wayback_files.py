@@ -72,9 +72,7 @@ def _unreadable(path: Path, error: BaseException) -> CrawlError:
 
 
 def read_list(path: Path) -> tuple[dict[Key, str], int]:
-    """Return the captures of a list with their digests ("" if it states none), and how many lines cannot be read.
-    Raises :class:`CrawlError` if the file cannot be read, or is too large.
-    """
+    """Return the captures of a list with their digests (or ""), and how many lines are unread. Raises CrawlError."""
     try:
         with open_regular(path) as raw:
             is_packed = raw.peek(2)[:2] == b"\x1f\x8b"
@@ -123,9 +121,7 @@ def _capture_in(fields: Any) -> tuple[Key, str] | None:
 
 
 def archive_files(path: Path, scratch: Path) -> Iterator[ArchiveFile]:
-    """Yield a WARC file, or those in a WACZ package, which are unpacked into the folder ``scratch``. Raises
-    :class:`CrawlError` if the file is none of them, is damaged, or is not what its package says.
-    """
+    """Yield a WARC file, or those of a WACZ package, unpacked into ``scratch``. Raises CrawlError if one is damaged."""
     try:
         with open_regular(path) as file:
             start = file.peek(4)

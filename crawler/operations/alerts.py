@@ -147,9 +147,7 @@ class HealthWatch:
         self._unwritten: list[Alarm] = []  # kept until the disk takes them, so that nothing is sent twice
 
     def check(self, damage: str = "") -> None:
-        """Check the health once; send what began or is over by this check and by the one before it. ``damage``: what
-        the last check of the database found ("": nothing).
-        """
+        """Send what began or is over by this check and the one before. ``damage``: of the database ("": none found)."""
         config, alarms = self.home.config, Alarms(self.home)
         current = {one.key: one for one in problems(gather(self.home, damage))}
         before, self._before = self._before, current.keys()

@@ -95,9 +95,7 @@ def _crawl(home: Home, slug: str, visit_everything: bool) -> int:
 def run_spider(
     portal: type[PortalSpider], listeners: Mapping[object, Callable[..., None]] | None = None, **arguments: str
 ) -> None:
-    """Run a spider here to its end. ``listeners``: by Scrapy signal. Raises its first error as CrawlError or
-    StorageError.
-    """
+    """Run a spider to its end. ``listeners``: by signal. Raises its first error as CrawlError or StorageError."""
     process, errors = CrawlerProcess(settings()), list[BaseException | None]()
     logging.getLogger("scrapy").setLevel(logging.WARNING)  # else lines for each request are formatted and dropped
     crawler = PortalCrawler(portal, process.settings, init_reactor=True)

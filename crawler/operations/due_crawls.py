@@ -124,9 +124,7 @@ def next_due(
 
 
 def complete_crawls(crawls: Iterable[Run]) -> list[Run]:
-    """Return those of ``crawls`` (the oldest first) that need no retry: they are through, and no more listings stayed
-    partial than in the crawl before.
-    """
+    """Return, of crawls in order, those that are through and left no more listings partial than the one before."""
     complete: list[Run] = []
     partial_before = None
     for crawl in crawls:

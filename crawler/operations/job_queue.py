@@ -61,9 +61,7 @@ def put_jobs(home: Home, name_due: Callable[[], Iterable[Job]]) -> None:
 
 
 def jobs(home: Home, most: int | None = None) -> Sequence[Row[Any]]:
-    """Return the running jobs (``status``: ``doing``), then the waiting ones, the most urgent first; only an archive in
-    PostgreSQL has any. ``changed_at``: when the status changed.
-    """
+    """Return the running jobs (``doing``), then the waiting ones, the most urgent first; none of an SQLite archive."""
     if home.truth.is_sqlite:
         return []
     with home.truth.read() as connection:

@@ -39,9 +39,7 @@ class Message:
 
 
 def send(url: str, kind: str, messages: Sequence[Message]) -> None:
-    """Send messages to ``url`` in the format ``kind``. Raises :class:`CrawlError` if they did not arrive; its text
-    names only the host, as the rest of the address is secret.
-    """
+    """Send messages in the format ``kind``. Raises CrawlError, which names only the host: the address is secret."""
     text = messages_text(messages)
     if urlsplit(url).scheme in _MAIL_PORTS:
         send_mail(url, "", "nianbao: " + text.splitlines()[0], text)

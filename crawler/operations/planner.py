@@ -135,9 +135,7 @@ class Planner:
         self._rests_until = 0.0  # in monotonic() seconds
 
     def due_jobs(self) -> list[Job]:
-        """Return the crawls and readings that are due, in each call again until they are done. If this fails, by a
-        broken setting for example, report it and return nothing for a minute.
-        """
+        """Return what is due, in each call until it is done; after an error, which is told, nothing for a minute."""
         if monotonic() < self._rests_until:
             return []
         try:
@@ -171,9 +169,7 @@ class Planner:
         self._last_runs, self._day, self._stamp = last, local_day(now), stamp
 
     def _readings(self) -> list[Job]:
-        """Return the readings of the first unread portals, and forget those that have been read meanwhile. A portal is
-        read when its crawl has ended.
-        """
+        """Return the readings of the first unread portals that no crawl is asking; forget those read meanwhile."""
         crawled_now = {run.portal for run in Observations(self.home).last_runs(0) if is_under_way(self.home, run)}
         first = [name for name in self._unread if name not in crawled_now][:_MAX_READINGS]
         unread = waiting(self.home, first) if first else ()
@@ -221,9 +217,7 @@ def set_schedule(
 
 
 def pause_setting(home: Home, until: str) -> dict[str, str]:
-    """Return the setting that pauses a portal until a day, or, if ``until`` is empty, until the operator resumes it.
-    Raises :class:`CrawlError` if the text is no day, or the day is not after today.
-    """
+    """Return the setting for a pause until a day, or ("") for good. Raises CrawlError if the day is not to come."""
     resumes, today = _pause_end(until or "yes"), local_day(home.clock.now())
     if resumes is None or resumes < day_ends(today):  # a mistyped year would silently pause nothing
         raise CrawlError(code="schedule.not_after", until=until, today=today)

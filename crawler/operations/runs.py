@@ -108,9 +108,7 @@ class _Ended:
 
 
 class JobRunner:
-    """Crawls and reads portals of an archive in worker processes. Several threads may use it at once; ``progress`` is
-    called from them. ``readers``: the number of processes that read for one job.
-    """
+    """Crawls and reads portals in worker processes, for several threads. ``readers``: processes of one reading."""
 
     def __init__(self, home: Home, progress: Progress = lambda _: None, *, readers: int = 1) -> None:
         self.home, self.progress, self.readers = home, progress, readers

@@ -66,9 +66,7 @@ def only_one(home: Home) -> Iterator[None]:
 
 
 class LocalExecutor:
-    """Runs the planner's jobs on this machine, each in a process, with a thread that follows it. ``queues``: the number
-    of jobs that run at once, by task; ``progress`` is called from several threads.
-    """
+    """Runs the planner's jobs on this machine, each in a process. ``queues``: how many at once, by task."""
 
     def __init__(self, home: Home, progress: Progress, *, queues: Mapping[str, int], readers: int = 1) -> None:
         self.home, self.progress, self.queues = home, progress, queues
