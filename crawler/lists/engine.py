@@ -60,15 +60,13 @@ class Unmet(NamedTuple):
     """A rule of this module that a list does not meet, or ``reading_failed`` if its page broke our reader.
 
     ``detail``: the address, label, text or page that shows it. ``stated``, ``read``: how many entries (``total``) or
-    pages (``pages``) the list states, and how many were read; ``full_page`` has only ``read``. ``in_browser``: the
-    browser's reading of the list fails it.
+    pages (``pages``) the list states, and how many were read; ``full_page`` has only ``read``.
     """
 
     rule: str
     detail: str = ""
     stated: int = 0
     read: int = 0
-    in_browser: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,11 +76,6 @@ class ListReading:
         return not self.unmet
 
     @property
-    def unmet_in_browser_or_all(self) -> tuple[Unmet, ...]:
-        """The rules that the browser's reading fails, or if it fails none, all of ``unmet``."""
-        return tuple(one for one in self.unmet if one.in_browser) or self.unmet
-
-    @property
     def has_met_total(self) -> bool:
         """Whether a page or an answer of an interface states the number of entries, and that many were read."""
         totals = [one for one in choose_claims(self.claims, TOTAL) if one.source != SCRIPTED]
@@ -112,16 +107,19 @@ def read_list(
 
 def _join(by_links: ListReading, in_browser: ListReading) -> ListReading:
     """Return both readings of a list as one: the browser's if it is whole, else the entries of both and what tells that
-    they are not whole (``unmet``), with the claims on its size, pages and pressed controls of that with more entries.
+    they are not whole (``unmet``; the browser's alone, if it read more or neither has entries), with the claims on its
+    size, pages and pressed controls of that with more entries.
     """
     if in_browser.is_whole:
         return replace(
             in_browser, is_scripted=by_links.is_scripted, says_empty=by_links.says_empty, shown_on=by_links.shown_on
         )
-    better = in_browser if len(in_browser.entries) > len(by_links.entries) else by_links
+    entries = tuple({entry_key(one): one for one in (*by_links.entries, *in_browser.entries)}.values())
+    is_more = len(in_browser.entries) > len(by_links.entries)
+    better = in_browser if is_more else by_links
     return replace(
-        by_links, entries=tuple({entry_key(one): one for one in (*by_links.entries, *in_browser.entries)}.values()),
-        claims=better.claims, unmet=(*by_links.unmet, *(one._replace(in_browser=True) for one in in_browser.unmet)),
+        by_links, entries=entries, claims=better.claims,
+        unmet=in_browser.unmet if is_more or not entries else (*by_links.unmet, *in_browser.unmet),
         pages=better.pages, by_browser=better.by_browser, pressed=better.pressed,
         states=in_browser.states, picture=in_browser.picture,
     )  # fmt: skip

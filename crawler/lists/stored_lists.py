@@ -115,8 +115,7 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
     over_budget = next((one for one in failed if one.spent), None)
     if over_budget is not None:
         return LookOutcome.PARTIAL, failure(over_budget)[1]
-    # unless the browser read more entries than the links did, the rules that the links fail come first
-    rules = [one.rule for one in (read.unmet_in_browser_or_all if read.by_browser else read.unmet)]
+    rules = [one.rule for one in read.unmet]
     if rules[0] == "reading_failed":
         return LookOutcome.CHANGED, f"reading_failed:{read.unmet[0].detail}"
     if rules == ["preview"]:
@@ -155,8 +154,7 @@ def outcomes_of_ways(ways: Sequence[ListReading], complete: Mapping[str, bool]) 
 
 
 def _outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[LookOutcome, str]:
-    # neither reading has entries, so ``by_browser`` is False here, also if a browser looked
-    may_show = {one.rule for one in read.unmet_in_browser_or_all} - {"shows_nothing", "empty_page"}
+    may_show = {one.rule for one in read.unmet} - {"shows_nothing", "empty_page"}
     if may_show or not all(complete.get(url, False) for url in read.leads_to):
         return LookOutcome.PARTIAL, "list_is_divided"
     return LookOutcome.OK, ""

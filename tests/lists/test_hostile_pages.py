@@ -184,7 +184,7 @@ def test_turns_are_bounded() -> None:
     with closing(Browser(portal, turns=2)) as browser:
         read = read_list(PAGE, portal, lambda entry: "年度报告" in entry.title, browser=browser)
     assert len(read.entries) == 7
-    assert "out_of_turns" in {one.rule for one in read.unmet_in_browser_or_all}
+    assert "out_of_turns" in {one.rule for one in read.unmet}
 
 
 REACH = Path(__file__).with_name("reach.js").read_text("utf-8")  # tries every way out of a page

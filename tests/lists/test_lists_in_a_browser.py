@@ -83,7 +83,7 @@ def test_what_a_browser_could_not_turn_to_its_end_is_partial(
     pages = {path: Template(text).render(row=row, BODIES=BODIES) for path, text in case.get("pages", {}).items()}
     reading = in_browser(served(body, answers | pages))
     assert not reading.is_whole
-    assert case["unmet"] in {one.rule for one in reading.unmet_in_browser_or_all}
+    assert case["unmet"] in {one.rule for one in reading.unmet}
 
 
 def test_agencies_below_a_closed_heading_that_are_too_many_are_told(
@@ -92,7 +92,7 @@ def test_agencies_below_a_closed_heading_that_are_too_many_are_told(
     monkeypatch.setattr("crawler.lists.list_reader.MAX_CHOICES", 3)
     body = BODIES["listened"].replace("show('财政局')</script>", "menu.hidden = true; show('财政局')</script>")
     reading = in_browser(served(body, {}))
-    assert {one.rule for one in reading.unmet_in_browser_or_all} == {"choice"}
+    assert {one.rule for one in reading.unmet} == {"choice"}
 
 
 @pytest.mark.skipif(find_program() is None, reason="no browser is installed")
@@ -112,5 +112,5 @@ def test_lists_are_found_by_what_scripts_show(case: dict[str, Any]) -> None:
 def test_what_was_known_is_missed_in_a_browser_too(in_browser: Callable[..., ListReading]) -> None:
     known = tuple(f"https://{HOST}{url}" for url in (*(row["url"] for row in ROWS), "/nb/gone.html"))
     reading = in_browser(served(BODIES["button"], {}), known)
-    missed = [one.detail for one in reading.unmet_in_browser_or_all if one.rule == "known_entry"]
+    missed = [one.detail for one in reading.unmet if one.rule == "known_entry"]
     assert missed == [f"https://{HOST}/nb/gone.html"]
