@@ -16,12 +16,11 @@ from dataclasses import replace
 from functools import cache
 from html import escape
 from itertools import islice
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from archive.file_endings import ENDINGS
-from archive.identity.several_reports import title_of_link
 from crawler.crawl_run import CrawlRun
 from crawler.lists.html_tree import TARGET, resolve
 from crawler.lists.words import SCRIPT
@@ -34,7 +33,6 @@ from crawler.net.web_page import (
     data,
     has_chapters,
     is_document,
-    names_no_file,
     parse,
     visible_text,
 )
@@ -45,14 +43,12 @@ from storage.records import CaptureOutcome, PagePart
 MAX_PARTS = 3_000  # of one page
 MAX_SCRIPT_FILES, MAX_SCRIPT_CHARS, MAX_FURTHER_PAGES = 20, 200_000, 60
 SHORT_PAGE_CHARS, SHORT_TEXT_CHARS = 1_500, 500  # below this length of the page, or of its text, pictures are files
-MAX_BESIDE_CHARS, MAX_ROW_LINKS, MAX_ROW_DEPTH = 120, 3, 4  # of a row whose links may be to files of one agency
-_ROW_TAGS, _NO_PROSE = ("tr", "li", "p", "dd"), ["a", "script", "style", "select"]
+_NO_PROSE = ["a", "script", "style", "select"]
 _QUOTED = re.compile(  # an address, not a file's name in alt='…', title='…', download='…', \"name\":"…"
     r"""(?<!alt=)(?<!title=)(?<!download=)(?<!name":)(?<!title":)(?<!name":\s)(?<!title":\s)"""
     rf"""["']([^"'<>\s]{{1,400}}\.(?:{ENDINGS})(?:\?[^"'<>\s]{{0,200}})?)["']""",
     re.IGNORECASE,
 )
-_WORDY = re.compile("[一-龥]{2}")
 _DETAIL = re.compile(r"""\bDETAIL["']?\s{0,9}[:=]\s{0,9}(?=\{)""")  # gkmlpt puts a document into its page's script
 _Named = tuple[str, str, str]  # kind of a PagePart, its address as written, its link's text
 _MAX_BYTES = 8 << 20  # bytes of a page in which files are looked for: its tree takes fifty times as much memory
@@ -190,33 +186,7 @@ def _attachments(tree: LexborNode) -> Iterator[_Named]:
         path = href.partition("#")[0].partition("?")[0]
         is_file = file_name or "download" in attributes or ending.search(path) or downloads.search(href)
         if is_file and not never.search(href) and not forms.search(text):
-            yield "attachment", href, file_name or _link_name(anchor, names[0] if names else "", path)
-
-
-def _link_name(anchor: LexborNode, text: str, path: str) -> str:
-    """Return the name of a linked file: the link's text, unless that is a mere 下载. Then it is the one text beside the
-    link in its row, else the file name in its address, if that reads as a report's title.
-    """
-    if not names_no_file(text):
-        return text
-    row = anchor.parent
-    for _ in range(MAX_ROW_DEPTH - 1):
-        row = row.parent if row is not None and row.tag not in _ROW_TAGS else row
-    row = row if row is not None and row.tag in _ROW_TAGS else None
-    beside = [] if row is None or len(row.css("a")) > MAX_ROW_LINKS else list(filter(_WORDY.search, _other_texts(row)))
-    names = (beside[0] if len(beside) == 1 else "", unquote(path.rpartition("/")[2])[:MAX_BESIDE_CHARS])
-    return next((one for one in names if _WORDY.search(one) and title_of_link(one)), text)
-
-
-def _other_texts(row: LexborNode) -> Iterator[str]:
-    """Return the texts of a row that are not in its links."""
-    nodes = [row]
-    while nodes:
-        node = nodes.pop()
-        if node.tag == "-text":
-            yield node.text().strip()[:MAX_BESIDE_CHARS]
-        elif node.tag not in ("a", "script", "style"):
-            nodes += reversed(list(node.iter(include_text=True)))
+            yield "attachment", href, file_name or next(iter(names), "")
 
 
 def _embeds(tree: LexborNode) -> Iterator[_Named]:

@@ -82,14 +82,6 @@ def test_scripts_pictures_and_further_pages_count_where_the_text_lacks_them(
     assert found(markup, url or AT) == [*map(tuple, files)]
 
 
-@pytest.mark.parametrize(("row", "names"), CASES["rows"])
-def test_a_link_that_says_nothing_is_called_what_its_row_prints_unless_that_names_two(
-    row: str, names: list[str]
-) -> None:
-    page = WebPage(AT, f"<html><body><table><tr>{row}</tr></table></body></html>")
-    assert [part.text for part in parts(page)] == names
-
-
 def test_real_pages(saved: Saved) -> None:
     jpaas = parts(WebPage("http://a.zj.gov.cn/art/1.html", saved("hanweb_jpaas/detail_fzggw_zj.html")))
     assert [(part.kind, part.text.endswith(".wps")) for part in jpaas if "document/download" in part.url] == [
