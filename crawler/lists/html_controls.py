@@ -7,7 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from lxml import etree
 
@@ -95,17 +95,12 @@ def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:
     if number and (is_address or "页" in text):
         enabled = option.get("selected") is None
         yield Control("number", text, url, int(number[1]), enabled, option.get(HANDLE, ""))
-    elif CHOICE.fullmatch(text) or (WALK["bodies"].fullmatch(text) and _is_of_site(tree, url)):
+    elif CHOICE.fullmatch(text) or WALK["bodies"].fullmatch(text):
         options = list(option.getparent().iter("option"))
         chosen = next((one for one in options if one.get("selected") is not None), options[0])
         url = url if is_address else _form_address(tree, option, value or text)
         if not WHOLE.fullmatch(squeeze(text_of(chosen))):  # else the whole list is shown already
             yield Control("choice", text, url, handle=option.get(HANDLE, ""))
-
-
-def _is_of_site(tree: HtmlTree, url: str) -> bool:
-    """Whether an address ("" for none) is on the site of this page, not in a box of links to other sites."""
-    return not url or urlsplit(url).netloc == urlsplit(tree.url).netloc
 
 
 def _form_address(tree: HtmlTree, option: Any, value: str) -> str:
