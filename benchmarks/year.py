@@ -113,9 +113,8 @@ class YearResult:
 def play(
     folder: Path, portals: Sequence[County], begin: datetime = BEGIN, end: datetime = END, readers: int = 2,
 ) -> YearResult:  # fmt: skip
-    """Simulate the time from ``begin`` to ``end``, and compare the archive's answers with the truth.
-
-    ``readers``: number of reading processes.
+    """Simulate the time from ``begin`` to ``end``, and compare the archive's answers with the truth; ``readers``: the
+    number of reading processes.
     """
     year, started = YearResult(), time.monotonic()
     judge = Judge(portals)
