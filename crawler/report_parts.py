@@ -138,8 +138,9 @@ def _detail_markup(text: str) -> str:
 def _further_pages(page: WebPage) -> list[str]:
     """Return the file names of the second and later pages of a document, if the page has a pager for itself."""
     own = urlsplit(page.url).path.rpartition("/")[2].rpartition(".")[0]
+    text = page.text if "createPageHTML" in page.text else ""  # a quick test: few pages have it
     for call, first in (("calls_trs", 0), ("calls_named", 1)):  # the number of the first page
-        for pager in re.finditer(SCRIPT[call], page.text):
+        for pager in re.finditer(SCRIPT[call], text):
             if pager["stem"] == own:
                 numbers = range(first + 1, min(first + int(pager["pages"]), MAX_FURTHER_PAGES))
                 return [f"{own}_{number}.{pager['ending']}" for number in numbers]
