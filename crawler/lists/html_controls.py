@@ -1,4 +1,4 @@
-"""Finds the controls of a list on a page of HTML: next, page numbers, last, more, and choices of its parts. Pure."""
+"""Finds the controls of a list on a page of HTML: next, page numbers, more, and choices of its parts. Pure."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def read_controls(tree: HtmlTree, items: Collection[Any]) -> Iterator[Control]:
             continue
         if not text or (len(element) and element.tag not in ("a", "button", "li")) or _holds_control(element):
             continue
-        kind = next((kind for kind in ("next", "last", "more") if text in CONTROLS[kind]), "")
+        kind = next((kind for kind in ("next", "more") if text in CONTROLS[kind]), "")
         number = NUMBER.fullmatch(text)
         if kind:
             control = _control(tree, kind, text, element)

@@ -17,7 +17,7 @@ from importlib import resources
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from crawler.lists.page import COUNT_OF_PAGES, PAGE_SIZE, TOTAL, PageOfList, Request, choose_claims
+from crawler.lists.page import COUNT_OF_PAGES, TOTAL, PageOfList, Request, choose_claims
 from crawler.lists.words import SCRIPT, WALK, squeeze
 
 _IDIOMS = tomllib.loads(resources.files("crawler.lists").joinpath("idioms.toml").read_text("utf-8"))["idiom"]
@@ -42,8 +42,7 @@ def _ask(idiom: Mapping[str, Any], page: PageOfList, number: int) -> Request | N
     counts["claimed total"] = math.ceil(total / rows) if rows else 0
     if "last" in idiom and not (1 < number <= int(counts[idiom["last"]]) and number == idiom.get("only", number)):
         return None
-    size = next((claim.value for claim in page.claims if claim.kind == PAGE_SIZE), rows)
-    numbers = {"n": number, "before": number - 1, "size": size}
+    numbers = {"n": number, "before": number - 1, "size": rows}
     numbers |= {"first": (number - 1) * rows + 1, "end": min(number * rows, total)}
     values = idiom.get("defaults", {}) | members | groups | {name: str(value) for name, value in numbers.items()}
     parts = {idiom.get("send"): members}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 # attributes that browser_page.js adds to elements: hidden; handle of an element; element with a click listener
 HIDDEN, HANDLE, PRESSED = "data-nb-hidden", "data-nb-n", "data-nb-p"
 MAX_TITLE_CHARS = 300
-TOTAL, COUNT_OF_PAGES, PAGE_SIZE = "total", "pages", "size"
+TOTAL, COUNT_OF_PAGES = "total", "pages"
 VISIBLE, ANSWER, SCRIPTED = "visible", "answer", "script"  # sources of claims, the surest first
 
 
@@ -40,7 +40,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A control that shows more of a list. ``kind``: next, number, last, more or choice; ``handle``: for a browser."""
+    """A control that shows more of a list. ``kind``: next, number, more or choice; ``handle``: for a browser."""
 
     kind: str
     text: str
@@ -53,7 +53,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A statement about the size of a list. ``kind``: total, number of pages or page size; ``text``: as printed."""
+    """A statement about the size of a list. ``kind``: total or number of pages; ``text``: as printed."""
 
     kind: str
     value: int

@@ -19,7 +19,6 @@ from crawler.lists.page import (
     ANSWER,
     COUNT_OF_PAGES,
     MAX_TITLE_CHARS,
-    PAGE_SIZE,
     SCRIPTED,
     TOTAL,
     VISIBLE,
@@ -35,7 +34,7 @@ _TAGS = re.compile(r"<[^>]{0,200}>")
 _MARKUP = re.compile(r"<(?:a|li|table|ul)\b", re.I)
 _JSONP = re.compile(r"^\s*[\w.$]{1,80}\s*\(\s*([\[{].*[\]}])\s*\)\s*;?\s*$", re.S)
 MAX_SCRIPT_CHARS = 400_000
-_KINDS = {name: kind for kind in (TOTAL, COUNT_OF_PAGES, PAGE_SIZE) for name in SCRIPT[kind]}
+_KINDS = {name: kind for kind in (TOTAL, COUNT_OF_PAGES) for name in SCRIPT[kind]}
 _KINDS_OF_ATTRIBUTES = dict.fromkeys(SCRIPT["attributes_total"], TOTAL) | dict.fromkeys(
     SCRIPT["attributes_pages"], COUNT_OF_PAGES
 )
@@ -147,7 +146,7 @@ def _read_visible(text: str) -> Iterator[Claim]:
 
 
 def _read_script(text: str) -> Iterator[Claim]:
-    """Yield what a script claims about the size of a list (total, number of pages, page size): in named values, in the
+    """Yield what a script claims about the size of a list (total, number of pages): in named values, in the
     settings of a pager, and in calls that write one.
     """
     text = _NO_CODE.sub(" ", text[:MAX_SCRIPT_CHARS])
