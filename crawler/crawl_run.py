@@ -236,16 +236,15 @@ class CrawlRun:
         if stopped is not None:
             return STOPPED if stopped.code == ASKED else "failed"
         counts, looks = Counter(run.counts), Counter(run.looks)
-        if not looks["ok"] and looks["unreachable"]:
-            return "unreachable"
-        unsaid = counts[UNSAID_ENDS]  # these looks are partial, but that is known
-        visits, failed = counts["visits"], counts["visit_failed"]
+        for ended in ("unreachable", "blocked", "robots"):
+            if looks[ended] and not looks["ok"]:
+                return ended
+        visits = counts["visits"]
         is_fine = (
-            looks["ok"] + unsaid > 0
-            and looks.total() - looks["ok"] == unsaid
+            looks.total() == looks["ok"] + counts[UNSAID_ENDS] > 0  # the latter are partial, but that is known
             and not (hosts_left or counts[UNVISITED] or any(note.code == WALK_LIMIT for note in notes))
             and not 0 < visits <= 2 * counts["visit_troubled"]
-            and not failed == visits >= _MIN_FAILURES
+            and not counts["visit_failed"] == visits >= _MIN_FAILURES
             and len(self.failed_reports) < _MIN_FAILURES
         )
         return "ok" if is_fine else "attention"

@@ -20,7 +20,7 @@ from storage.observations import Observations
 PORTALS = ("wenshang", "yiyuan", "jiyuan", "yaodu", "luoyang")
 FIRST_DAY = "2026-01-25"  #: the crawl of this day fetches and reads nearly every report of the demo
 AFTERWARDS = "2026-04-01T18:00:00+08:00"
-# What operators will find: a schedule for the year, a paused portal, a portal that blocks us, and one that is due.
+# What operators will find: a schedule for the year, a paused portal, one that blocks us, one that is partial, one due.
 PRACTICE = (
     ("2026-04-01T18:00:00+08:00", "schedule set --all every_days=14 --by 演示 --reason 年报季已过，改为两周一次"),
     ("2026-04-01T18:00:00+08:00", "schedule set wenshang every_days=7 --by 演示 --reason 该县有缺报，仍每周查看"),

@@ -66,10 +66,7 @@ def _make_portal(raw: Raw, years: list[int], ordinary: Raw) -> ImPortal:
             OtherPage(portal=raw["name"], column=o["column"], title=o["title"], body=o["body"], shown_from=o["shown"])
             for o in raw.get("other", ())
         ),
-        faults=tuple(
-            Fault(hosts=tuple(f["hosts"]), kind=f["kind"], since=f["since"], until=f["until"], event=f["event"])
-            for f in raw.get("fault", ())
-        ),
+        faults=tuple(Fault(**{**one, "hosts": tuple(one["hosts"])}) for one in raw.get("fault", ())),
     )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ def portal(visit: ReadRequest, name: str) -> Values:
         "lists": lists, "all_well": all(map(is_well, lists)),
         "addresses": {one.id: one.url for one in Registry(home).listings(name)},
         "reason": partial(look_reason, language=visit.lang), "said": partial(notes_sentence, language=visit.lang),
-        "runs": runs[::-1][:_MAX_RUNS], "every_days": f"{state.plan.every_days / _DAY:g}",
+        "cases": review(home, name), "runs": runs[::-1][:_MAX_RUNS], "every_days": f"{state.plan.every_days / _DAY:g}",
         "history": [one for one in Schedules(home).history() if one.portal in {None, name}][::-1],
     }  # fmt: skip
 

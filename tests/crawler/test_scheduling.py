@@ -94,7 +94,7 @@ def test_a_crawl_too_soon_after_the_first_proof_is_named_as_no_second_one() -> N
     due = next_due("wenshang", plan_of({}), DAYS, [first, soon], at("2026-02-01T13:00"))
     assert due is not None
     assert (due.why, due.deadline, due.early) == ("second", DEPARTMENTS, soon.started)
-    assert "the look at 1 February 2026, 12:00 came less than 24 hours after the first" in due_sentence(due, None, "en")
+    assert "begun 1 February 2026, 12:00 came less than 24 hours after the first had" in due_sentence(due, None, "en")
 
 
 def test_the_last_day_of_a_due_date_is_looked_at_whatever_the_hour_of_the_crawls() -> None:
