@@ -177,7 +177,7 @@ def rows_of_lines(question: Question, lines: Iterable[object]) -> list[Row]:
 
 
 #: headings that depend on the kind of the column: name and kind → key of the heading
-_HEADINGS_BY_KIND = {("part", ColumnKind.TEXT): "list", ("editions", ColumnKind.INTEGER): "editions_held"}
+_HEADINGS_BY_KIND = {("editions", ColumnKind.INTEGER): "editions_held"}
 
 
 @cache

@@ -107,7 +107,7 @@ def figure_words(
 
 def section_of(column: str) -> str | None:
     """Return the section of the vocabulary with words for a column's values; None if the values need no words."""
-    if column in {"report_kind", "part"}:
+    if column in {"report_kind", "list"}:
         return column
     return next((section for end, section in display_rules("sections").items() if column.endswith(end)), None)
 

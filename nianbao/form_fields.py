@@ -175,7 +175,7 @@ def lists_named(*words: str) -> list[Question]:
     in the menu or another word (``[list_words]``) is among the words, as in ``who is missing``.
     """
     text, texts, chosen = " ".join(words).lower(), messages("web"), []
-    for one in map(question, sorted(LISTS)):
+    for one in map(question, sorted({*LISTS, "figures"})):
         entries, others = (texts.get(f"{section}.{one.name}", {}).values() for section in ("menu", "list_words"))
         names = [*entries, *(name for other in others for name in other.split(" / "))]
         if text in f"{one.zh} {one.en} {one.name}".lower() or any(name.lower() in text for name in names):

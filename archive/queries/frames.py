@@ -117,8 +117,8 @@ class AnswerGrid:
 
 def grid_of(answer: object, part: str | None = None) -> AnswerGrid:
     """Return the rows of an answer: the records of its list ``part``; by default those of its main list and of all
-    lists with the same type, with the name of the list in a column ``part`` (``list`` if the records have a field
-    ``part``). An answer without lists becomes one row. Raises QueryError if it has no list ``part``.
+    lists with the same type, with the name of the list in a column ``list``. An answer without lists becomes one row.
+    Raises QueryError if it has no list ``part``.
     """
     parts = listed_records(type(answer))
     if part is not None and part not in parts:
@@ -135,10 +135,8 @@ def grid_of(answer: object, part: str | None = None) -> AnswerGrid:
     }
     if len(lines) == 1 or not any(lines.values()):
         return grid_of_lines(record, [line for entries in lines.values() for line in entries])
-    columns = _columns(record)
-    name_column = "list" if "part" in columns else "part"
-    rows = ({name_column: name, **row} for name, entries in lines.items() for row in _rows(record, entries))
-    return AnswerGrid({name_column: ColumnKind.TEXT, **columns}, rows)
+    rows = ({"list": name, **row} for name, entries in lines.items() for row in _rows(record, entries))
+    return AnswerGrid({"list": ColumnKind.TEXT, **_columns(record)}, rows)
 
 
 def listed_records(record: Any) -> dict[str, type[Any]]:

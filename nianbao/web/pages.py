@@ -67,9 +67,14 @@ def glossary(visit: PageRequest) -> Values:
 
 @page("data", "data.html")
 def data(visit: PageRequest) -> Values:
-    """Show every question with links to its JSON and files, the columns of files, and the releases."""
+    """Show every question with links to its JSON and files, the columns of files, and the releases. The links are
+    examples, but of the ``question`` in the address they have its other fields.
+    """
+    asked, values = visit.fields, {one.name: one.example for one in QUESTIONS}
+    name = asked.pop("question", "")
+    values |= {name: asked} if asked else {}
     return {
-        "questions": [(one, urlencode({**one.example, "lang": visit.lang}, doseq=True)) for one in QUESTIONS],
+        "questions": [(one, urlencode({**values[one.name], "lang": visit.lang}, doseq=True)) for one in QUESTIONS],
         "formats": [*FORMATS.values()],
         "columns": [column for _, column in sorted(declared_columns().items())],
         "releases": _releases(visit.home),

@@ -62,11 +62,12 @@ def file(visit: PageRequest) -> Response:
 
 @page("ask/{name:question}", "question.html")
 def ask(visit: PageRequest, name: str) -> Values | Response:
-    """Show a list: its filters, a page of its lines, its downloads. A question without a page leads to its example on
-    the page of data.
+    """Show a list: its filters, a page of its lines, its downloads. A question without a page leads to its
+    place on the page of data, with its query.
     """
     if name not in LISTS:
-        return RedirectResponse(f"/{visit.lang}/data#{name}", HTTPStatus.SEE_OTHER)
+        query = urlencode({"question": name, **visit.fields}, doseq=True)
+        return RedirectResponse(f"/{visit.lang}/data?{query}#{name}", HTTPStatus.SEE_OTHER)
     one, written = question(name), visit.fields
     sortable = sortable_columns(one)
     refuse_unknown([*one.parameters.model_fields, *(["sort"] if sortable else [])], written)

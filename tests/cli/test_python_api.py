@@ -149,6 +149,6 @@ def test_codes_are_text_and_instants_bear_their_zone(held: Archive) -> None:
     assert frame["first_shown"].isna().all()
     assert frame["days_late"].dtype == "Int64"
     assert frame["due"].dt.strftime("%Y-%m-%d").tolist() == ["2026-01-31"]
-    assert frame["part"].tolist() == ["duties"]
+    assert frame["list"].tolist() == ["duties"]
     assert other.schema["last_absent"] == pl.Datetime("us", "Asia/Shanghai")
     assert other.schema["due"] == pl.Date

@@ -72,7 +72,7 @@ def tables_of(view: View, answer: Any, empty: str = "", most: int | None = None)
             }
             for words, row in rows
         ]
-        title = sentence(f"part.{part}") if len(parts) > 1 or part in {"townships", "set_apart"} else ""
+        title = sentence(f"list.{part}") if len(parts) > 1 or part in {"townships", "set_apart"} else ""
         tables.append(table_text(styled, columns, title=title))
     return "".join(tables) or table_text((), (), empty=empty)
 
