@@ -83,15 +83,12 @@ def slimmed(sheet: Sheet, names: Iterable[str], lang: str) -> Sheet:
     if not columns_chosen:
         return sheet
     columns_chosen += [SIMULATED] if SIMULATED in by_name else []
-    columns = tuple(_as_sentence(by_name[name]) if name == lang else by_name[name] for name in columns_chosen)
+    sentence: Any = {"name": "sentence", "zh": heading("sentence", "zh"), "en": heading("sentence", "en")}
+    columns = tuple(replace(by_name[name], **sentence if name == lang else {}) for name in columns_chosen)
     rows = (
         {column.name: row[name] for column, name in zip(columns, columns_chosen, strict=True)} for row in sheet.rows
     )
     return replace(sheet, columns=columns, rows=rows)
-
-
-def _as_sentence(column: ExportColumn) -> ExportColumn:
-    return replace(column, name="sentence", zh=heading("sentence", "zh"), en=heading("sentence", "en"))
 
 
 # ---------------------------------------------------------------------------------------------- files

@@ -21,7 +21,7 @@ from archive.queries.selection import agency_lines, ids_by_name, known_names
 from archive.queries.where import Where
 from archive.queries.words import CHINA
 from nianbao.language import Language
-from nianbao.messages import messages, say
+from nianbao.messages import messages
 from nianbao.parameters import Parameters, choices_of, takes_several
 from nianbao.questions import LISTS, Question, question
 from nianbao.sentences import in_language, word
@@ -189,7 +189,7 @@ _OFFERS: Mapping[str, Callable[[Home, Language, str], Iterable[Offer]]] = {
     "agency": _agencies,
     "body": lambda home, lang, text: chain(_places(home, text), _agencies(home, lang, text)),
     "name": lambda home, lang, text: chain(
-        ((in_language(one, lang), say("web", lang, "find.list")) for one in lists_named(text)),
+        ((text, in_language(one, lang)) for one in lists_named(text)),
         _reports(home, lang, text),
         _places(home, text),
         _agencies(home, lang, text),

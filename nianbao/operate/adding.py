@@ -20,7 +20,6 @@ from nianbao.operate.jobs import CHILD, Kind
 from nianbao.operate.runs import RENEW_SECONDS
 from nianbao.operate.visits import ChangeRequest, ReadRequest, SubmittedForm, SubmittedFormError, Values, change, page
 from nianbao.sentences import note_sentence, notes_sentence
-from storage.home import Home
 from storage.records import AgencyKind, Note
 
 _ADDED = "added.json"  # file in the folder of a probe: the portal that was written from it
@@ -48,7 +47,8 @@ def begin(visit: ChangeRequest) -> str:
     """
     address = visit.form.one("address")
     subject = address_of(address)
-    if _leads_inside(visit.home, subject):
+    resolves = not (visit.home.simulated or visit.home.config.proxy_resolves)  # else a proxy or an imitation does
+    if resolves and leads_inside(urlsplit(subject).hostname or ""):
         raise CrawlError(code="portal.private_address", text=address)
     requests = visit.form.one("requests")
     if requests and not (requests.isascii() and requests.isdigit() and 1 <= int(requests) <= _MAX_REQUESTS):
@@ -83,12 +83,6 @@ def _added_in(folder: Path) -> Values | None:
         return None
     row = json.loads(path.read_text(encoding="utf-8"))
     return {"slug": row["slug"], "doubts": [*map(Note.of, row["doubts"])]}
-
-
-def _leads_inside(home: Home, url: str) -> bool:
-    """True if the host of an address is not public; not checked if a proxy or an imitation resolves names."""
-    resolves = not home.simulated and not home.config.proxy_resolves
-    return resolves and leads_inside(urlsplit(url).hostname or "")
 
 
 def _corrected(probe: Probe, form: SubmittedForm) -> Probe:

@@ -230,7 +230,7 @@ def _picture_text(
     label = indicator.zh if visit.lang is Language.ZH else indicator.en
     unit = word("unit", indicator.unit, visit.lang)
     return PictureText(
-        title=t("figures.title", name=label, unit=unit) if unit else label,
+        title=t("figures.title", name=label, unit=unit) if unit and unit not in label else label,
         summary=t("figures.summary", agencies=len(curves), all=of_all, first=min(years), last=max(years),
             known=len(known_lines), due=len(due), by_law=law_words(by_law, len(due), visit.lang)),
         warning=t("site.simulated") if visit.home.simulated else "",

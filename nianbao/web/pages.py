@@ -72,7 +72,8 @@ def data(visit: PageRequest) -> Values:
     """
     asked, values = visit.fields, {one.name: one.example for one in QUESTIONS}
     name = asked.pop("question", "")
-    values |= {name: asked} if asked else {}
+    if asked:
+        values[name] = asked
     return {
         "questions": [(one, urlencode({**values[one.name], "lang": visit.lang}, doseq=True)) for one in QUESTIONS],
         "formats": [*FORMATS.values()],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -174,7 +174,8 @@ def config_command(home: Home, printer: Printer) -> None:
     stored = tomllib.loads((home.path / FILE).read_text(encoding="utf-8"))
     rows: list[dict[str, object]] = [
         {
-            "setting": name, "value": _public_value(name, getattr(home.config, name)), "from": _origin(name, stored),
+            "setting": name, "value": _public_value(name, getattr(home.config, name)),
+            "from": "environment" if variable_of(name) in os.environ else FILE if name in stored else "default",
             "meaning": say("settings", None, f"setting.{name}"),
         }
         for name in Config.model_fields
@@ -186,12 +187,6 @@ def config_command(home: Home, printer: Printer) -> None:
 def variable_of(name: str) -> str:
     """Return the environment variable of a setting; "" if it has none."""
     return "" if name == "simulated" else f"NIANBAO_{name.upper()}"
-
-
-def _origin(name: str, stored: Mapping[str, object]) -> str:
-    if variable_of(name) in os.environ:
-        return "environment"
-    return FILE if name in stored else "default"
 
 
 def _public_value(name: str, value: object) -> object:
