@@ -51,15 +51,22 @@ def body_name(text: str) -> str:
 
 def place_of(page: str, directory: Sequence[str]) -> tuple[str, str, Note]:
     """Return (place, agency that has the site or "", reason) by the names that a front page gives its site, else by
-    ``directory`` (place and full name there, or empty). The place is "" if neither tells it.
+    ``directory`` (place and full name there, or empty). The place is "" if neither tells it. A county in the page's
+    title goes before the city whose site it is on.
     """
-    for text, where in _site_names(page):
-        place, body = _agency_of(text)
-        if place:
-            return place, body, Note("place_site", {"where": where, "text": squeeze(text)[:40]})
+    names = [(*_agency_of(text), where, text) for text, where in _site_names(page)]
+    placed = [one for one in names if one[0]]
+    in_city = (one for one in placed if one[2] == "title" and _lies_in(one[0], placed[0][0]))
+    for place, body, where, text in (*in_city, *placed):
+        return place, body, Note("place_site", {"where": where, "text": squeeze(text)[:40]})
     if directory:
         return directory[0], "", Note("place_directory", {"name": directory[1]})
     return "", "", Note("place_unsaid")
+
+
+def _lies_in(county: str, city: str) -> bool:
+    prefixes = divisions.prefixes(city)
+    return county != city and any(one.code.startswith(prefixes) for one in divisions.divisions_meant(county))
 
 
 def place_in_reports(reports: Iterable[Lead]) -> tuple[str, Note] | None:

@@ -129,6 +129,13 @@ def test_a_district_is_the_place_of_a_site_with_its_name_behind_that_of_a_zone()
     assert place_of(f'<html><head><meta name="SiteName" content="{name}"></head></html>', ())[:2] == ("新北区", "")
 
 
+def test_a_county_in_the_title_is_the_place_of_a_page_of_its_city_s_site() -> None:
+    """合肥 has its counties' units on its own openness site (zwgk.hefei.gov.cn, unitid=000400010011 is 长丰县)."""
+    page = "<title>长丰县-合肥市政府信息公开网</title><p>主办：合肥市人民政府办公室</p>"
+    assert place_of(page, ())[:2] == ("长丰县", "")
+    assert place_of(page.replace("长丰县-", ""), ())[:2] == ("合肥市", "")
+
+
 # ------------------------------------------------------------------------------------------------ what is said and written
 
 
