@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,8 @@ def test_pages_that_lead_to_each_other_are_complete_if_their_lists_are() -> None
     assert {outcome for outcome, _ in outcomes_of_ways(ways, complete).values()} == {LookOutcome.OK}
     circle = outcomes_of_ways([one for one in ways if "czj" not in str(one.leads_to)], {})
     assert {outcome for outcome, _ in circle.values()} == {LookOutcome.PARTIAL}
+    empty = replace(ways[0], says_empty=True)  # as 揭阳's column of an agency: 暂无数据, beside a menu
+    assert outcomes_of_ways([empty], {}) == {empty.url: (LookOutcome.PARTIAL, "says_it_is_empty")}
     complete[f"http://{HOST}/bm/czj/"] = False
     assert {outcome for outcome, _ in outcomes_of_ways(ways, complete).values()} == {LookOutcome.PARTIAL}
 
