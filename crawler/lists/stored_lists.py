@@ -125,7 +125,7 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
             return LookOutcome.PARTIAL, failure(failed[0])[1]
         if read.says_empty:
             return LookOutcome.PARTIAL, "says_it_is_empty"  # proves nothing
-        if read.is_scripted and not read.by_browser:
+        if read.is_scripted and not read.states:  # no browser looked
             return LookOutcome.SCRIPT_ONLY, MADE_BY_SCRIPT
         return LookOutcome.CHANGED, REASONS["shows_nothing"]
     for unmet in read.unmet:

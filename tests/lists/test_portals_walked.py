@@ -127,6 +127,22 @@ def test_a_walk_that_used_up_its_requests_says_so(monkeypatch: pytest.MonkeyPatc
         assert (made.is_cut_off, sum(one.is_whole for one in found) < 3) == (is_cut_off, is_cut_off)
 
 
+def test_agencies_of_a_foot_do_not_use_up_the_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As 蜀山 has it (html/lonsun/detail_hfss_county.html): introductions of some 60 agencies in each foot."""
+    others = ("统计局", "水务局", "审计局", "文旅局", "交通局", "气象局", "体育局", "档案局")
+    foot = links(*((f"/jj/{n}", name) for n, name in enumerate(others)))
+    pages = {"/nb/": page(links(*OWN) + foot)} | {f"/jj/{n}": page("<p>单位简介</p>") for n in range(8)}
+    for n in range(3):
+        pages[f"/bm/{n}/"] = page(links((f"/bm/{n}/nb/", "政府信息公开年报")))
+        pages[f"/bm/{n}/nb/"] = page(links(*ALL[n::3]))
+    pages["/gk/"] = page(
+        links(("/nb/", "政府信息公开年报"), *((f"/bm/{n}/", body) for n, body in enumerate(BODIES))) + foot
+    )
+    monkeypatch.setattr("crawler.lists.walk.MAX_REQUESTS", 14)
+    found = [*Walk(Served(HOST, pages), place=PLACE, hosts=(HOST,)).read_each((), [f"http://{HOST}/gk/"])]
+    assert shown_on(tuple(found)) > URLS
+
+
 TOP = ("/nb/top.html", f"{PLACE}2025年政府信息公开工作年度报告")
 ROWS = {  # what the cases leave out
     "@FIRST": links(*ALL[:5]),
