@@ -1,12 +1,14 @@
 """Decides from the pages of a list alone whether the list was read whole. Pure.
 
-A list is complete only if it meets all these rules. Each rule that it does not meet is an :class:`Unmet`:
+A list is complete only if it meets all these rules. Each rule that it does not meet is an :class:`Unmet`. Methods of
+``_Rules`` name the rules that they apply; what only other modules can see is named with the module:
 
 1.  ``not_received``: every page that was requested came whole and readable, and none is an error or a login page.
 2.  ``shows_nothing``: the list has entries. An empty list is never called complete: emptiness proves nothing.
 3.  ``total``: the number of different entries is exactly every total that the list states, with or without the rows on
     top of every page. Statements in visible text and answers count; those in scripts only if there are no others.
-4.  ``pages``: as many pages were read as the list states, and no page number that is shown is left out.
+4.  ``pages``: as many pages were read as the list states, and no page number that is shown is left out, unless a
+    stated total is met by links.
 5.  ``way_on``: nothing leads to more: no link to a next page, no box of pages, no button that was not tried.
 6.  ``empty_page``: every page has entries.
 7.  ``repeated_page``: no page shows only entries of other pages. Without a stated total, no entry is shown on two
@@ -19,16 +21,18 @@ A list is complete only if it meets all these rules. Each rule that it does not 
     in a script's settings does not), a browser showed the list until nothing was left to press.
     Whole pages without any script, frame or box need no browser: it would show the same.
 11. ``script_failed``: no script of the page failed in the browser.
-12. ``choice``: everything that shows another part of the list (tabs, boxes of years or groups) was tried. An agency's
-    mere name that leads from several years to one address is such a choice, a menu of all agencies (``walk.py``).
+12. ``choice``: everything that shows another part of the list (tabs, boxes of years or groups) was tried
+    (``list_reader.py``). An agency's mere name that leads from several years to one address is such a choice, a menu of
+    all agencies (``walk.py``).
 13. ``unread_frame``: no frame of the page was left out.
 14. ``other_years``: if an address has the reporting year as a parameter, the list shows it with several years. Else
     there may be other years at addresses that nothing links.
-15. ``preview``: no link 更多 is beside the entries: with one, they are only the newest.
-16. ``known_entry``: all entries that earlier looks or a twin of the list showed are shown again, unless a stated total
-    is met.
-17. ``full_page``: if no size is stated, a single page does not have a round number of entries (10, 15, 20): the list
-    may have been cut there. Another part of the list with a longer page disproves that.
+15. ``preview``: no link 更多 beside the entries leads to another list: with one, they are only the newest.
+16. ``known_entry``: all entries that earlier looks or a twin of the list (``walk.py``) showed are shown again, unless
+    a stated total is met.
+17. ``full_page``: if no size is stated, a single page does not have a round number of entries (10, 15, 20 … 60, then
+    tens, above 100 fifties): the list may have been cut there. Lists in groups (of years) have no pages. Another part
+    of the list with a longer page disproves that (``list_reader.py``).
 18. ``site_search``: it is not the result of the site's own search, which shows only what it has indexed (``looks.py``).
 19. ``unnamed``: no link beside the list says only 查看 or 下载: it may lead to a report.
 20. ``out_of_turns``: the browser reached the end of the list before it had turned as many pages as it may.
@@ -190,7 +194,9 @@ class _Rules:
         self.is_sized = bool(self.totals or counts) or self.highest == len(pages) > 1
 
     def arrivals(self) -> Iterator[Unmet]:
-        """Yield the pages that came not whole (no ``</html>``, but others have it), and frames that were not read."""
+        """Yield the pages that came not whole (no ``</html>``, but others have it), and frames that were not read.
+        Rules: not_received, unread_frame.
+        """
         yield from (Unmet("not_received", f"{page.url} ({page.refusal})") for page in self.pages if page.refusal)
         ends = {
             page.url: "</html>" in page.source[-MAX_END:].lower()
@@ -202,7 +208,9 @@ class _Rules:
         yield from (Unmet("unread_frame", frame) for page in self.pages for frame in page.frames)
 
     def sizes(self) -> Iterator[Unmet]:
-        """Yield that there are no entries, or the stated totals and numbers of pages that were not read."""
+        """Yield that there are no entries, or the stated totals and numbers of pages that were not read. Rules:
+        shows_nothing, total, pages.
+        """
         if not self.keys:
             yield Unmet("shows_nothing")
         pinned = self._find_pinned()  # notices on top of every page: many totals do not count them
@@ -214,8 +222,12 @@ class _Rules:
             yield from (Unmet("pages", one.text, stated=one.value, read=number) for one in more)
 
     def ways(self) -> Iterator[Unmet]:
-        """Yield what leads to more of the list: page numbers, and controls and choices that no browser tried."""
-        if self.confirmation is None or not self.confirmation.ended or not (self.is_sized or len(self.pages) > 1):
+        """Yield what leads to more of the list: page numbers, and controls and choices that no browser tried. Rules:
+        way_on, pages, choice.
+        """
+        # a browser pressed all controls, and the pages or their stated size show that they turn
+        has_turned = self.confirmation is not None and self.confirmation.ended
+        if not (has_turned and (self.is_sized or len(self.pages) > 1)):
             on = (one for one in self.pages[-1].controls if one.kind in ("next", "more") and one.enabled)
             yield from (Unmet("way_on", control.text) for control in on if self._leads_on(control))
         if self.highest > len(self.pages) and not (self.totals and self.confirmation is None):
@@ -226,12 +238,15 @@ class _Rules:
             yield from (Unmet("choice", text) for text in sorted(choices))  # a choice with an address is another list
 
     def _leads_on(self, control: Control) -> bool:
+        """Whether a control for the next page, or for more, leads to a page that was not read."""
         if control.url:  # 更多 with an address leads to another list
             return control.kind != "more" and control.url not in {page.url for page in self.pages}
         return control.form is not None or not self.is_sized
 
     def pagination(self) -> Iterator[Unmet]:
-        """Yield what tells that entries may lack: empty, repeated or short pages, and entries without an address."""
+        """Yield what tells that entries may lack: empty, repeated or short pages, entries without an address. Rules:
+        empty_page, unlinked, repeated_page, short_page.
+        """
         yield from (Unmet("empty_page", f"page {n}") for n, row in enumerate(self.rows, 1) if not row)
         yield from (Unmet("unlinked", entry.title[:40]) for row in self.rows for entry in row if not entry.url)
         earlier: set[EntryKey] = set()
@@ -243,11 +258,12 @@ class _Rules:
                 yield Unmet("repeated_page", f"page {n}")
             earlier |= own
         sizes = list(map(len, self.rows))
-        behind = max(sizes[1:], default=0)
-        is_first_odd = self._is_counted_down() and sizes[-1] == behind  # new entries wait there to fill a page
-        full, rest = (behind, 1) if is_first_odd else (max(sizes), len(sizes))
-        if not self.totals:  # only page number ``rest`` may have fewer entries than a full page
-            short = (n for n, size in enumerate(sizes, 1) if size < full and n != rest)
+        most_behind_first = max(sizes[1:], default=0)
+        # new entries wait on the first page to fill another
+        is_first_odd = self._is_counted_down() and sizes[-1] == most_behind_first
+        full_size, odd_page = (most_behind_first, 1) if is_first_odd else (max(sizes), len(sizes))
+        if not self.totals:
+            short = (n for n, size in enumerate(sizes, 1) if size < full_size and n != odd_page)
             yield from (Unmet("short_page", f"page {n}") for n in short)
 
     def _is_counted_down(self) -> bool:
@@ -262,7 +278,7 @@ class _Rules:
         return pinned if len(pinned) <= MAX_PINNED and len(self.rows) > 1 else set()
 
     def full_page(self) -> Iterator[Unmet]:
-        """Yield that the only page has a round number of entries (10, 15, 20 …): the list may have been cut there."""
+        """Yield ``full_page``: the only page has a round number of entries; the list may have been cut there."""
         if len(self.rows) != 1 or self.grown or self.is_sized:
             return
         count = len(self.rows[0])
@@ -273,7 +289,7 @@ class _Rules:
             yield Unmet("full_page", read=count)
 
     def previews(self) -> Iterator[Unmet]:
-        """Yield failures of rule 15: links 更多 next to the list that lead to none of its pages."""
+        """Yield ``preview`` for links 更多 next to the list that lead to none of its pages."""
         blocks = (block for page in self.pages for block in page.blocks if block.shape in self.shapes)
         led = {url for block in blocks for url in block.more} - {page.url for page in self.pages}
         yield from (Unmet("preview", url) for url in sorted(led))
@@ -290,13 +306,15 @@ class _Rules:
         yield from (Unmet("other_years", url) for url in single[:1])
 
     def unnamed(self) -> Iterator[Unmet]:
-        """Yield the first link beside the list that says only 查看, with or without the text of its row before it."""
+        """Yield ``unnamed`` for the first link beside the list that says only 查看, or ends so behind its text."""
         blocks = (block for page in self.pages for block in page.blocks if block.shape not in self.shapes)
         urls = (one.url for block in blocks for one in block.entries if TO_VIEW.search(one.title))
         yield from (Unmet("unnamed", url) for url in itertools.islice(filter(None, urls), 1))
 
     def confirmed(self) -> Iterator[Unmet]:
-        """Yield what leaves the list's end unproven: no size or browser tells it, scripts failed, turns ran out."""
+        """Yield what leaves the list's end unproven: no size or browser tells it, scripts failed, turns ran out. Rules:
+        unconfirmed, out_of_turns, script_failed, not_received.
+        """
         confirmation = self.confirmation
         is_static = all(page.is_static for page in self.pages)
         if not self.is_sized and not (confirmation.ended if confirmation is not None else is_static):

@@ -70,10 +70,10 @@ def data(visit: PageRequest) -> Values:
     """Show every question with links to its JSON and files, the columns of files, and the releases. The links are
     examples, but of the ``question`` in the address they have its other fields.
     """
-    asked, values = visit.fields, {one.name: one.example for one in QUESTIONS}
-    name = asked.pop("question", "")
-    if asked:
-        values[name] = asked
+    fields, values = visit.fields, {one.name: one.example for one in QUESTIONS}
+    name = fields.pop("question", "")
+    if fields:
+        values[name] = fields
     return {
         "questions": [(one, urlencode({**values[one.name], "lang": visit.lang}, doseq=True)) for one in QUESTIONS],
         "formats": [*FORMATS.values()],
