@@ -87,7 +87,7 @@ def is_still_at(path: Path, handle: int) -> bool:
 
 
 @contextmanager
-def alone(lock: Path, busy: StorageError, *litter: str) -> Iterator[None]:
+def sole_holder(lock: Path, busy: StorageError, *litter: str) -> Iterator[None]:
     """Hold the file lock ``lock`` for the block. First files that a killed process left in its folder are deleted:
     those whose names match ``litter``, or all unfinished ones (``*.part``).
 

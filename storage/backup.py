@@ -20,7 +20,7 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import make_url
 
-from storage.atomic_files import alone, sync_to_disk, write_if_changed, write_whole
+from storage.atomic_files import sole_holder, sync_to_disk, write_if_changed, write_whole
 from storage.blobs import Blobs
 from storage.column_types import is_hex
 from storage.config import FILE
@@ -72,7 +72,7 @@ def backup(home: Home, target: Path) -> BackupResult:
     _require_place(home, target)
     try:
         target.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
-        with alone(target / _LOCK, StorageError(code="backup.busy", target=target)):
+        with sole_holder(target / _LOCK, StorageError(code="backup.busy", target=target)):
             return _copy_archive(home, target)
     except OSError as error:
         path, cause = error.filename or target, error.strerror or str(error)

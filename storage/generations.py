@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from storage.atomic_files import alone, sync_to_disk
+from storage.atomic_files import sole_holder, sync_to_disk
 from storage.database import PRAGMAS, Database, settle_file
 from storage.errors import ProjectionError, UnusableError, cannot_write, database_error
 
@@ -100,7 +100,7 @@ class SqliteGenerations:
         """
         lock = self.link.with_name(f"{self.link.stem}.lock")
         litter = (f"{self.link.stem}-*{BUILDING}*", f".{self.link.name}.*")
-        with alone(lock, ProjectionError(code="projections.busy"), *litter):
+        with sole_holder(lock, ProjectionError(code="projections.busy"), *litter):
             aside = self._create("OFF", BUILDING)
             try:
                 yield aside

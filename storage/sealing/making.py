@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from storage import capture_rows
-from storage.atomic_files import alone, write_whole
+from storage.atomic_files import sole_holder, write_whole
 from storage.blobs import Blobs
 from storage.errors import StorageError
 from storage.home import Home
@@ -30,7 +30,7 @@ def seal(home: Home, *, over_gaps: bool = False) -> tuple[KeptManifest | None, K
     folder = home.path / FOLDER
     try:
         folder.mkdir(exist_ok=True)
-        with alone(folder / ".lock", StorageError(code="seal.busy", archive=home.path)):
+        with sole_holder(folder / ".lock", StorageError(code="seal.busy", archive=home.path)):
             chain = [manifest.read(path) for path in manifest.paths(folder)]
             last_manifest = chain[-1] if chain else None
             altered = altered_seals(home, chain)
