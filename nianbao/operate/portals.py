@@ -86,7 +86,7 @@ def portal(visit: ReadRequest, name: str) -> Values:
     return {
         "row": _row(visit, state, problems, _few(home)),
         "lists": lists, "all_well": all(map(is_well, lists)),
-        "addresses": {one.id: one.url for one in Registry(home).listings(name)},
+        "listings": {one.id: one for one in Registry(home).listings(name)},
         "reason": partial(look_reason, language=visit.lang), "said": partial(notes_sentence, language=visit.lang),
         "cases": review(home, name), "runs": runs[::-1][:_MAX_RUNS], "every_days": f"{state.plan.every_days / _DAY:g}",
         "history": [one for one in Schedules(home).history() if one.portal in {None, name}][::-1],
