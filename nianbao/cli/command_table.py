@@ -80,13 +80,11 @@ class CommandGroup(TyperGroup):
         """Insert the default command if there is no word, or one that is no command's name and may be its argument."""
         first = next((one for one in args if not one.startswith("-")), None)
         names = {*args[:1], first} & {*ctx.help_option_names, *self.commands}
-        if self.default and not names and (args[:1] != [first] or self._takes_words()):
-            args = [self.default, *args]
+        if self.default and not names:
+            parameters = self.commands[self.default].params
+            if args[:1] != [first] or any(isinstance(one, TyperArgument) for one in parameters):  # not only options
+                args = [self.default, *args]
         return super().parse_args(ctx, args)
-
-    def _takes_words(self) -> bool:
-        """Return whether the default command takes arguments, and not only options."""
-        return any(isinstance(one, TyperArgument) for one in self.commands[self.default].params)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that ``args`` begin with; for an unknown name, fail with suggestions."""

@@ -83,12 +83,16 @@ def portal(visit: ReadRequest, name: str) -> Values:
     problems = problems_by_portal(home, visit.lang).get(state.name, ())
     runs = Schedules(home).crawls(home.clock.now() - _SHOWN, [name]).get(name, ())
     lists = sorted(scopes(home, name), key=is_well)
+    try:
+        cases = review(home, name)
+    except ProjectionError:  # nothing was read
+        cases = []
     return {
         "row": _row(visit, state, problems, _few(home)),
         "lists": lists, "all_well": all(map(is_well, lists)),
         "listings": {one.id: one for one in Registry(home).listings(name)},
         "reason": partial(look_reason, language=visit.lang), "said": partial(notes_sentence, language=visit.lang),
-        "cases": review(home, name), "runs": runs[::-1][:_MAX_RUNS], "every_days": f"{state.plan.every_days / _DAY:g}",
+        "cases": cases, "runs": runs[::-1][:_MAX_RUNS], "every_days": f"{state.plan.every_days / _DAY:g}",
         "history": [one for one in Schedules(home).history() if one.portal in {None, name}][::-1],
     }  # fmt: skip
 

@@ -66,8 +66,8 @@ def ask(visit: PageRequest, name: str) -> Values | Response:
     place on the page of data, with its query.
     """
     if name not in LISTS:
-        query = urlencode({"question": name, **visit.fields}, doseq=True)
-        return RedirectResponse(f"/{visit.lang}/data?{query}#{name}", HTTPStatus.SEE_OTHER)
+        address = urlencode({"question": name, **visit.fields}, doseq=True)
+        return RedirectResponse(f"/{visit.lang}/data?{address}#{name}", HTTPStatus.SEE_OTHER)
     one, written = question(name), visit.fields
     sortable = sortable_columns(one)
     refuse_unknown([*one.parameters.model_fields, *(["sort"] if sortable else [])], written)
