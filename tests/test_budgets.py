@@ -27,20 +27,20 @@ class Budget:
 
 
 BUDGETS = {
-    "documents": Budget(("archive/documents",), lines=3_896, modules=25, tokens=34_271),
+    "documents": Budget(("archive/documents",), lines=3_908, modules=25, tokens=34_288),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_519, modules=20, tokens=30_162),
     "identity": Budget(("archive/identity",), lines=2_661, modules=13, tokens=23_240),
-    "crawler": Budget(("crawler",), lines=11_935, modules=68, tokens=95_993),
+    "crawler": Budget(("crawler",), lines=11_750, modules=68, tokens=94_822),
     "assessment and projection": Budget(
-        ("archive/assessment", "archive/projection"), lines=8_280, modules=40, tokens=66_121
+        ("archive/assessment", "archive/projection"), lines=8_314, modules=40, tokens=66_155
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_670, modules=59, tokens=106_671),
-    "storage": Budget(("storage",), lines=10_444, modules=60, tokens=72_467),
-    "nianbao": Budget(("nianbao",), lines=14_283, modules=85, tokens=114_296),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_696, modules=59, tokens=106_638),
+    "storage": Budget(("storage",), lines=10_447, modules=60, tokens=72_460),
+    "nianbao": Budget(("nianbao",), lines=14_289, modules=86, tokens=114_320),
     "imitation, benchmarks and scripts": Budget(
-        ("imitation", "benchmarks", "scripts"), lines=9_065, modules=81, tokens=68_666
+        ("imitation", "benchmarks", "scripts"), lines=9_062, modules=81, tokens=68_624
     ),
-    "tests": Budget(("tests",), lines=23_738, modules=149, tokens=221_595),
+    "tests": Budget(("tests",), lines=23_768, modules=149, tokens=221_959),
 }
 
 

@@ -23,17 +23,7 @@ from archive.identity.years import parse_date
 from archive.projection.leads import LookLead
 from archive.projection.truth import PortalTruth
 from storage.judgements import StoredLookJudgement
-from storage.records import (
-    MOST_SKEW,
-    NOT_A_LISTING,
-    Finding,
-    ListingForm,
-    Look,
-    LookOutcome,
-    ReportKey,
-    Ruling,
-    RulingKind,
-)
+from storage.records import MOST_SKEW, NOT_A_LISTING, Finding, ListingForm, Look, LookOutcome, Ruling, RulingKind
 
 END_UNKNOWN = "end_of_list_not_said"  # partial: it read all it found, but nothing proves that the list ends there
 SETTLED_LOOKS = 3  # so many looks, over so long, with the same loss make a new base
@@ -63,7 +53,7 @@ class JudgedLook:
 def judge_looks(
     truth: PortalTruth,
     leads: Mapping[str, Sequence[LookLead]],
-    proven: Mapping[str, Mapping[str, ReportKey]],
+    proven: Mapping[str, Mapping[str, tuple[str, int]]],
     good_controls: Collection[str],
 ) -> list[JudgedLook]:
     """Judge what each look (one reading of a list) of a portal proves; a folder (a list that another links) after that
