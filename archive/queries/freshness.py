@@ -22,7 +22,7 @@ from archive.queries.tallies import count_duties, parse_tally_key
 from archive.queries.where import EVERYTHING, Where, choose
 from storage.errors import ProjectionError
 from storage.home import Home
-from storage.observations import look_outcome
+from storage.observations import Observations, look_outcome
 from storage.records import NOT_A_LISTING, ListingForm, LookOutcome, Portal, Status
 from storage.registry import Registry
 from storage.statements import among
@@ -191,7 +191,8 @@ class ListCount(Result):
 def list_counts(home: Home, portals: Collection[str] | None = None) -> Mapping[str, ListCount]:
     """Return by portal (of ``portals``; None: of all) how many agencies' reports it shows on the newest year whose due
     dates are all long past, and whether these are unusually few or many. Empty if there is no such year, or the
-    projections must be rebuilt first.
+    projections must be rebuilt first. A portal that shows nothing, and of which no list was ever read to its end, is
+    left out: nothing is known of it.
     """
     chosen = choose(home)
     try:
@@ -208,9 +209,10 @@ def list_counts(home: Home, portals: Collection[str] | None = None) -> Mapping[s
     for name, portal in chosen.portals.items():
         if portal.division and name in agencies:
             by_level[level_of(portal.division)].append(agencies[name])
-    counts = {}
+    counts, looks = {}, Observations(home).look_counts()
     for name, portal in chosen.portals.items():
-        if portals is not None and name not in portals:
+        is_known = name in agencies or (name in looks and looks[name].last_ok is not None)
+        if not is_known or (portals is not None and name not in portals):
             continue
         neighbours = [*by_level[level_of(portal.division)]] if portal.division else []
         if name in agencies and neighbours:

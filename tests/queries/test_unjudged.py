@@ -15,6 +15,7 @@ from archive.queries.freshness import list_counts
 from crawler.operations.health import gather, problems
 from storage.errors import ProjectionError
 from storage.home import open_home
+from storage.records import LookOutcome
 from tests.case_tables import read_cases
 from tests.played import nianbao
 
@@ -98,6 +99,18 @@ def archive_of_a_short_list(path: Path, now: str) -> Path:
         site.look(now, column, links)
         update(home, pool=InProcess())
     return path
+
+
+def test_a_portal_that_was_never_reached_is_no_short_list(tmp_path: Path) -> None:
+    """All that a crawl without a network can say of it is that it was not reached."""
+    with new_archive(tmp_path / "archive", now="2026-05-19 09:00") as home:
+        site = SmallSite(home, first_year=2024)
+        column = site.column()
+        site.agency("sfj", SFJ)
+        for outcome, told in ((LookOutcome.UNREACHABLE, 0), (LookOutcome.OK, 1)):
+            site.look("2026-05-19 09:00", column, [], outcome=outcome)
+            update(home, pool=InProcess())
+            assert len(list_counts(home)) == told
 
 
 def test_reports_that_still_arrive_are_not_counted_yet(tmp_path: Path) -> None:
