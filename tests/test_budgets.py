@@ -34,13 +34,13 @@ BUDGETS = {
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_314, modules=40, tokens=66_155
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_696, modules=59, tokens=106_638),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_698, modules=59, tokens=106_677),
     "storage": Budget(("storage",), lines=10_447, modules=60, tokens=72_460),
     "nianbao": Budget(("nianbao",), lines=14_289, modules=86, tokens=114_320),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_062, modules=81, tokens=68_624
     ),
-    "tests": Budget(("tests",), lines=23_768, modules=149, tokens=221_959),
+    "tests": Budget(("tests",), lines=23_781, modules=149, tokens=222_073),
 }
 
 
