@@ -27,9 +27,9 @@ from benchmarks.harness import BenchmarkResult, options, report
 from benchmarks.year_answers import Judge, YearTally
 from benchmarks.year_messages import messages
 from benchmarks.year_portals import BEGIN, END, SPANS, County, at, counties, files_of, scenario, site_of
-from crawler.operations import planner
 from crawler.operations.alerts import HealthWatch
 from crawler.operations.due_crawls import Plan
+from crawler.operations.planner import states
 from crawler.operations.runs import JobRunner
 from imitation.play import on
 from imitation.server import ImitationPortals
@@ -111,10 +111,11 @@ class YearResult:
 
 
 def play(
-    folder: Path, portals: Sequence[County], begin: datetime = BEGIN, end: datetime = END, readers: int = 2,
+    folder: Path, portals: Sequence[County], begin: datetime = BEGIN, end: datetime = END, plan: Plan | None = None,
+    readers: int = 2,
 ) -> YearResult:  # fmt: skip
-    """Simulate the time from ``begin`` to ``end``, and compare the archive's answers with the truth; ``readers``: the
-    number of reading processes.
+    """Simulate the time from ``begin`` to ``end``, and compare the archive's answers with the truth. ``plan``: another
+    rule by which portals are crawled; ``readers``: number of reading processes.
     """
     year, started = YearResult(), time.monotonic()
     judge = Judge(portals)
@@ -127,7 +128,7 @@ def play(
         }
         cpu_before = cpu_seconds()
         with on(begin), open_home(folder) as home, _Readers(folder, readers) as reading:
-            _play_crawls(home, reading, server, portals, (begin, end), judge, year)
+            _play_crawls(home, reading, server, portals, (begin, end, plan), judge, year)
             with _at(home, end), year.spending("asking"):
                 reading.update(end, [county.name for county in portals])
                 judge.ask(home, home.clock.now())
@@ -142,18 +143,18 @@ def play(
 
 def _play_crawls(
     home: Home, reading: _Readers, server: ImitationPortals, portals: Sequence[County],
-    span: tuple[datetime, datetime], judge: Judge, year: YearResult,
+    span: tuple[datetime, datetime, Plan | None], judge: Judge, year: YearResult,
 ) -> None:  # fmt: skip
     """Crawl portals when they are due, read the captures at intervals, and compare at the days of ``ASKED``."""
-    begin, end = span
+    begin, end, plan = span
     names, now = [county.name for county in portals], begin
     instants = [when for when in ASKED if begin < when < end]
     mended = SPANS["replaced"][1]
     unread, read_at = dict[str, datetime](), begin
-    crawls, health = JobRunner(home), HealthWatch(home, lambda *_: None)
+    crawls, health = JobRunner(home), HealthWatch(home, lambda *_: None, plan)
     while True:
         with _at(home, now), year.spending("planning"):
-            waiting = {state.name: state.due.at for state in planner.states(home, names) if state.due is not None}
+            waiting = {state.name: state.due.at for state in states(home, names, plan) if state.due is not None}
         now = max(now, min(waiting.values()))
         now = max(due for due in waiting.values() if due <= now + TOGETHER) if now > begin else begin
         if instants and now >= instants[0]:  # compare before the next crawl
@@ -211,9 +212,7 @@ def main(short: bool, portals: int) -> None:
     os.environ["NIANBAO_DELAY"] = "0"
     portals_made = counties(8 if short else portals)
     with tempfile.TemporaryDirectory(prefix="nianbao-year-") as folder:
-        if short:
-            planner.RULE = SPARSE
-        year = play(Path(folder) / "archive", portals_made)
+        year = play(Path(folder) / "archive", portals_made, plan=SPARSE if short else None)
     for line in (*year.tally.wrong, *(f"message: {one}" for one in year.surplus)):
         print(line)
     systems = f"{len(portals_made)} portals of {len({county.portal.family for county in portals_made})} systems"

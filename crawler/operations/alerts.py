@@ -31,6 +31,7 @@ from archive.queries.search import search
 from archive.queries.where import Where
 from archive.sentence_templates import fill
 from crawler.errors import CrawlError
+from crawler.operations.due_crawls import Plan
 from crawler.operations.health import gather, problems, settings
 from crawler.operations.messages import Message, send, send_mail
 from storage.errors import CodedError, DiskError
@@ -141,15 +142,15 @@ class HealthWatch:
     sent is not recorded, and so is sent the next time.
     """
 
-    def __init__(self, home: Home, tell: Tell) -> None:
-        self.home, self.tell = home, tell
+    def __init__(self, home: Home, tell: Tell, rule: Plan | None = None) -> None:
+        self.home, self.tell, self.rule = home, tell, rule
         self._before: Collection[str] = ()  # keys of the problems that the last check found
         self._unwritten: list[Alarm] = []  # kept until the disk takes them, so that nothing is sent twice
 
     def check(self, damage: str = "") -> None:
         """Send what began or is over by this check and the one before. ``damage``: of the database ("": none found)."""
         config, alarms = self.home.config, Alarms(self.home)
-        current = {one.key: one for one in problems(gather(self.home, damage))}
+        current = {one.key: one for one in problems(gather(self.home, damage, self.rule))}
         before, self._before = self._before, current.keys()
         reported = _known_problems([*alarms.all(), *self._unwritten])
         due = [one.message() for key, one in current.items() if key in before and key not in reported]

@@ -22,7 +22,7 @@ from archive.queries.freshness import ListCount, list_counts
 from archive.queries.look_answers import NOT_LINKED, LookDoubt, doubts_of
 from crawler import portals
 from crawler.net.politeness import machine_of
-from crawler.operations.due_crawls import is_refused, is_through
+from crawler.operations.due_crawls import Plan, is_refused, is_through
 from crawler.operations.messages import Message
 from crawler.operations.planner import states
 from storage.errors import ProjectionError, UnansweredError
@@ -80,10 +80,12 @@ class ArchiveFacts:
     portals: Mapping[str, PortalHealthFacts] = field(default_factory=dict)
 
 
-def gather(home: Home, damage: str = "") -> ArchiveFacts:
-    """Return what is known of the archive's health; ``damage``: what the last check of its database found, or ""."""
+def gather(home: Home, damage: str = "", rule: Plan | None = None) -> ArchiveFacts:
+    """Return what is known of the archive's health now; ``damage``: what the last check of its database found ("":
+    nothing); ``rule``: the plan by which crawls are due, None: the operators'.
+    """
     at, classes, broken = home.clock.now(), portals.classes(home.path), portals.broken(home.path)
-    planned = {state.name: state for state in states(home)}
+    planned = {state.name: state for state in states(home, rule=rule)}
     looks, counts, refusals = _looks(home, at), list_counts(home), defaultdict[str, list[Capture]](list)
     for refused in refused_lists(home, at - _WATCHED_SPAN):
         if refused.reason == "foreign_host":

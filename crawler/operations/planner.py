@@ -35,7 +35,6 @@ _PRIORITY_PER_LATE_DAY, _MAX_LATE_DAYS = 10, 3
 _REMEMBERED_SPAN = timedelta(days=420)  # crawls that are taken into account: a year of deadlines, and some more
 _PAUSE_AFTER_FAILURE = 60.0  # seconds
 _MAX_READINGS = 50  # that are named at once, of maybe thousands
-RULE = Plan()  # by which all portals are crawled; the benchmark of a year puts another in its place
 SETTINGS = ("every_days", "season_every_days", "paused")  #: what can be set; the rest of the rule is the same for all
 _LEAST_DAYS, _MOST_DAYS = 0.25, 3660  # between two crawls; more must be a typing error
 _PAUSES = {"no": None, "false": None, "yes": NEVER, "true": NEVER}
@@ -73,9 +72,9 @@ class PortalState:
     gaps: tuple[Gap, ...]
 
 
-def states(home: Home, names: Iterable[str] | None = None) -> list[PortalState]:
-    """Return the schedules of portals (None: all), sorted by name. Crawls that a full disk or wrong clock hindered do
-    not count. Raises :class:`~crawler.errors.UnknownPortal`.
+def states(home: Home, names: Iterable[str] | None = None, rule: Plan | None = None) -> list[PortalState]:
+    """Return the schedules of portals (None: all), sorted by name; ``rule``: as for :func:`plan_of`. Crawls that a full
+    disk or wrong clock hindered do not count. Raises :class:`~crawler.errors.UnknownPortal`.
     """
     chosen = portals.classes(home.path) if names is None else {name: portals.find(name, home.path) for name in names}
     now, schedules = home.clock.now(), Schedules(home)
@@ -83,7 +82,7 @@ def states(home: Home, names: Iterable[str] | None = None) -> list[PortalState]:
     portal_states = []
     for name, portal in sorted(chosen.items()):
         settings = known_settings(stored.get(None)) | known_settings(stored.get(name))
-        plan, days = plan_of(settings), deadlines_of(portal.place, local_day(now))
+        plan, days = plan_of(settings, rule), deadlines_of(portal.place, local_day(now))
         past = [run for run in runs.get(name, ()) if run.started <= latest_by(now)]  # no clock was ahead of time
         crawls = tuple(run for run in past if not run.counts.get(HINDERED))
         portal_states.append(PortalState(
@@ -181,10 +180,10 @@ class Planner:
 # -------------------------------------------------------------------------------- settings of the operator
 
 
-def plan_of(settings: Mapping[str, str]) -> Plan:
+def plan_of(settings: Mapping[str, str], rule: Plan | None = None) -> Plan:
     """Return the rule with these settings. Raises :class:`CrawlError`."""
     values = {name: _value(name, text.strip()) for name, text in settings.items()}
-    return replace(RULE, **values)  # type: ignore[arg-type]
+    return replace(rule or Plan(), **values)  # type: ignore[arg-type]
 
 
 def known_settings(row: Schedule | None) -> dict[str, str]:

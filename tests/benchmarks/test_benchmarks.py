@@ -50,8 +50,7 @@ def test_every_event_of_a_year_is_told_and_nothing_wrongly(tmp_path: Path, monke
         ("replaced", "returned"),
         ("hijacked", "withdrawn"),
     ]
-    monkeypatch.setattr("crawler.operations.planner.RULE", SPARSE)
-    played = play(tmp_path / "archive", made, readers=1)
+    played = play(tmp_path / "archive", made, plan=SPARSE, readers=1)
     assert (played.tally.wrong, played.surplus) == ([], [])
     expected = {"late", "days late", "missing", "not_found", "unknown", "moved", "withdrawn", "returned"}
     expected |= {"silent_revision", "announced_revision", "news: late", "told later as on the day"}
