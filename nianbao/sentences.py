@@ -220,17 +220,21 @@ _SHOWN: Mapping[str, Callable[[Any, str | None], object]] = {
 }
 
 
-_FEWER = re.compile(r"(?P<seen>\d+)_of_(?P<stated>\d+)(?P<pages>_pages)?(?::.*)?")
+_FEWER = re.compile(r"(?P<seen>\d+)_of_(?P<stated>\d+)(?P<pages>_pages)?(?::(?P<where>.*))?")
 _STATUS = re.compile(r"http_(?P<status>\d{3})")
 
 
 def look_reason(code: str, language: str | None = None) -> str:
     """Return the reason of a look (an attempt to read a list) in words: ``code`` is ``robots_http_503``,
-    ``17_of_40_pages:pageCount``, ``soft_404`` …; a code without an entry is returned as it is.
+    ``17_of_40``, ``17_of_40:http_404 https://…`` (the page that did not come), ``soft_404`` …; a code without an entry
+    is returned as it is.
     """
     if match := _FEWER.fullmatch(code):
         key = "fewer_pages" if match["pages"] else "fewer_entries"
-        return say("cli", language, f"look_reason.{key}", seen=match["seen"], stated=match["stated"])
+        fewer = say("cli", language, f"look_reason.{key}", seen=match["seen"], stated=match["stated"])
+        why, _, url = (match["where"] or "").partition(" ")
+        reason = look_reason(why, language)
+        return say("cli", language, "look_reason.page_lacking", fewer=fewer, url=url, reason=reason) if url else fewer
     plain, _, detail = code.partition(":")
     if plain != (robots := plain.removeprefix("robots_")):
         return say("cli", language, "look_reason.robots", reason=look_reason(robots, language))

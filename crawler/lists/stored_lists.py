@@ -130,7 +130,9 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
         return LookOutcome.CHANGED, REASONS["shows_nothing"]
     for unmet in read.unmet:
         if unmet.stated > unmet.read:
-            return LookOutcome.PARTIAL, f"{unmet.read}_of_{unmet.stated}{'_pages' if unmet.rule == 'pages' else ''}"
+            what = "_pages" if unmet.rule == "pages" else ""
+            where = f":{failure(failed[0])[1]} {failed[0].url}" if failed else ""  # the page that did not come
+            return LookOutcome.PARTIAL, f"{unmet.read}_of_{unmet.stated}{what}{where}"
     return LookOutcome.PARTIAL, REASONS[rules[0]]
 
 

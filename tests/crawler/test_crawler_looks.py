@@ -14,7 +14,7 @@ from loopback_web import Asked, Reply, Sandbox, Web, a_list, a_report, page
 from crawler.lists import stored_lists
 from crawler.operations.relook import relook
 from nianbao.rulings import decided, rule_on
-from nianbao.sentences import notes_sentence
+from nianbao.sentences import look_reason, notes_sentence
 from storage.observations import Observations
 from storage.records import CaptureOutcome, CaptureRole, LookOutcome
 from storage.registry import Registry
@@ -179,6 +179,15 @@ def test_stored_pages_are_read_again_by_todays_engine(
         assert relook(home, "wanping") == 1
         assert [len(e.links) for e in Observations(home).extractions(look.id)] == [2, 0, 2]
     assert web.log == []
+
+
+def test_a_partial_look_names_the_page_that_did_not_come(archive: Sandbox, web: Web) -> None:
+    archive.portal()
+    web.routes[HOST, "/nb/"] = a_list(ZF, CZ, tail="<a href='/nb/index_1.html'>下一页</a><p>共 5 条</p>")
+    archive.crawl()
+    (look,) = archive.looks()
+    assert look.reason == f"2_of_5:not_found:http_404 http://{HOST}/nb/index_1.html"
+    assert look_reason(look.reason, "en").endswith("/nb/index_1.html: the server answered 404")
 
 
 @pytest.mark.parametrize(
