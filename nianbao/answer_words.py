@@ -18,7 +18,7 @@ from nianbao.sentences import finding_meaning, indicator_words, news_words
 from storage.records import Status
 
 
-def shown_columns(question: Question) -> list[str]:
+def columns_to_show(question: Question) -> list[str]:
     """Return the names of the columns that pages and terminals show for a list."""
     return [part for name in question.slim for part in display_rules("parts").get(name, (name,))]
 
@@ -124,12 +124,11 @@ def rows_in_words(
     question: Question, rows: Sequence[Row], lang: str
 ) -> tuple[Mapping[str, str], list[tuple[Row, Row]]]:
     """Return column → heading for pages and terminals, and each row as a pair: values in words, and original values.
-
     No columns: required parameters (a year), as all lines show the same, and what another column includes (why a
     figure is missing).
     """
     fields = question.parameters.model_fields
     fixed = {name for name, field in fields.items() if field.is_required() and field.annotation in {int, str}}
-    names = [name for name in shown_columns(question) if name not in fixed and not _is_in_another_column(name)]
+    names = [name for name in columns_to_show(question) if name not in fixed and not _is_in_another_column(name)]
     heads = {name: _heading(question.name, name, rows, lang) for name in names}
     return heads, [({name: _value_in_words(question.name, name, row, lang) for name in names}, row) for row in rows]

@@ -233,8 +233,9 @@ def look_reason(code: str, language: str | None = None) -> str:
         key = "fewer_pages" if match["pages"] else "fewer_entries"
         fewer = say("cli", language, f"look_reason.{key}", seen=match["seen"], stated=match["stated"])
         why, _, url = (match["where"] or "").partition(" ")
-        reason = look_reason(why, language)
-        return say("cli", language, "look_reason.page_lacking", fewer=fewer, url=url, reason=reason) if url else fewer
+        if not url:
+            return fewer
+        return say("cli", language, "look_reason.page_lacking", fewer=fewer, url=url, reason=look_reason(why, language))
     plain, _, detail = code.partition(":")
     if plain != (robots := plain.removeprefix("robots_")):
         return say("cli", language, "look_reason.robots", reason=look_reason(robots, language))

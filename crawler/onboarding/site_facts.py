@@ -54,10 +54,10 @@ def place_of(page: str, directory: Sequence[str]) -> tuple[str, str, Note]:
     ``directory`` (place and full name there, or empty). The place is "" if neither tells it. A county in the page's
     title goes before the city whose site it is on.
     """
-    names = [(*_agency_of(text), where, text) for text, where in _site_names(page)]
-    placed = [one for one in names if one[0]]
-    in_city = (one for one in placed if one[2] == "title" and _lies_in(one[0], placed[0][0]))
-    for place, body, where, text in (*in_city, *placed):
+    placed = [(*named, where, text) for text, where in _site_names(page) if (named := _agency_of(text))[0]]
+    in_city = [one for one in placed if one[2] == "title" and _lies_in(one[0], placed[0][0])]
+    if placed:
+        place, body, where, text = (in_city or placed)[0]
         return place, body, Note("place_site", {"where": where, "text": squeeze(text)[:40]})
     if directory:
         return directory[0], "", Note("place_directory", {"name": directory[1]})

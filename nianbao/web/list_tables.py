@@ -25,7 +25,7 @@ from archive.queries.figure_answers import FigureLine
 from archive.queries.find import gloss, place_in_pinyin
 from archive.queries.results import AgencyLine
 from nianbao.answer_tables import rows_of_lines
-from nianbao.answer_words import column_value, figure_words, rows_in_words, shown_columns
+from nianbao.answer_words import column_value, columns_to_show, figure_words, rows_in_words
 from nianbao.language import Language
 from nianbao.messages import say
 from nianbao.questions import Question
@@ -132,7 +132,7 @@ def sortable_columns(question: Question) -> list[str]:
     """Return the columns by which a list can be sorted; none if it is ranked, a series, or fetched page by page."""
     if question.windowed or question.name in _IN_OWN_ORDER:
         return []
-    return [name for name in shown_columns(question) if name not in _NO_ORDER]
+    return [name for name in columns_to_show(question) if name not in _NO_ORDER]
 
 
 def list_table(
