@@ -107,7 +107,7 @@ def test_the_clock_tells_once_that_the_disk_is_full_and_goes_on_when_there_is_ro
 
     def hear(one: ProgressEvent) -> None:
         said.append(one.note)
-        if one.event == "ended":
+        if one.note.code == "goes_on":  # told after the crawl has ended
             stop.set()
 
     LocalExecutor(home, hear, queues={CRAWL: 2}).run(stop)
