@@ -99,8 +99,7 @@ def test_the_clock_tells_once_that_the_disk_is_full_and_goes_on_when_there_is_ro
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     let_rest_but(home, "yiyuan")
-    full = Note("low_disk", {"free": 1, "least": 2})
-    left = [full] * 4
+    left = [Note("low_disk", {"free": 1, "least": 2})] * 4
     monkeypatch.setattr(runs, "low_disk_reason", lambda _: left.pop() if left else None)
     monkeypatch.setattr(runs, "RETRY_SECONDS", 0)
     said: list[Note] = []
@@ -112,9 +111,7 @@ def test_the_clock_tells_once_that_the_disk_is_full_and_goes_on_when_there_is_ro
             stop.set()
 
     LocalExecutor(home, hear, queues={CRAWL: 2}).run(stop)
-    paused = [note_sentence(note) for note in said if note.code == "paused"]
-    assert paused == [f"crawling paused: {note_sentence(full)}"]
-    assert [note.code for note in said].count("goes_on") == 1
+    assert [one.code for one in said if one.code in {"paused", "goes_on"}] == ["paused", "goes_on"]
     assert [run.outcome for run in Observations(home).runs()] == ["ok"]
 
 
