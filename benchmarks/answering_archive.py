@@ -41,6 +41,7 @@ from storage.records import (
     Reading,
     ReportKind,
     Run,
+    RunOutcome,
     Section,
     Severity,
     WarcPlace,
@@ -92,7 +93,7 @@ def make(
         for place in places(editions):
             maker.add(place)
         built.set_meta(MADE_KEY, BORN.isoformat())
-    Observations(home).finish_run(_RUN, finished=BORN, outcome="done")
+    Observations(home).finish_run(_RUN, finished=BORN, outcome=RunOutcome.OK)
     store.close()
     return home, maker.contents
 

@@ -23,14 +23,13 @@ from scrapy.statscollectors import StatsCollector
 
 from crawler.errors import ClockError, coded
 from storage.captures import CaptureStore, CaptureWriter
-from storage.clock import Clock
+from storage.clock import Clock, clocks_agree
 from storage.errors import DiskError, UnansweredError, note_of
 from storage.home import Home
-from storage.mending import STOPPED, UNENDED
 from storage.observations import Observations
 from storage.operator_records import HINDERED
 from storage.recent_outcomes import our_clock
-from storage.records import MOST_SKEW, Agency, Capture, CaptureOutcome, CaptureRole, Listing, Note, Portal, Run
+from storage.records import Agency, Capture, CaptureOutcome, CaptureRole, Listing, Note, Portal, Run, RunOutcome
 from storage.registry import Registry
 
 HINDRANCES = (DiskError, UnansweredError, ClockError)  #: errors that would stop every other crawl too
@@ -168,7 +167,7 @@ class CrawlRun:
         """The ids of the runs that were cut off since the last run of this portal and purpose that was not."""
         same = [run for run in self.observations.runs(self.portal.name) if run.purpose == self.record.purpose]
         before = (run for run in reversed(same) if run.id != self.record.id)
-        return frozenset(run.id for run in takewhile(lambda run: run.outcome is None or run.outcome in UNENDED, before))
+        return frozenset(run.id for run in takewhile(lambda run: not run.reached_end, before))
 
     @cached_property
     def reports_of_cut_runs(self) -> frozenset[str]:
@@ -204,7 +203,7 @@ class CrawlRun:
             return
         self._clocks_compared = True
         skew = abs((dates[0][0] - dates[0][1]).total_seconds())
-        if skew <= MOST_SKEW.total_seconds():
+        if clocks_agree(skew):
             return
         own = self.machine(self.portal.name)
         off = our_clock(self.home, self.machine, (own, skew))
@@ -223,10 +222,10 @@ class CrawlRun:
         outcome = self._outcome_of(run, made, stopped, hosts_left=hosts_left)
         noted = tuple(self._notes_of(run, made, stopped))
         self.observations.finish_run(run, finished=self.clock.now(), outcome=outcome, notes=noted, counts=run.counts)
-        if outcome != "ok":
+        if outcome is not RunOutcome.OK:
             log.warning("%s: %s", self.portal.name, "; ".join(map(str, noted)))
 
-    def _outcome_of(self, run: Run, notes: Sequence[Note], stopped: Note | None, *, hosts_left: bool) -> str:
+    def _outcome_of(self, run: Run, notes: Sequence[Note], stopped: Note | None, *, hosts_left: bool) -> RunOutcome:
         """Return the outcome of a run with its counts. ``notes``: those made during the run; ``stopped``: why it was
         stopped early; None: it was not.
 
@@ -234,9 +233,9 @@ class CrawlRun:
         failed, or three or more reports could not be fetched: a single dead link is usual.
         """
         if stopped is not None:
-            return STOPPED if stopped.code == ASKED else "failed"
+            return RunOutcome.STOPPED if stopped.code == ASKED else RunOutcome.FAILED
         counts, looks = Counter(run.counts), Counter(run.looks)
-        for ended in ("unreachable", "blocked", "robots"):
+        for ended in (RunOutcome.UNREACHABLE, RunOutcome.BLOCKED, RunOutcome.ROBOTS):
             if looks[ended] and not looks["ok"]:
                 return ended
         visits = counts["visits"]
@@ -247,7 +246,7 @@ class CrawlRun:
             and not counts["visit_failed"] == visits >= _MIN_FAILURES
             and len(self.failed_reports) < _MIN_FAILURES
         )
-        return "ok" if is_fine else "attention"
+        return RunOutcome.OK if is_fine else RunOutcome.ATTENTION
 
     def _notes_of(self, run: Run, notes: Sequence[Note], stopped: Note | None) -> Iterator[Note]:
         """Yield the notes of a run: the outcomes of its looks, what was fetched, what failed, and why it stopped."""

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from storage.errors import HomeError
 
 NOW = "NIANBAO_NOW"
+#: A look during which our clock and the server's differ by more than this proves nothing (docs/status-rules.md).
+MOST_SKEW = timedelta(minutes=5)
 OFFSET = "NIANBAO_CLOCK_OFFSET"  # "<NIANBAO_NOW>|<seconds>": passes a parent's clock on to its child processes
 
 
@@ -21,6 +23,11 @@ class Clock:
     def now(self) -> datetime:
         """Return the current time in UTC, with time zone."""
         return datetime.now(UTC) + self.offset
+
+
+def clocks_agree(skew: float | None) -> bool:
+    """Return whether our clock and a server's, ``skew`` seconds apart (None: unknown), count as showing one time."""
+    return skew is None or abs(skew) <= MOST_SKEW.total_seconds()
 
 
 def clock_for(simulated: bool) -> Clock:

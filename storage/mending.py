@@ -27,7 +27,7 @@ from storage.capture_store import captures_by_id
 from storage.errors import DiskError, StorageError, note_of
 from storage.home import Home
 from storage.locks import Holder, run_lock
-from storage.records import Capture, Note, Run, WarcPlace
+from storage.records import Capture, Note, Run, RunOutcome, WarcPlace
 from storage.tables import CAPTURES, LOOKS, RUNS, WARC_FILES
 from storage.warc import SUFFIX
 from storage.warc_reader import WarcRecord, whole_records
@@ -231,11 +231,6 @@ def _move_torn_tail(handle: int, path: Path, end: int) -> Path:
     return torn
 
 
-CUT = "cut"  # outcome of a run whose process was killed
-STOPPED = "stopped"  # outcome of a run that a person ended
-UNENDED = frozenset({CUT, STOPPED, "failed"})  # outcomes of runs that did not reach their end
-
-
 def run_holder(home: Home, run: str) -> Holder | None:
     """Return who works on a run, None if nobody does."""
     return home.locks.holder(run_lock(run))
@@ -279,5 +274,5 @@ def _end_cut_run(home: Home, run: Run) -> Run | None:
         counts = {"captures": capture_count, "looks": ended}
         last_sign = max(filter(None, (run.started, last_capture, last_ended)))
         values = {"purpose": run.purpose, "started": run.started.isoformat(), "last": last_sign.isoformat(), **counts}
-        end: dict[str, Any] = {"outcome": CUT, "notes": (Note(CUT, values),), "counts": counts}
+        end: dict[str, Any] = {"outcome": RunOutcome.CUT, "notes": (Note("cut", values),), "counts": counts}
         return capture_rows.end_run(connection, run.id, finished=home.clock.now(), **end)

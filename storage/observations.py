@@ -19,7 +19,7 @@ from storage.home import Home
 from storage.locks import run_lock
 from storage.mapping import dumps, shape
 from storage.mending import claim_dead_run
-from storage.records import Extraction, Link, Look, LookOutcome, Note, Ruling, RulingKind, Run
+from storage.records import Extraction, Link, Look, LookOutcome, Note, Ruling, RulingKind, Run, RunOutcome
 from storage.statements import among
 from storage.tables import EXTRACTIONS, LINK_SETS, LOOK_CAPTURES, LOOKS, RULINGS, RUNS
 
@@ -58,7 +58,7 @@ class Observations:
         run: Run,
         *,
         finished: datetime,
-        outcome: str,
+        outcome: RunOutcome,
         notes: Iterable[Note] = (),
         counts: Mapping[str, int] | None = None,
     ) -> Run:

@@ -1,6 +1,6 @@
 """How portals answered recently, read from few columns of many looks and captures, and whether our clock is right.
 
-A look during which our clock and a server's differ by more than :data:`~storage.records.MOST_SKEW` proves nothing,
+A look during which our clock and a server's differ by more than :data:`~storage.clock.MOST_SKEW` proves nothing,
 whichever clock is wrong. If the last machines that sent their time all differ from ours, ours is wrong: then seals and
 crawls stop until one agrees with it.
 """
@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 from sqlalchemy import Select, select
 
 from storage.capture_rows import capture_of, captures_query, run_of_capture
+from storage.clock import MOST_SKEW, clocks_agree
 from storage.home import Home
-from storage.records import MOST_SKEW, Capture, CaptureOutcome, CaptureRole, Run
+from storage.records import Capture, CaptureOutcome, CaptureRole, Run
 from storage.tables import LOOKS
 
 AGREE = 3  # machines that must differ from our clock before we call it wrong
@@ -103,7 +104,7 @@ def clock_offset(skews: Iterable[tuple[str, float]]) -> float | None:
     for machine, skew in skews:
         if machine in skew_by_machine:
             continue
-        if abs(skew) <= MOST_SKEW.total_seconds():
+        if clocks_agree(skew):
             return None
         skew_by_machine[machine] = abs(skew)
         if len(skew_by_machine) == AGREE:
@@ -126,6 +127,4 @@ def agreed_last(home: Home) -> bool:
     """Return whether the last look with a server's time agreed with our clock, and is not later than now."""
     query = select(LOOKS.c.started, LOOKS.c.clock_skew).where(LOOKS.c.clock_skew.is_not(None))
     newest = home.truth.rows(query.order_by(LOOKS.c.no.desc()).limit(1))
-    return any(
-        started <= latest_by(home.clock.now()) and abs(skew) <= MOST_SKEW.total_seconds() for started, skew in newest
-    )
+    return any(started <= latest_by(home.clock.now()) and clocks_agree(skew) for started, skew in newest)

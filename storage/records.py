@@ -76,6 +76,21 @@ class LookOutcome(StrEnum):
     CHANGED = "changed"
 
 
+class RunOutcome(StrEnum):
+    """How a run ended: a crawl, or an import. ``stopped``: by a person; ``cut``: its process was killed; ``attention``:
+    a person should look at it; ``blocked``, ``robots`` and ``unreachable``: no list was read, for this reason.
+    """
+
+    OK = "ok"
+    ATTENTION = "attention"
+    BLOCKED = "blocked"
+    ROBOTS = "robots"
+    UNREACHABLE = "unreachable"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    CUT = "cut"
+
+
 PREVIEW = "preview"  #: reason of a ``changed`` look: the page shows the newest entries of lists at other addresses
 PAGE_PART = "page_part"  #: reason of a ``changed`` look: a script, a style sheet, a picture or a font
 NOT_A_LISTING = frozenset({PREVIEW, PAGE_PART})  #: the page is not a listing, so it proves nothing about any agency
@@ -292,8 +307,8 @@ def _in_log(value: object) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One crawl of one portal by one process. ``notes`` say how it ended; ``note`` is the English sentence that did so
-    before schema 0009, else "".
+    """One crawl of one portal by one process. ``outcome``: a :class:`RunOutcome`, in archives of before also another
+    word. ``notes`` say how it ended; ``note`` is the English sentence that did so before schema 0009, else "".
     """
 
     id: str
@@ -305,6 +320,11 @@ class Run:
     note: str = ""
     notes: tuple[Note, ...] = field(default=(), metadata=ADDED_LATER)
     counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def reached_end(self) -> bool:
+        """Whether the run came to its end: a person did not stop it, nothing cut it short, and it is not under way."""
+        return self.outcome not in {None, RunOutcome.CUT, RunOutcome.STOPPED, RunOutcome.FAILED}
 
     @property
     def looks(self) -> dict[str, int]:
@@ -424,8 +444,6 @@ class Link:
     capture: str = ""
 
 
-#: A look during which our clock and the server's differ by more than this proves nothing (docs/status-rules.md).
-MOST_SKEW = timedelta(minutes=5)
 #: Most bytes of an answer, as sent and unpacked. Larger ones are not fetched, unpacked or read: no report needs them.
 LARGEST_BODY = 64 << 20
 

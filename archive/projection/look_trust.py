@@ -22,8 +22,9 @@ from archive.findings import finding
 from archive.identity.years import parse_date
 from archive.projection.leads import LookLead
 from archive.projection.truth import PortalTruth
+from storage.clock import clocks_agree
 from storage.judgements import StoredLookJudgement
-from storage.records import MOST_SKEW, NOT_A_LISTING, Finding, ListingForm, Look, LookOutcome, Ruling, RulingKind
+from storage.records import NOT_A_LISTING, Finding, ListingForm, Look, LookOutcome, Ruling, RulingKind
 
 END_UNKNOWN = "end_of_list_not_said"  # partial: it read all it found, but nothing proves that the list ends there
 SETTLED_LOOKS = 3  # so many looks, over so long, with the same loss make a new base
@@ -117,7 +118,7 @@ def look_fact(
         started=look.started,
         finished=look.finished,
         outcome=LookOutcome.PARTIAL if look.outcome is LookOutcome.OK and lacks_entries else look.outcome,
-        skewed=is_skewed(look),
+        skewed=not clocks_agree(look.clock_skew),
         control=control,
         unverified=not all(chain in latest and latest[chain].decision.get("holds") for chain in chains),
     )
@@ -145,11 +146,6 @@ def _looks_above(
         for one in above
         if one.look.id in ids and one.fact.outcome is LookOutcome.OK and not (one.fact.lost or one.fact.unverified)
     ]
-
-
-def is_skewed(look: Look) -> bool:
-    """True if our clock and the server's differed so much during a look that it proves nothing."""
-    return look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds()
 
 
 def _is_end_unknown(look: Look) -> bool:

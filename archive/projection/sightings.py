@@ -15,9 +15,9 @@ from archive.identity.matching import could_mean
 from archive.identity.several_reports import announced_agencies, names_many
 from archive.projection.binding import BoundVisit
 from archive.projection.leads import LookLead, Resolution, by_address, resolve
-from archive.projection.look_trust import is_skewed
 from archive.projection.truth import PortalTruth
-from storage.records import MOST_SKEW, Agency, Binding, Lead, ListingForm, Look, ReportKey, RulingKind
+from storage.clock import MOST_SKEW, clocks_agree
+from storage.records import Agency, Binding, Lead, ListingForm, Look, ReportKey, RulingKind
 
 MAX_DOUBTFUL_CONFIDENCE = 0.65  # below it a link that was judged no report may be one nevertheless
 
@@ -286,5 +286,5 @@ def _sighting_of_lead(look: Look, row: LookLead, resolution: Resolution, report:
         capture=row.link.capture or None,
         look=look.id,
         listing=look.listing,
-        skewed=is_skewed(look),
+        skewed=not clocks_agree(look.clock_skew),
     )

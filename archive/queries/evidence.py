@@ -27,12 +27,12 @@ from archive.queries.stored import open_projections
 from archive.queries.withheld_content import Outgoing, WithholdingReason, outgoing
 from storage.capture_store import captures_by_id
 from storage.captures import CaptureStore
+from storage.clock import clocks_agree
 from storage.column_types import is_hex
 from storage.home import Home
 from storage.observations import Observations
 from storage.projections import ProjectionStore
 from storage.records import (
-    MOST_SKEW,
     Capture,
     CaptureOutcome,
     CaptureRole,
@@ -151,7 +151,7 @@ def _control_lines(
 
 def _flaw(look: Look, captures: Iterable[CaptureLine]) -> str:
     """Return what makes an ok look worthless as proof: clocks that differ, or an invalid certificate; "" if nothing."""
-    if look.clock_skew is not None and abs(look.clock_skew) > MOST_SKEW.total_seconds():
+    if look.clock_skew is not None and not clocks_agree(look.clock_skew):
         return f"clocks_differ_by_{abs(look.clock_skew):.0f}_s"
     return next((f"certificate:{one.tls.partition(' ')[0]}" for one in captures if one.tls is not None), "")
 

@@ -33,7 +33,7 @@ from storage.errors import CodedError
 from storage.exchange import decode_body, mime_of
 from storage.home import Home
 from storage.observations import Observations
-from storage.records import LARGEST_BODY, Capture, CaptureOutcome, CaptureRole, Note, Run
+from storage.records import LARGEST_BODY, Capture, CaptureOutcome, CaptureRole, Note, Run, RunOutcome
 from storage.registry import Registry
 from storage.warc_fields import one_line
 from storage.warc_reader import BrokenRecordError, WarcRecord, digests_hold, read_records
@@ -238,11 +238,11 @@ def import_run(
     observations, now, new = Observations(home), home.clock.now(), list[Capture]()
     run = Run(id=uuid.uuid4().hex, portal=portal.name, purpose=purpose, started=now)
     observations.start_run(run)
-    outcome, noted = "failed", Note("import_stopped")
+    outcome, noted = RunOutcome.FAILED, Note("import_stopped")
     try:
         with CaptureWriter(home, run, group=group) as writer:
             yield writer, new
-        outcome, noted = "ok", Note(note.code, {"number": len(new), **note.values})
+        outcome, noted = RunOutcome.OK, Note(note.code, {"number": len(new), **note.values})
     finally:
         counts = {"imported": len(new)}
         observations.finish_run(run, finished=home.clock.now(), outcome=outcome, notes=[noted], counts=counts)

@@ -16,14 +16,12 @@ from datetime import date, datetime, time, timedelta
 from archive.assessment.calendar import day_begins, day_ends, local_day
 from archive.assessment.deadlines import due as due_date
 from archive.assessment.deadlines import local_due
-from storage.mending import UNENDED
-from storage.records import SHANGHAI, AgencyKind, Run
+from storage.records import SHANGHAI, AgencyKind, LookOutcome, Run
 
 NEVER = datetime.max.replace(tzinfo=SHANGHAI)  #: the end of a pause that lasts until the operator ends it
 _DAY = timedelta(days=1)
-_REFUSED = ("blocked", "robots")
-_UNANSWERED = ("unreachable", *_REFUSED)
-_ENDED_BADLY = UNENDED | {"unreachable"}
+_REFUSED = (LookOutcome.BLOCKED, LookOutcome.ROBOTS)  # of looks
+_UNANSWERED = (LookOutcome.UNREACHABLE, *_REFUSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +78,7 @@ def is_refused(crawl: Run) -> bool:
 def is_answered(crawl: Run) -> bool:
     """Whether a crawl ended normally and every listing answered, even if it was not read to its end."""
     looks = crawl.looks
-    return bool(looks) and crawl.outcome not in _ENDED_BADLY and looks.keys().isdisjoint(_UNANSWERED)
+    return bool(looks) and crawl.reached_end and looks.keys().isdisjoint(_UNANSWERED)
 
 
 def is_through(crawl: Run) -> bool:

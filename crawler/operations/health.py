@@ -29,7 +29,7 @@ from storage.errors import ProjectionError, UnansweredError
 from storage.home import Home
 from storage.observations import Observations
 from storage.recent_outcomes import latest_by, our_clock, refused_lists
-from storage.records import SHANGHAI, Capture, Look, Run
+from storage.records import SHANGHAI, Capture, Look, Run, RunOutcome
 from storage.registry import Registry
 
 _WATCHED_SPAN = timedelta(days=45)
@@ -239,7 +239,7 @@ def _unanswered(portal: PortalHealthFacts, at: datetime) -> Iterator[_ProblemFac
     """Yield a problem for the last crawls in a row that were blocked or unanswered, or one that robots.txt forbade."""
     limits = settings()["limits"]
     dead = _trailing_items(lambda crawl: not crawl.looks.get("ok") and not is_refused(crawl), portal.crawls)
-    is_down = any(crawl.looks.get("unreachable") or crawl.outcome in {"unreachable", "failed"} for crawl in dead)
+    is_down = any(crawl.looks.get("unreachable") or crawl.outcome == RunOutcome.FAILED for crawl in dead)
     for outcome, streak in (
         ("blocked", _trailing_items(lambda crawl: bool(crawl.looks.get("blocked")), portal.crawls)),
         ("robots", _trailing_items(lambda crawl: bool(crawl.looks.get("robots")), portal.crawls)),

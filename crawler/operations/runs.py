@@ -25,10 +25,10 @@ from crawler.operations.progress import Progress, ProgressEvent
 from crawler.processes import WorkerProcess
 from storage.errors import StorageError, note_of
 from storage.home import Home
-from storage.mending import STOPPED, end_cut_runs, mend
+from storage.mending import end_cut_runs, mend
 from storage.observations import Observations
 from storage.operator_records import HINDERED
-from storage.records import Note, Run
+from storage.records import Note, Run, RunOutcome
 
 _SIDE_BY_SIDE = 12  # crawls at once: each waits most of the time, and takes about 110 MB
 _CRAWLS_END_SECONDS = 2.0  # time for crawls to end in good order when the program is stopped
@@ -74,7 +74,7 @@ def crawl(
                 runs[name] = runner.crawl(name, visit_everything=visit_everything)
             else:
                 note = Note("not_begun_clock" if hindrance.code == OUR_CLOCK else "not_begun_disk")
-                runs[name] = replace(runner.new_run(name), outcome="failed", notes=(note,))
+                runs[name] = replace(runner.new_run(name), outcome=RunOutcome.FAILED, notes=(note,))
 
     mend_archive(home, progress)
     with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as pool:
@@ -152,7 +152,7 @@ class JobRunner:
         run = self.new_run(portal)
         ended = self._follow(portal, child.crawl, visit_everything)
         if ended is None:  # stop() was called before it began
-            return replace(run, outcome=STOPPED, notes=(Note(ASKED),))
+            return replace(run, outcome=RunOutcome.STOPPED, notes=(Note(ASKED),))
         run = self._ended_run(run, ended)
         values = {"outcome": run.outcome, "notes": [note.as_json for note in run.notes]}
         self.progress(ProgressEvent(Note("ended", values), portal, "ended", run.id or None))
@@ -231,7 +231,7 @@ class JobRunner:
         """
         # a process that is asked to end while it begins, or asked twice, ends without closing its run
         was_asked = ended.code == child.DONE or (self.is_stopping and ended.error.code in {"signal", "exit_code"})
-        outcome = STOPPED if was_asked else "failed"
+        outcome = RunOutcome.STOPPED if was_asked else RunOutcome.FAILED
         notes = (Note(ASKED) if was_asked else Note("stopped", {"why": ended.error.as_json}),)
         counts = {HINDERED: 1} if ended.code == child.NOT_NOW else {}
         observations = Observations(self.home)
@@ -248,4 +248,4 @@ class JobRunner:
             return observations.finish_run(run, finished=end, outcome=outcome, notes=notes, counts=counts)
         except StorageError as error:  # the schedule will not know of this crawl, and would begin it again at once
             notes = (Note("stopped", {"why": note_of(error).as_json}),)
-            return replace(begun, id=ended.run, outcome="failed", notes=notes, counts={HINDERED: 1})
+            return replace(begun, id=ended.run, outcome=RunOutcome.FAILED, notes=notes, counts={HINDERED: 1})

@@ -21,7 +21,7 @@ from nianbao.messages import messages
 from nianbao.sentences import look_reason, note_sentence, notes_sentence, sentence, word
 from storage.clock import NOW
 from storage.home import Home
-from storage.records import Note, Run
+from storage.records import Note, Run, RunOutcome
 
 if TYPE_CHECKING:
     from archive.projection.update import UpdateReport
@@ -69,7 +69,7 @@ def crawl(
     is_doubtful = reading is not None and _tell_reading(home, reading, runs, printer)
     if hindrances:
         common.fail(sentence("crawl.clock", clock=note_sentence(hindrances[0])), common.UNFINISHED)
-    common.attention(is_doubtful or any(one.outcome != "ok" for one in runs))
+    common.attention(is_doubtful or any(one.outcome != RunOutcome.OK for one in runs))
 
 
 def _crawl(home: Home, slugs: list[str] | None, visit_everything: bool, log_json: bool) -> list[Run]:

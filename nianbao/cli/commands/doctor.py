@@ -24,12 +24,13 @@ from nianbao.cli.command_functions import printer_of
 from nianbao.cli.commands.captures import find_replay
 from nianbao.sentences import listed, note_sentence, sentence, word, worded
 from storage.backup import missing_files
+from storage.clock import clocks_agree
 from storage.errors import DamagedError, DiskError, StorageError, UnansweredError
 from storage.home import Home, HomeError, open_home
-from storage.mending import CUT, MendResult, end_cut_runs, mend
+from storage.mending import MendResult, end_cut_runs, mend
 from storage.observations import Observations
 from storage.recent_outcomes import AGREE, agreed_last, latest_by, our_clock
-from storage.records import MOST_SKEW, Run
+from storage.records import Run, RunOutcome
 
 _LATELY = timedelta(days=7)
 _EXTRAS = {
@@ -169,7 +170,7 @@ def _clock(home: Home) -> DoctorCheck:
     skews = {look.portal: look.clock_skew for look in looks if look.clock_skew is not None}
     if not skews:
         return DoctorCheck("clock", "note", sentence("doctor.clock_unknown"))
-    agree = sum(abs(skew) <= MOST_SKEW.total_seconds() for skew in skews.values())
+    agree = sum(map(clocks_agree, skews.values()))
     return DoctorCheck("clock", "ok", sentence("doctor.clock_agrees", agree=agree, portals=len(skews)))
 
 
@@ -206,7 +207,8 @@ def _keeping(home: Home) -> Iterator[DoctorCheck]:
         text = f"{one.portal}: {note_sentence(one.notes[0])}"
         yield DoctorCheck("runs", "note", text, sentence("doctor.crawl_again"))
     all_runs = runs(home)
-    under_way, cut = sum(one.finished is None for one in all_runs), sum(one.outcome == CUT for one in all_runs)
+    under_way = sum(one.finished is None for one in all_runs)
+    cut = sum(one.outcome == RunOutcome.CUT for one in all_runs)
     yield DoctorCheck("runs", "ok", sentence("doctor.runs", number=len(all_runs), under_way=under_way, cut=cut))
 
 

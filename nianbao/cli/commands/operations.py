@@ -17,11 +17,11 @@ from nianbao.cli.screens import show
 from nianbao.language import current
 from nianbao.sentences import due_sentence, gap_sentence, listed, reasons_in_words, run_sentence, sentence, some
 from storage.home import Home
-from storage.mending import CUT, run_holder
+from storage.mending import run_holder
 from storage.observations import Observations
 from storage.operator_records import Schedules
 from storage.recent_outcomes import paces
-from storage.records import Run
+from storage.records import Run, RunOutcome
 from storage.registry import Registry
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ def _run_row(home: Home, run: Run) -> dict[str, object]:
     """Return a run as a row for programs; one that was killed has the outcome ``cut short``."""
     end = run.finished or home.clock.now()
     # the end of a killed run is unknown: ``finished`` is when a later command noticed it
-    took = "" if run.outcome == CUT else f"{max((end - run.started).total_seconds(), 0):.0f} s"
+    took = "" if run.outcome == RunOutcome.CUT else f"{max((end - run.started).total_seconds(), 0):.0f} s"
     is_alive = not run.outcome and run_holder(home, run.id) is not None  # a killed run has no outcome either
     return {
         "run": run.id, "portal": run.portal, "purpose": run.purpose, "started": run.started, "finished": run.finished,
