@@ -125,6 +125,7 @@ def read_labels(blocks: Iterable[Paragraph | Table]) -> dict[str, str]:
         day = _DAY.match(text)
         if day and (not text[day.end() :].strip() or _BEHIND_DAY.match(text[day.end() :].strip(" |｜"))):
             days.add(day[1].strip())
+    days -= {*labels.values()}  # the cell behind a label: 生成日期： | 2026-06-02 (浙江省发展和改革委员会)
     return labels | ({"dateline": days.pop()} if len(days) == 1 else {})
 
 
