@@ -157,8 +157,10 @@ def outcomes_of_ways(ways: Sequence[ListReading], complete: Mapping[str, bool]) 
 
 def _outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[LookOutcome, str]:
     may_show = {one.rule for one in read.unmet} - {"shows_nothing", "empty_page"}
-    if may_show or not all(complete.get(url, False) for url in read.leads_to):
-        return LookOutcome.PARTIAL, "says_it_is_empty" if read.says_empty else "list_is_divided"
+    unread = [url for url in read.leads_to if not complete.get(url, False)]
+    if may_show or unread:
+        divided = ":".join(("list_is_divided", *unread[:1]))
+        return LookOutcome.PARTIAL, "says_it_is_empty" if read.says_empty else divided
     return LookOutcome.OK, ""
 
 

@@ -80,6 +80,11 @@ def _with_title(step: _Step, page: PageOfList) -> _Step:
     return replace(step, page_kind=REPORTS, trail=(name,)) if is_column else step
 
 
+def _is_file(url: str) -> bool:
+    """Whether an address is that of a document, a picture or the like by its ending."""
+    return _FILE.search(urlsplit(url).path) is not None
+
+
 class Walk:
     """One walk over a portal, begun by ``read_each``. ``lists``: those read, by address; ``asked``: requests made;
     ``is_cut_off``: pages were left out as the budget of requests was used up.
@@ -324,7 +329,9 @@ class Walk:
             if rule.weight < SURE and (key in above or key.rstrip("/") in self.hosts):
                 continue  # a link back to a page above or home, which is no list just because this page names it
             self._push(step.on(url, *rule, plain_label(label)))
-            if rule.page_kind == REPORTS and self._is_ours(url) and key not in above:
+            # one on another host is not read, so this page does not lead to all (县政府年报 on the city's site, 内黄)
+            may_lead = self._is_ours(url) or (rule.weight >= SURE and not _is_file(url))
+            if rule.page_kind == REPORTS and may_lead and key not in above:
                 columns[url] = None
         return tuple(columns)
 
@@ -354,4 +361,4 @@ class Walk:
         """Whether an address is the portal's; that of a file counts only with ``files``."""
         host = urlsplit(url).hostname or ""
         is_own = any(host == own or host.endswith(f".{own}") for own in self.hosts)
-        return is_own and (files or not _FILE.search(urlsplit(url).path))
+        return is_own and (files or not _is_file(url))

@@ -106,15 +106,18 @@ class Probe:
 
     @property
     def doubts(self) -> tuple[Note, ...]:
-        """A note on each doubtful listing, and one if there may be more: a limit of requests ended the walk, or all
-        reports are of one agency (departments and townships publish theirs too, on lists that were not found).
+        """A note on each doubtful listing and each column on another host, and one if there may be more: a limit of
+        requests ended the walk, or all reports are of one agency (departments and townships publish theirs too).
         """
         unsure = [(one.title or one.url, one.certainty.as_json) for one in self.listings if not one.is_sure]
         stopped = any(note.code == WALK_LIMIT for note in self.ended)
         more = [Note("maybe_more", {"notes": [note.as_json for note in self.ended]})] if stopped else []
         names = {lead["agency"] for lead in self.leads}
         alone = [Note("one_agency", {"name": name}) for name in names if name and len(names) == 1]
-        return (*(Note("list_doubted", {"title": title, "why": why}) for title, why in unsure), *more, *alone)
+        foreign = [(url, label) for url, label, reason in self.left if reason == "foreign_host"]
+        elsewhere = [Note("column_elsewhere", {"title": label, "url": url}) for url, label in foreign]
+        unread = (Note("list_doubted", {"title": title, "why": why}) for title, why in unsure)
+        return (*unread, *elsewhere, *more, *alone)
 
     @property
     def verdict(self) -> tuple[Note, ...]:

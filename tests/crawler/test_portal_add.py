@@ -9,6 +9,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -271,6 +272,14 @@ def test_a_list_named_for_the_government_that_shows_all_agencies_is_for_all(arch
 def test_a_page_of_the_newest_entries_of_whole_lists_is_not_written(archive: Sandbox, web: Web) -> None:
     found = add(archive, put_up(made_up_portals.newest_of_lists, archive, web))
     assert {one.url.rpartition(".cn")[2]: one.outcome for one in found.listings} == {"/nb/zf/": "ok", "/nb/bm/": "ok"}
+
+
+def test_a_column_that_is_linked_on_another_host_is_to_be_looked_at() -> None:
+    """As 内黄 has it: the reports of its government stand in a list of its city (www.anyang.gov.cn)."""
+    whole = ProbedListing("http://www.a.gov.cn/nb/", "县直部门信息公开年报", why="label", outcome="ok")
+    foreign = ("http://www.b.gov.cn/nb/", "县政府信息公开年报", "foreign_host")
+    found = Probe("http://www.a.gov.cn/", listings=(whole,))
+    assert (found.is_sure, replace(found, left=(foreign,)).is_sure) == (True, False)
 
 
 # ------------------------------------------------------------------------------------------------ hostile

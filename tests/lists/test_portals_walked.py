@@ -116,6 +116,16 @@ def test_pages_that_lead_to_each_other_are_complete_if_their_lists_are() -> None
     assert {outcome for outcome, _ in outcomes_of_ways(ways, complete).values()} == {LookOutcome.PARTIAL}
 
 
+def test_a_page_that_names_a_column_on_another_host_does_not_lead_to_all() -> None:
+    """As 内黄 has it: its government's reports stand in a list of its city (report_urls.jsonl: www.anyang.gov.cn)."""
+    foreign = "http://www.anyang.gov.cn/xsqxxgknb/"
+    columns = links((foreign, "县政府信息公开年报"), ("/bm/", "县直部门信息公开年报"))
+    served = Served(HOST, {"/nb/": page(columns), "/bm/": page(links(*ALL))})
+    way, departments = Walk(served, place=PLACE, hosts=(HOST,)).read_each((), [f"http://{HOST}/"])
+    outcome = outcomes_of_ways([way], {departments.url: departments.is_whole})[way.url]
+    assert outcome == (LookOutcome.PARTIAL, f"list_is_divided:{foreign}")
+
+
 def test_a_walk_that_used_up_its_requests_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """As 乌审旗 had it: of 38 units with a page and eight years each, the townships were left out."""
     pages = {f"/nb/{n}/": page(links(*ALL[n::3])) for n in range(3)}
