@@ -276,7 +276,7 @@ def test_a_page_of_the_newest_entries_of_whole_lists_is_not_written(archive: San
 
 def test_a_column_that_is_linked_on_another_host_is_to_be_looked_at() -> None:
     """As 内黄 has it: the reports of its government stand in a list of its city (www.anyang.gov.cn)."""
-    whole = ProbedListing("http://www.a.gov.cn/nb/", "县直部门信息公开年报", why="label", outcome="ok")
+    whole = ProbedListing("http://www.a.gov.cn/nb/", "县直部门信息公开年报", why="label", outcome="ok", reports=9)
     foreign = ("http://www.b.gov.cn/nb/", "县政府信息公开年报", "foreign_host")
     found = Probe("http://www.a.gov.cn/", listings=(whole,))
     assert (found.is_sure, replace(found, left=(foreign,)).is_sure) == (True, False)
