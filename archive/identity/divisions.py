@@ -231,6 +231,13 @@ def divisions_meant(name: str) -> list[Division]:
     ]
 
 
+@cache
+def former_names(code: str) -> frozenset[str]:
+    """Return the other names of a division since the first list, also under other codes: 130609 徐水区 → 徐水县."""
+    names = {code_in(code, year).name for year in range(FIRST_YEAR, LAST_YEAR + 1)}
+    return frozenset(names - {"", code_in(code, LAST_YEAR).name})
+
+
 def former_divisions(name: str) -> list[Division]:
     """Return the divisions no longer in force that a text names as in :func:`divisions_meant`, or without their suffix
     (襄樊), of each code the last; none if one in force is named so.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -156,12 +156,17 @@ def _reporting_agencies(read: ReadList, place: str, site_agency: str) -> tuple[s
 # ------------------------------------------------------------------------------------------------ agencies
 
 
-def agencies_of(place: str, listed: Iterable[ProbedAgency], leads: Sequence[Mapping[str, Any]]) -> list[ProbedAgency]:
-    """Return the agencies of a place, each once, with the page that names it. ``listed``: those of lists and codes.
+def agencies_of(
+    place: str, division: str | None, listed: Iterable[ProbedAgency], leads: Sequence[Mapping[str, Any]]
+) -> list[ProbedAgency]:
+    """Return the agencies of a place with its code, each once, with the page that names it. ``listed``: those of lists
+    and codes.
 
-    A menu may omit divisions that titles print (江口镇人民政府, 重庆市武隆区江口镇人民政府). Both names must become one
-    agency, else each of two would be called missing for the other's reports.
+    A menu may omit divisions that titles print (江口镇人民政府, 重庆市武隆区江口镇人民政府), and old titles have the
+    place's former name (徐水县 of 徐水区). These names must become one agency, else each of two would be called missing
+    for the other's reports.
     """
+    former_names = divisions.former_names(division) if division else ()
     by_name = dict[str, ProbedAgency]()  # by the first name that each was met under
     years = defaultdict[str, set[int]](set)  # of the reports of each
     by_key = defaultdict[str, list[Name]](list)
@@ -173,8 +178,8 @@ def agencies_of(place: str, listed: Iterable[ProbedAgency], leads: Sequence[Mapp
     nobodys = (str(row["listing"]) for row in leads if not row["agency"] and not names_many(str(row["title"])))
     if place and (source := next(nobodys, "")):  # mostly the government's reports
         printed.append((ProbedAgency(names.complete(place).text, source=source, guessed=True), 0))
-    for probed, year in printed:
-        name = names.complete(body_name(probed.name), place or None)
+    for one, year in printed:
+        probed, name = _named_today(one, place, former_names)
         if not body_name(name.text) or (place and name.foreign):
             continue
         first = next((other for other in by_key[key(name)] if name.text == other.text or _is_one(name, other)), name)
@@ -185,6 +190,15 @@ def agencies_of(place: str, listed: Iterable[ProbedAgency], leads: Sequence[Mapp
         by_name[first.text] = agency if earlier is None else _join(earlier, agency)
         years[first.text] |= {year} - {0}
     return _without_short_names(by_name, years, place)
+
+
+def _named_today(probed: ProbedAgency, place: str, former_names: Collection[str]) -> tuple[ProbedAgency, Name]:
+    """Return an agency and its whole name; for a name with a former one of its place today's, with that as an alias."""
+    name = names.complete(body_name(probed.name), place or None)
+    if name.county not in former_names:
+        return probed, name
+    today = names.complete(name.text.replace(name.county, names.complete(place).county, 1), place)
+    return replace(probed, aliases=(*probed.aliases, name.text)), today
 
 
 def _is_one(name: Name, other: Name) -> bool:

@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from archive.identity.classification import lead_of
+from archive.identity.divisions import same_division
 from archive.identity.matching import match_agency
 from crawler import portals
 from crawler.crawl_run import WALK_LIMIT, CrawlRun
@@ -218,7 +219,7 @@ class ProbeSpider(PortalSpider):
         ended = limited[0] if limited else Note("walk_followed")
         site = Probe(
             url, self.hosts, family_of(pages.values(), self.reads.keys()), place, self.place_why,
-            division=(self.listed[2] or None) if self.listed[:1] == (place,) else None,
+            division=(self.listed[2] or None) if self.listed and same_division(self.listed[0], place) else None,
             cluster=self.cluster, seen=tuple((page.url, page.title) for page in pages.values()),
             requests=requests, ended=(ended if pages else Note("walk_no_page"),),
         )  # fmt: skip
@@ -230,7 +231,8 @@ class ProbeSpider(PortalSpider):
         return replace(
             probe, hosts=_needed_hosts(probe, [one.url for one in answers if not _is_html(one)]),
             entrances=tuple(one for one in dict.fromkeys((urljoin(url, "/"), url)) if one in own_pages),
-            agencies=tuple(agencies_of(place, probe.agencies, probe.leads)), left=(*left, *probe.left)[:MAX_LEFT],
+            agencies=tuple(agencies_of(place, probe.division, probe.agencies, probe.leads)),
+            left=(*left, *probe.left)[:MAX_LEFT],
             notes=tuple(self._notes(probe, why_silent, has_left=bool(left))),
         )  # fmt: skip
 

@@ -135,12 +135,14 @@ def test_a_name_of_several_places_or_of_none_is_answered_with_the_nearest() -> N
 HOME = "http://www.wanping.gov.cn/"
 
 
-def found(place: str, reports: Mapping[str, int], *given: ProbedAgency) -> dict[str, tuple[str, ...]]:
+def found(
+    place: str, reports: Mapping[str, int], *given: ProbedAgency, division: str | None = None
+) -> dict[str, tuple[str, ...]]:
     """The bodies of a place, with code and aliases; ``reports``: the year of a report by the name in its title."""
     leads = [
         {"title": "", "url": HOME, "agency": name, "year": year, "listing": HOME} for name, year in reports.items()
     ]
-    return {body.name: (body.code, *body.aliases) for body in agencies_of(place, given, leads)}
+    return {body.name: (body.code, *body.aliases) for body in agencies_of(place, division, given, leads)}
 
 
 @pytest.mark.parametrize(("place", "reports", "bodies"), read_cases(__file__, "bodies"))
@@ -148,6 +150,13 @@ def test_the_names_in_titles_become_bodies(
     place: str, reports: dict[str, int], bodies: dict[str, tuple[str, ...]]
 ) -> None:
     assert found(place, reports) == bodies
+
+
+def test_bodies_named_after_a_former_name_of_their_place_are_those_of_today() -> None:
+    """徐水县 became 徐水区 in 2015, as a whole; 下城区 was merged into 拱墅区 in 2021, so its bodies are others."""
+    reports = {"徐水县财政局": 2014, "徐水区财政局": 2015}
+    assert found("徐水区", reports, division="130609") == {"徐水区财政局": ("", "徐水县财政局")}
+    assert found("拱墅区", {"下城区财政局": 2019, "拱墅区财政局": 2019}, division="330105") == {"拱墅区财政局": ("",)}
 
 
 @pytest.mark.parametrize("is_coded", [True, False])

@@ -218,8 +218,8 @@ def test_links_to_other_reports_and_a_columns_label_above_the_heading_give_no_ti
 
 
 def test_a_day_of_making_is_a_date_only_where_no_day_of_publication_is_printed() -> None:
-    """As the openness pages of 安徽 and 临沂 print both (cms_families.md 2.5), 浙江发改委 one in a table and one below the
-    title, and some the first alone.
+    """As the openness pages of 安徽 and 临沂 print both (cms_families.md 2.5), 浙江发改委 one in a table and one
+    below the title, and some the first alone.
     """
     below = "</table><p>发布日期：2023-01-04 16:21</p>"
     made, published = (
