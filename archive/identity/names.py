@@ -136,13 +136,17 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
         chain = (county, *chain)
     local = _local_form(chain[-1] if chain else "", rest)
     text, is_whole = party + "".join(chain) + local, bool(chain) or bool(county and is_placed)
-    return Name(text, chain, local, is_whole, _is_foreign(DivisionChain(chain).county, plain, where), misread)
+    return Name(text, chain, local, is_whole, _is_foreign(chain, plain, where), misread)
 
 
-def _is_foreign(own: str, plain: str, where: DivisionChain) -> bool:
-    """True if the county in a name (``own``) is not that of the place; "经开区" alone can be a zone of any city."""
-    county = where.county
-    if not own or not county or divisions.same_division(own, county) or any(stem in plain for stem in where.stems[-1:]):
+def _is_foreign(chain: tuple[str, ...], plain: str, where: DivisionChain) -> bool:
+    """True if the county in a name is not that of the place; "经开区" alone can be a zone of any city. A name with the
+    place's stem is its own (徐水县 of 徐水区), but not that of another division in force (铁岭市 around 铁岭县).
+    """
+    own, county = DivisionChain(chain).county, where.county
+    if not own or not county or county in plain or divisions.same_division(own, county):
+        return False
+    if any(stem in plain for stem in where.stems[-1:]) and not divisions.divisions_meant(own):
         return False
     return not is_generic_zone(own.partition("(")[0]) and not (is_generic_zone(county) and is_zone(own))
 

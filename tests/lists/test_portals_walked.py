@@ -126,6 +126,15 @@ def test_a_page_that_names_a_column_on_another_host_does_not_lead_to_all() -> No
     assert outcome == (LookOutcome.PARTIAL, f"list_is_divided:{foreign}")
 
 
+def test_a_portal_at_a_port_is_walked() -> None:
+    """As the openness site of 龙潭区 is (http://122.137.242.24:8080/pub/ltqxxgkw/)."""
+    host = f"{HOST}:8080"
+    found = Walk(Served(HOST, {"/nb/": page(links(*ALL))}), place=PLACE, hosts=(host,)).read_each(
+        (), [f"http://{host}/"]
+    )
+    assert shown_on(tuple(found)) == {f"http://{host}{url}" for url, _ in ALL}
+
+
 def test_a_walk_that_used_up_its_requests_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """As 乌审旗 had it: of 38 units with a page and eight years each, the townships were left out."""
     pages = {f"/nb/{n}/": page(links(*ALL[n::3])) for n in range(3)}
