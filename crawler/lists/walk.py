@@ -358,7 +358,7 @@ class Walk:
         heapq.heappush(self._queue, (-step.weight, step.depth, next(self._numbers), step))
 
     def _is_ours(self, url: str, *, files: bool = False) -> bool:
-        """Whether an address is the portal's; that of a file counts only with ``files``. Ports are left to the guard."""
+        """Whether an address is the portal's, on any port; that of a file counts only with ``files``."""
         host, own_names = urlsplit(url).hostname or "", {one.partition(":")[0] for one in self.hosts}
         is_own = any(host == own or host.endswith(f".{own}") for own in own_names)
         return is_own and (files or not _is_file(url))

@@ -112,8 +112,8 @@ class Probe:
         unsure = [(one.title or one.url, one.certainty.as_json) for one in self.listings if not one.is_sure]
         stopped = any(note.code == WALK_LIMIT for note in self.ended)
         more = [Note("maybe_more", {"notes": [note.as_json for note in self.ended]})] if stopped else []
-        names = {lead["agency"] for lead in self.leads}
-        alone = [Note("one_agency", {"name": name}) for name in names if name and len(names) == 1]
+        sure = [one.name for one in self.agencies if not one.guessed]
+        alone = [Note("one_agency", {"name": sure[0]})] if len(self.agencies) == len(sure) == 1 else []
         foreign = [(url, label) for url, label, reason in self.left if reason == "foreign_host"]
         elsewhere = [Note("column_elsewhere", {"title": label, "url": url}) for url, label in foreign]
         unread = (Note("list_doubted", {"title": title, "why": why}) for title, why in unsure)
