@@ -20,7 +20,6 @@ from typing import Any, ClassVar
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from archive.identity.classification import lead_of
-from archive.identity.divisions import same_division
 from archive.identity.matching import match_agency
 from crawler import portals
 from crawler.crawl_run import WALK_LIMIT, CrawlRun
@@ -37,7 +36,7 @@ from crawler.net.guard import IMITATION
 from crawler.onboarding.directory import address_of, listed_place, scope_of
 from crawler.onboarding.found_lists import ReadList, add_lists, agencies_of, ways_left
 from crawler.onboarding.found_portal import Probe, probe_text, read_probe
-from crawler.onboarding.site_facts import add_addressed, family_of, find_search, place_in_reports, place_of
+from crawler.onboarding.site_facts import add_addressed, division_of, family_of, find_search, place_in_reports, place_of
 from crawler.operations.child import run_spider
 from crawler.processes import WorkerProcess, say
 from crawler.spider import PortalSpider
@@ -219,7 +218,7 @@ class ProbeSpider(PortalSpider):
         ended = limited[0] if limited else Note("walk_followed")
         site = Probe(
             url, self.hosts, family_of(pages.values(), self.reads.keys()), place, self.place_why,
-            division=(self.listed[2] or None) if self.listed and same_division(self.listed[0], place) else None,
+            division=division_of(place, str(self.place_why.values.get("text", "")), self.listed),
             cluster=self.cluster, seen=tuple((page.url, page.title) for page in pages.values()),
             requests=requests, ended=(ended if pages else Note("walk_no_page"),),
         )  # fmt: skip

@@ -64,6 +64,16 @@ def place_of(page: str, directory: Sequence[str]) -> tuple[str, str, Note]:
     return "", "", Note("place_unsaid")
 
 
+def division_of(place: str, site_name: str, directory: Sequence[str]) -> str | None:
+    """Return a place's code: the directory's if it has the same place, else that of the only division that the site's
+    name means (舟山市普陀区 is one of two 普陀区); None if none is certain.
+    """
+    if directory and divisions.same_division(directory[0], place):
+        return directory[2] or None
+    meant = divisions.divisions_meant(site_name)
+    return meant[0].code if len(meant) == 1 and meant[0].name == place else None
+
+
 def _lies_in(county: str, city: str) -> bool:
     prefixes = divisions.prefixes(city)
     return county != city and any(one.code.startswith(prefixes) for one in divisions.divisions_meant(county))

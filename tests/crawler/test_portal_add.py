@@ -29,7 +29,7 @@ from crawler.onboarding.directory import address_of
 from crawler.onboarding.found_portal import Probe, ProbedAgency, ProbedListing
 from crawler.onboarding.portal_files import add_portal, portal_files
 from crawler.onboarding.probe import probe_portal
-from crawler.onboarding.site_facts import place_of
+from crawler.onboarding.site_facts import division_of, place_of
 from nianbao.sentences import note_sentence, notes_sentence
 from storage.home import init_home
 from storage.records import CaptureOutcome, CaptureRole, ListingForm, LookOutcome
@@ -128,6 +128,14 @@ def test_a_district_is_the_place_of_a_site_with_its_name_behind_that_of_a_zone()
     """As 新北区 prints it (html/other/detail_cznd.html); the reports there name the district."""
     name = "常州国家高新区管委会（新北区人民政府）"
     assert place_of(f'<html><head><meta name="SiteName" content="{name}"></head></html>', ())[:2] == ("新北区", "")
+
+
+def test_the_name_of_a_site_tells_the_code_of_its_place_among_namesakes() -> None:
+    """www.putuo.gov.cn stands beside two districts of public lists, 喀左 under its whole name (county_portals.csv)."""
+    assert division_of("普陀区", "舟山市普陀区人民政府", ()) == "330903"
+    assert division_of("普陀区", "普陀区人民政府", ()) is None
+    assert division_of("喀左县", "喀左县人民政府", ("喀喇沁左翼蒙古族自治县", "", "211324")) == "211324"
+    assert division_of("江北新区", "南京市江北新区管理委员会", ("浦口区", "", "320111")) is None
 
 
 def test_a_county_in_the_title_is_the_place_of_a_page_of_its_city_s_site() -> None:
