@@ -6,14 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from archive.fuzzy_lookup import (
-    SUGGESTIONS,
-    Suggestion,
-    comparable_name,
-    nearest_code,
-    nearest_names,
-    suggestions_for,
-)
+from archive.fuzzy_lookup import SUGGESTIONS, Suggestion, comparable_name, nearest_code, nearest_names, suggestions_for
 from archive.identity.divisions import (
     Division,
     code_in,

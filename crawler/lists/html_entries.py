@@ -13,17 +13,7 @@ from archive.documents.model import TableCell, place_spanned_rows
 from crawler.lists.html_controls import is_control_text
 from crawler.lists.html_tree import HtmlTree, text_of
 from crawler.lists.page import HANDLE, MAX_TITLE_CHARS, PRESSED, Block, Entry
-from crawler.lists.words import (
-    CHOICE,
-    CONTROLS,
-    DATED,
-    MERE_YEAR,
-    SAYS_NOTHING,
-    WALK,
-    find_date,
-    is_furniture,
-    squeeze,
-)
+from crawler.lists.words import CHOICE, CONTROLS, DATED, MERE_YEAR, SAYS_NOTHING, WALK, find_date, is_furniture, squeeze
 
 MAX_LINKS, MAX_ITEM_LINKS, MAX_HEADING_CHARS = 6_000, 8, 30
 _LINKS = f"//a|//area|//*[@onclick]|//*[@{PRESSED}][not(.//a or self::button or self::input or self::select)]"

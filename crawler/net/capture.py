@@ -21,17 +21,7 @@ from scrapy.http import Headers, Response, TextResponse
 from scrapy.responsetypes import responsetypes
 
 from crawler.crawl_run import CrawlPart, now_of, run_of
-from crawler.net.failures import (
-    FAILURES,
-    NETWORK,
-    BudgetSpent,
-    HostLeft,
-    NotNow,
-    Refused,
-    TooLarge,
-    Trickle,
-    reason_of,
-)
+from crawler.net.failures import FAILURES, NETWORK, BudgetSpent, HostLeft, NotNow, Refused, TooLarge, Trickle, reason_of
 from crawler.net.fetching import FetchContext, keep, own_context
 from crawler.net.resolver import resolved_to_private
 from crawler.net.web_page import ResponseVerdict, WebPage, decode, is_cut, judge_data, judge_response, names_no_file
