@@ -59,7 +59,7 @@ def duty(visit: PageRequest, agency: str, year: int, as_of: Instant = None) -> V
         "others": others.duties,
         "evidence": {one.id: f"#look-{one.id}" for one in answer.looks}
         | {one.id: f"/{visit.lang}/capture/{one.id}" for one in captures},
-        "line": time_line(answer),
+        "time_lines": {"broad": time_line(answer, 960), "narrow": time_line(answer, 400)},
         "lists": lists,
         "permanent": permanent(answer.as_of),
         "control": partial(say, "cli", visit.lang, "duty.control", year=year),  # a known page asked beside an empty one

@@ -13,16 +13,15 @@ from archive.queries.results import Verdict
 from archive.queries.words import CHINA
 from storage.records import LookOutcome
 
-WIDTH, LEFT, RIGHT = 960, 110, 20
+LEFT, RIGHT = 110, 20
 _STEPS = (1, 2, 3, 6, 12, 24, 60, 120)  # months between ticks
-_TICKS = 9
 _LEAST_WORD = 64  # a span that is narrower shows its letter instead of its word
 _LEAST_LETTER = 16  # and a span that is narrower than this shows nothing
 
 
-def time_line(verdict: Verdict) -> dict[str, Any] | None:
-    """Return the lanes of a report's time line (statuses, looks at lists, editions) in a picture that is :data:`WIDTH`
-    wide; None if there is no event.
+def time_line(verdict: Verdict, width: int) -> dict[str, Any] | None:
+    """Return the lanes of a report's time line (statuses, looks at lists, editions) in a picture of this ``width``;
+    None if there is no event.
 
     ``unchecked``: spans of an absence after the last complete look, in which nobody checked again; ``due``: x of the
     end of the due date, or None. The ``shape`` of a look is ``ring``, or ``bad`` if the look proves nothing.
@@ -41,13 +40,13 @@ def time_line(verdict: Verdict) -> dict[str, Any] | None:
     first -= (end - first) / 40
 
     def x(at: datetime) -> float:
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * ((at - first) / (end - first)), 1)
+        return round(LEFT + (width - LEFT - RIGHT) * ((at - first) / (end - first)), 1)
 
     def span(begin: datetime, until: datetime, name: str) -> dict[str, Any]:
         """Return the span of a status or edition; ``words``: text that fits: 2 its word, 1 its letter, 0 none."""
-        width = max(x(until) - x(begin), 2.0)
-        words = 2 if width >= _LEAST_WORD else 1 if width >= _LEAST_LETTER else 0
-        return {"x": x(begin), "width": width, "name": name, "words": words}
+        length = max(x(until) - x(begin), 2.0)
+        words = 2 if length >= _LEAST_WORD else 1 if length >= _LEAST_LETTER else 0
+        return {"x": x(begin), "width": length, "name": name, "words": words}
 
     runs: list[tuple[datetime, datetime, datetime, str]] = []
     for one in verdict.history:
@@ -64,10 +63,10 @@ def time_line(verdict: Verdict) -> dict[str, Any] | None:
         "unchecked": [span(checked, until, status) for _, checked, until, status in runs if checked < until],
         "looks": [{"x": x(at), "shape": "bad" if bad else "ring", "at": at} for at, bad in looks],
         "editions": [span(one.first_seen, one.last_seen, one.id) for one in verdict.editions],
-        "ticks": [(x(at), label) for at, label in _ticks(first, end)],
+        "ticks": [(x(at), label) for at, label in _ticks(first, end, width // 100)],
         "due": due_x,
         # near the right edge the label of the due date is left of its line, so that it stays in the picture
-        "due_anchor": "end" if due_x is not None and due_x > WIDTH - 100 else "start",
+        "due_anchor": "end" if due_x is not None and due_x > width - 100 else "start",
         "declared": None if declared is None else x(declared),
     }
 
@@ -76,11 +75,11 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=CHINA)
 
 
-def _ticks(first: datetime, end: datetime) -> list[tuple[datetime, str]]:
-    """Return beginnings of months with labels, at most about :data:`_TICKS`, so that labels do not overlap."""
+def _ticks(first: datetime, end: datetime, most: int) -> list[tuple[datetime, str]]:
+    """Return beginnings of months with labels, at most about ``most``, so that labels do not overlap."""
     first, end = first.astimezone(CHINA), end.astimezone(CHINA)
     months = (end.year - first.year) * 12 + end.month - first.month + 1
-    step = next((one for one in _STEPS if months <= one * _TICKS), _STEPS[-1])
+    step = next((one for one in _STEPS if months <= one * most), _STEPS[-1])
     ticks = []
     number = first.year * 12 + first.month - 1
     number += -number % step
