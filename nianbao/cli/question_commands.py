@@ -42,9 +42,9 @@ def command_name(one: Question) -> str:
     return one.command or one.name.replace("_", "-")
 
 
-def example_of(one: Question) -> str:
-    """Return the example that the help of a question's command shows: arguments without names, then options."""
-    values, words = dict(one.example), [command_name(one)]
+def example_of(one: Question, **changed: str) -> str:
+    """Return the example of a question's command, with ``changed`` values ("": left out): arguments, then options."""
+    values, words = {name: value for name, value in {**one.example, **changed}.items() if value}, [command_name(one)]
     for name in one.arguments:
         if name not in values:
             break

@@ -86,7 +86,7 @@ def coverage(view: View) -> None:
     present = {line.status for line in lines}
     # grades of evidence that the grid marks: one look only, the site's own date, a conflict
     weak = {line.evidence for line in lines} - {EvidenceGrade.PROVEN, EvidenceGrade.NONE, EvidenceGrade.RULED}
-    marks = [f"{sentence(f'letter.{one}')} {sentence(f'status_short.{one}')}" for one in Status if one in present]
+    marks = [f"{sentence(f'letter.{one}')}\u00a0=\u00a0{sentence(f'status.{one}')}" for one in Status if one in present]
     view.present(
         answer, "coverage", grades=grades_asked, marks=marks,
         weak_grades=[sentence(f"evidence.{one}") for one in EvidenceGrade if one in weak],
@@ -167,14 +167,16 @@ def _empty_by_template(view: View, answer: Any, attention: object) -> dict[str, 
 def find(view: View) -> None:
     """Print the agencies, reports, places, portals, figures and lists of a name, and reports with the words in them."""
     answer: FindAnswer = view.answer()
-    lists = [(one, example_of(one)) for one in lists_named(answer.words, *answer.unknown)]
     groups = {sort: [one for one in answer.matches if one.sort == sort] for sort in MatchKind}
+    place = groups[MatchKind.PLACE][0].name if len(groups[MatchKind.PLACE]) == 1 else ""
+    questions = lists_named(answer.words, *answer.unknown)
+    lists = [(one, example_of(one, **({"place": place} if one.where else {}))) for one in questions]
     terms = find_terms(answer.words, *answer.unknown)
     if view.printer.is_for_people:
         view.end_if_not_crawled({one.name for one in groups[MatchKind.DIVISION]})
     names_only = len(groups[MatchKind.DIVISION]) + len(groups[MatchKind.FORMER])
     is_open = len(answer.matches) == names_only and not (lists or terms)  # nothing but names of places
-    view.present(answer, "find", groups=groups, lists=lists, terms=terms, attention=is_open)
+    view.present(answer, "find", groups=groups, lists=lists, place=place, terms=terms, attention=is_open)
 
 
 def search(view: View) -> None:
