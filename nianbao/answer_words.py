@@ -12,7 +12,7 @@ from archive.exports.formats.columns import Row, display_rules, heading
 from archive.exports.plain_values import number, percent
 from archive.queries.words import word
 from archive.sentence_templates import days_in_words
-from nianbao.messages import messages, say
+from nianbao.messages import say
 from nianbao.questions import Question
 from nianbao.sentences import finding_meaning, indicator_words, news_words
 from storage.records import Status
@@ -65,6 +65,8 @@ def _value_in_words(question: str, name: str, row: Mapping[str, Any], lang: str)
     """Return the value of column ``name`` of an answer to ``question``, in words or formatted, for pages, terminals."""
     if name == "sentence":
         return days_in_words(row[lang], lang)
+    if name == "evidence" and row.get("status") is Status.NOT_YET_DUE:
+        return "–"  # nothing is to be proven yet
     if name == "score":
         return word("score", str(row[name]), lang)
     if name == "component":
@@ -87,8 +89,6 @@ def _value_in_words(question: str, name: str, row: Mapping[str, Any], lang: str)
     if f"{question}.{name}" == "news.kind":
         return news_words(value, row["previous_evidence"], row["evidence"], lang)
     section = display_rules("words").get(f"{question}.{name}")
-    if section == "change":
-        return say("web", lang, f"change.{value}") if f"change.{value}" in messages("web") else value
     if section is None:
         section = section_of(name)
     return value if section is None else words_for(section, value, lang)

@@ -96,7 +96,7 @@ def _template() -> Template:
 
 def _news_entry(item: NewsItem, audience: Audience) -> Mapping[str, Any]:
     """Return the entry of one piece of news, with the ids of what it rests on; its title names weak evidence."""
-    lang, label = audience.lang, word("news", item.kind, audience.lang) or item.kind
+    lang, label = audience.lang, word("change", item.kind, audience.lang) or item.kind
     # two changes of a report with the same kind and time differ in their evidence
     difference = " ".join([*item.editions, *item.looks, *item.captures]) if item.status is None else ""
     evidence = item.evidence.value if item.evidence in _WEAK and item.evidence is not None else ""

@@ -286,7 +286,7 @@ def _citing_work(
     changed = _when_changed(later[-1]) if later else None
     codes = tuple(dict.fromkeys(one.change for one in later))
     sentence = data_file("words.toml")["citing"]["withheld" if lines is None else "changed" if later else "unchanged"]
-    changes = [{lang: word("news", code, lang) or code for lang in ("zh", "en")} for code in codes]
+    changes = [{lang: word("change", code, lang) or code for lang in ("zh", "en")} for code in codes]
     values = {"day": local_day(changed) if changed else "", "changes": changes}
     return CitingWork(
         agency=agency,

@@ -147,7 +147,7 @@ def chart_groups(curves: Sequence[Curve], lang: Language, *, has_one_scale: bool
 
 def letters_of(charts: Iterable[Chart]) -> Mapping[str, None]:
     """Return the letters in shaded boxes of some charts, each once with its meaning."""
-    return dict.fromkeys(f"{mark.text} {mark.meaning}" for chart in charts for mark in chart.marks if mark.meaning)
+    return dict.fromkeys(f"{mark.text} = {mark.meaning}" for chart in charts for mark in chart.marks if mark.meaning)
 
 
 def agency_chart(lines: Iterable[FigureLine], lang: Language) -> Chart | None:
