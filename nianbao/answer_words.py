@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -36,24 +37,17 @@ def _heading(question: str, name: str, lines: Sequence[Row], lang: str) -> str:
     return heading(display_rules("headings").get(f"{question}.{name}", name), lang)
 
 
-def _days_by_site(row: Mapping[str, Any]) -> int | None:
-    """Return how many days late a report is by the date on its site; None if it is not late or that date is not."""
-    late = row["status"] is Status.LATE and row["due"] and row["declared"] and row["declared"] > row["due"]
-    return (row["declared"] - row["due"]).days if late else None
-
-
-def _days_by_looks(row: Mapping[str, Any]) -> int | None:
-    """Return the least number of days a report is late: on that day its list was read to the end without the report."""
-    if row["status"] is not Status.LATE or not row["due"] or not row["last_absent"]:
-        return None
-    days: int = (local_day(row["last_absent"]) - row["due"]).days
+def _days_after_due(row: Mapping[str, Any], day: date | None) -> int | None:
+    """Return how many days after its due date a late report's ``day`` is; None if it is not late, or not after it."""
+    days = (day - row["due"]).days if row["status"] is Status.LATE and row["due"] and day else 0
     return days if days > 0 else None
 
 
-#: columns that no answer has: they are computed from other columns of the row
+#: columns that no answer has: days late by the date on the site, and at least, by a list read without the report
 _COMPUTED: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
-    "days_by_site": _days_by_site, "days_by_looks": _days_by_looks,
-}  # fmt: skip
+    "days_by_site": lambda row: _days_after_due(row, row["declared"]),
+    "days_by_looks": lambda row: _days_after_due(row, row["last_absent"] and local_day(row["last_absent"])),
+}
 
 
 def column_value(name: str, row: Mapping[str, Any]) -> Any:
@@ -65,8 +59,6 @@ def _value_in_words(question: str, name: str, row: Mapping[str, Any], lang: str)
     """Return the value of column ``name`` of an answer to ``question``, in words or formatted, for pages, terminals."""
     if name == "sentence":
         return days_in_words(row[lang], lang)
-    if name == "evidence" and row.get("status") is Status.NOT_YET_DUE:
-        return "–"  # nothing is to be proven yet
     if name == "score":
         return word("score", str(row[name]), lang)
     if name == "component":

@@ -33,7 +33,6 @@ from archive.queries.withheld_content import outgoing
 from nianbao.api.downloads import few_at_once, read_beginning, send_made_file, send_text
 from nianbao.evidence_files import package_name, write_package
 from nianbao.language import Language, current
-from nianbao.messages import LANGUAGES
 from nianbao.parameters import Instant
 from nianbao.sentences import citation_texts, locator_words, look_reason, shown_cell, status_words, word
 from nianbao.templates import templates_of
@@ -87,7 +86,7 @@ def _templates() -> Environment:
         finalize=lambda value: safe_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
     )
     environment.globals |= {
-        "languages": LANGUAGES, "status_words": status_words, "shown_cell": shown_cell, "word_in": word,
+        "status_words": status_words, "shown_cell": shown_cell, "word_in": word,
         "locator_words": locator_words, "look_reason": look_reason,
     }  # fmt: skip
     return environment

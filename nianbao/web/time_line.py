@@ -54,7 +54,6 @@ def time_line(verdict: Verdict, width: int) -> dict[str, Any] | None:
         checked = max(one.since, absent_as_of(one.status, one.last_absent) or until)
         joins = bool(runs) and runs[-1][3] == one.status.value
         runs.append((runs.pop()[0] if joins else one.since, checked, until, one.status.value))
-    due_x = None if due is None else x(due)
     absent = {one.last_absent for one in verdict.history if one.last_absent} - {one.started for one in verdict.looks}
     is_bad = [(one.started, one.suspect or one.outcome is not LookOutcome.OK) for one in verdict.looks]
     looks = [*is_bad, *((at, False) for at in sorted(absent))]
@@ -64,9 +63,7 @@ def time_line(verdict: Verdict, width: int) -> dict[str, Any] | None:
         "looks": [{"x": x(at), "shape": "bad" if bad else "ring", "at": at} for at, bad in looks],
         "editions": [span(one.first_seen, one.last_seen, one.id) for one in verdict.editions],
         "ticks": [(x(at), label) for at, label in _ticks(first, end, width // 100)],
-        "due": due_x,
-        # near the right edge the label of the due date is left of its line, so that it stays in the picture
-        "due_anchor": "end" if due_x is not None and due_x > width - 100 else "start",
+        "due": None if due is None else x(due),
         "declared": None if declared is None else x(declared),
     }
 

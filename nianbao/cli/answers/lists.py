@@ -168,7 +168,8 @@ def find(view: View) -> None:
     """Print the agencies, reports, places, portals, figures and lists of a name, and reports with the words in them."""
     answer: FindAnswer = view.answer()
     groups = {sort: [one for one in answer.matches if one.sort == sort] for sort in MatchKind}
-    place = groups[MatchKind.PLACE][0].name if len(groups[MatchKind.PLACE]) == 1 else ""
+    places = groups[MatchKind.PLACE]
+    place = places[0].name if len(places) == 1 else ""
     questions = lists_named(answer.words, *answer.unknown)
     lists = [(one, example_of(one, **({"place": place} if one.where else {}))) for one in questions]
     terms = find_terms(answer.words, *answer.unknown)
