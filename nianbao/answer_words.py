@@ -11,11 +11,10 @@ from archive.assessment.calendar import local_day
 from archive.assessment.scores import components
 from archive.exports.formats.columns import Row, display_rules, heading
 from archive.exports.plain_values import number, percent
-from archive.queries.words import word
 from archive.sentence_templates import days_in_words
 from nianbao.messages import say
 from nianbao.questions import Question
-from nianbao.sentences import finding_meaning, indicator_words, news_words
+from nianbao.sentences import finding_meaning, indicator_words, news_words, word
 from storage.records import Status
 
 
@@ -108,8 +107,7 @@ def words_for(section: str, token: object, lang: str) -> object:
     """Return the word of a code, or those of a list of codes; a code without a word stays."""
     if isinstance(token, (tuple, list)):
         return [words_for(section, one, lang) for one in token]
-    text = word(section, str(token), lang)
-    return token if text is None else text
+    return token if token is None else word(section, token, lang)
 
 
 def rows_in_words(
