@@ -34,10 +34,7 @@ _NAMES = (
     "JOIN agencies a ON a.no = (SELECT max(no) FROM agencies WHERE id = s.agency) "
     "JOIN (SELECT name, place, division, max(no) FROM portals GROUP BY name) p ON p.name = s.portal"
 )
-_AGENCY = (
-    "s.agency AS agency_id, a.name AS agency_name, a.kind AS agency_kind, s.portal AS agency_portal, "
-    "p.place AS agency_place, p.division AS agency_division"
-)
+_AGENCY = "s.agency AS agency_id, a.name AS agency, a.kind, s.portal, p.place, p.division"
 _LOOKS = (
     "(SELECT json_group_array(json_object('id', l.id, 'listing', l.listing, 'url', li.url, 'started', l.started, "
     "'finished', l.finished, 'outcome', l.outcome, 'captures', (SELECT json_group_array(lower(hex(capture))) "
@@ -84,8 +81,8 @@ SQL: Mapping[str, str] = {
     "a series of all counties": (
         f"SELECT {_AGENCY}, s.year, '{INDICATOR}' AS indicator, {_VALUE} AS value, {_STATE} AS state, "
         f"NULL AS at_least, NULL AS part, NULL AS n, coalesce({_BITS.format('doubts')}, 0) > 0 AS doubted, "
-        "NULL AS lacking, s.status, c.form, s.edition, s.editions, p.division AS code, NULL AS code_how, s.marks, "
-        f"{_BREAK} AS is_break "
+        "NULL AS lacking, s.status, c.form, s.edition, s.editions AS editions_held, p.division AS code_asked, "
+        f"NULL AS code_how, s.marks, {_BREAK} AS is_break "
         f"FROM standing s LEFT JOIN cells c ON c.no = s.reading {_NAMES} "
         "WHERE s.kind = 'government' AND s.counts IN ('both', 'last') "
         f"AND s.since <= {_MICROSECONDS} AND (s.until IS NULL OR s.until > {_MICROSECONDS}) "

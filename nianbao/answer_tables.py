@@ -173,16 +173,11 @@ def rows_of_lines(question: Question, lines: Iterable[object]) -> list[Row]:
     return [*_rows(grid_of_lines(question.item, lines))]
 
 
-#: headings that depend on the kind of the column: name and kind → key of the heading
-_HEADINGS_BY_KIND = {("editions", ColumnKind.INTEGER): "editions_held"}
-
-
 @cache
 def _column(name: str, kind: ColumnKind) -> ExportColumn:
     """Return a column with its labels: the headings that people see, else the labels of exported tables, else none."""
-    key = _HEADINGS_BY_KIND.get((name, kind), name)
     try:
-        return ExportColumn(name=name, kind=kind, zh=heading(key, "zh"), en=heading(key, "en"))
+        return ExportColumn(name=name, kind=kind, zh=heading(name, "zh"), en=heading(name, "en"))
     except KeyError:
         labels = declared_columns().get(name)
         return ExportColumn(name=name, kind=kind, zh=labels.zh if labels else name, en=labels.en if labels else name)

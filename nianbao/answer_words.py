@@ -71,13 +71,13 @@ def _value_in_words(question: str, name: str, row: Mapping[str, Any], lang: str)
         return f"≥{value}"
     if name in {"ratio", "change"} and isinstance(value, Decimal):
         return f"{value.scaleb(2):+.1f}%" if name == "ratio" else f"{value:+f}"
-    if question == "check" and name in {"code", "cells"}:
+    if question == "check" and name in {"finding", "cells"}:
         cells = (indicator_words(one, lang) for one in row["cells"] or ())
-        return finding_meaning(str(value), lang) if name == "code" else say("cli", lang, "join.names").join(cells)
+        return finding_meaning(str(value), lang) if name == "finding" else say("cli", lang, "join.names").join(cells)
     part = name.partition("_")[0]
     if question == "freshness" and part in {"lists", "addresses"} and not row[part]:
         return "–"  # reports stand on lists, or each at an address of its own
-    if f"{question}.{name}" == "news.kind":
+    if f"{question}.{name}" == "news.change":
         return news_words(value, row["previous_evidence"], row["evidence"], lang)
     section = display_rules("words").get(f"{question}.{name}")
     if section is None:

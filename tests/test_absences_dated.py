@@ -66,7 +66,7 @@ def test_every_list_of_duties_states_an_absence_as_of_its_last_look(
         rows = {(str(one["agency_id"]), int(str(one["year"]))): one for one in table}
         for duty, last in absences.items():
             assert datetime.fromisoformat(str(rows[duty]["absent_as_of"])) <= last, duty
-        unseen = [one for one in rows.values() if one["status"] == "unknown" and "not seen" in str(one["sentence_en"])]
+        unseen = [one for one in rows.values() if one["status"] == "unknown" and "not seen" in str(one["en"])]
         assert unseen
         assert all(str(one["absent_as_of"])[:10] < TODAY for one in unseen)
 

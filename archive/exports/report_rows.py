@@ -274,9 +274,8 @@ def gap_rows(chosen: Selection, unjudged: Collection[str] = ()) -> Iterator[Row]
         if name in unjudged:
             counts["not_judged", "captured_since"] = 1
         for (gap, reason), number in sorted(counts.items()):
-            meaning = gap_meanings()[gap]
             about = {"portal": name, "place": portal.place, "gap": gap, "reason": reason, "number": number}
-            yield {**about, "said_zh": meaning["zh"], "said_en": meaning["en"]}
+            yield {**about, **gap_meanings()[gap]}
 
 
 def _looks(chosen: Selection, portal: str) -> list[Look]:

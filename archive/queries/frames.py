@@ -33,7 +33,7 @@ from typing import (
 )
 from zoneinfo import ZoneInfo
 
-from archive.queries.bounds import LackingError, QueryError
+from archive.queries.bounds import LackingError, QueryError, data_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,8 +45,7 @@ SIMULATED = "simulated"  #: column of tables from imitation portals
 _ZONE = "Asia/Shanghai"
 #: if an answer has several lists of records, the first of these fields becomes the frame; else the answer's first list
 _MAIN_LISTS = ("lines", "duties", "items", "rows", "groups", "cells")
-_UNPREFIXED = frozenset({"figure", "line"})  # nested records whose columns get no prefix
-_EXTRA = "frames"
+_UNPREFIXED = frozenset({"figure", "line", "agency"})  # nested records whose columns get no prefix
 _MAX_LINE_CHARS, _MAX_VALUE_CHARS = 240, 40  # of a record, and of a value in it, at a prompt
 _MAX_HTML_ROWS, _MAX_HTML_COLUMNS = 20, 12  # rows and columns of a table in a notebook
 
@@ -133,8 +132,8 @@ def grid_of(answer: object, part: str | None = None) -> AnswerGrid:
         for one, other in parts.items()
         if one == main or (not part and other is record)
     }
-    if len(lines) == 1 or not any(lines.values()):
-        return grid_of_lines(record, [line for entries in lines.values() for line in entries])
+    if len(lines) == 1:
+        return grid_of_lines(record, lines[main])
     rows = ({"list": name, **row} for name, entries in lines.items() for row in _rows(record, entries))
     return AnswerGrid({"list": ColumnKind.TEXT, **_columns(record)}, rows)
 
@@ -150,12 +149,13 @@ def grid_of_lines(record: Any, lines: Iterable[object]) -> AnswerGrid:
 
 
 class _Field(NamedTuple):
-    """A field of a record type. ``record``: the type of the record, or of the records by year (``by_year``), in it."""
+    """A field and its column. ``record``: the type of the record, or of the records by year (``by_year``), in it."""
 
     name: str
+    column: str
     kind: ColumnKind
-    record: Any = None
-    by_year: bool = False
+    record: Any
+    by_year: bool
 
 
 @cache
@@ -167,14 +167,15 @@ def _hints(record: Any) -> Mapping[str, Any]:
 @cache
 def _fields(record: Any) -> tuple[_Field, ...]:
     """Return the fields of a record type."""
-    return tuple(_field(name, _without_none(hint)) for name, hint in _hints(record).items())
+    columns = data_file("column_names.toml").get(record.__name__, {})
+    return tuple(_Field(name, columns.get(name, name), *_inner(hint)) for name, hint in _hints(record).items())
 
 
-def _field(name: str, hint: Any) -> _Field:
-    if of_year := _record_of_year(hint):
-        return _Field(name, ColumnKind.NESTED, of_year, by_year=True)
-    is_record = isinstance(hint, type) and is_dataclass(hint)
-    return _Field(name, ColumnKind.NESTED if is_record else _kind(hint), hint if is_record else None)
+def _inner(hint: Any) -> tuple[ColumnKind, Any, bool]:
+    """Return the kind of a field with this type hint, the type of the records in it, and whether these are by year."""
+    hint = _without_none(hint)
+    record = (of_year := _record_of_year(hint)) or (hint if isinstance(hint, type) and is_dataclass(hint) else None)
+    return ColumnKind.NESTED if record else _kind(hint), record, bool(of_year)
 
 
 def _columns(record: Any) -> Mapping[str, ColumnKind]:
@@ -189,7 +190,7 @@ def _columns_with_values(
     ``record``: the type; ``line``: one record of it, or None for None in each column; ``year``: the one to take of
     records by year; ``prefix``: the beginning of the columns' names.
     """
-    for name, kind, inner, by_year in _fields(record):
+    for name, column, kind, inner, by_year in _fields(record):
         value = None if line is None else getattr(line, name)
         if by_year:
             yield "year", ColumnKind.INTEGER, year
@@ -197,7 +198,7 @@ def _columns_with_values(
         elif inner is not None:
             yield from _columns_with_values(inner, value, year, prefix if name in _UNPREFIXED else f"{prefix}{name}_")
         else:
-            yield prefix + name, kind, value
+            yield column if prefix == f"{column}_" else prefix + column, kind, value
 
 
 def _rows(record: Any, lines: Iterable[object]) -> Iterator[dict[str, Any]]:
@@ -335,7 +336,7 @@ def _import_library(name: str) -> Any:
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
-        raise LackingError(code="lacking.frames", package=name, extra=_EXTRA) from error
+        raise LackingError(code="lacking.frames", package=name, extra="frames") from error
 
 
 # ---------------------------------------------------------------------------------------------- records

@@ -157,7 +157,7 @@ def list_table(
     ]
     cells = [[_cell(question.name, name, words, row, lang) for name in names] for words, row in rows]
     if question.name == "unknown" and "sentence" in names:  # of most reports for the same reason
-        _say_once(cells, names.index("sentence"), [str(row["agency_name"]) for _, row in rows], lang)
+        _say_once(cells, names.index("sentence"), [str(row["agency"]) for _, row in rows], lang)
     return headings, cells
 
 
@@ -191,9 +191,9 @@ def _cell(
         return ShownCell(text=text, sort="no-number" if value is None else "number", link=link)
     sort = "number" if isinstance(value, (int, Decimal)) and name != "year" else ""
     note = say("web", lang, "column.before_due") if name == "declared" and _is_before_due(row) else ""
-    if name == "agency_name" and lang is Language.EN:
-        note = gloss(text, row["agency_place"])
-    if name == "place" and lang is Language.EN:
+    if name == "agency" and lang is Language.EN:
+        note = gloss(text, row["place"])
+    if name == "place" and "agency" not in row and lang is Language.EN:
         note = place_in_pinyin(text)
     return ShownCell(text=text, link=link, sort=value.value if isinstance(value, StrEnum) else sort, note=note)
 
@@ -208,7 +208,7 @@ def _link(question: str, name: str, row: Mapping[str, Any], lang: Language) -> s
     """Return the address to which a cell links, "" for none: both editions of a change, a figure's cell, the proof of a
     measure that is 0, else the page that ``[people.links]`` names.
     """
-    if name in {"change", "kind", "cells"} and (pair := _changed_editions(row)):
+    if name in {"change", "cells_changed"} and (pair := _changed_editions(row)):
         query = urlencode(dict(zip("ab", pair, strict=True)))
         return f"/{lang}/diff/{quote(row['agency_id'])}/{row['year']}?{query}"
     if name == "value" and "form" in row:

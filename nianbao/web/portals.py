@@ -19,7 +19,7 @@ from archive.queries.citing import cited_by
 from archive.queries.freshness import list_counts
 from archive.queries.look_answers import Scope, scopes
 from archive.queries.overview import coverage
-from archive.queries.results import CoverageRow, DutyLine, LookRef, PortalLine, RunLine
+from archive.queries.results import CoverageRow, DutyLine, LookRef, PortalLine
 from archive.queries.stored import open_snapshot
 from archive.queries.where import Where
 from archive.queries.withheld_content import outgoing
@@ -78,7 +78,7 @@ def portal(visit: PageRequest, name: str, as_of: Instant = None, number: PageNum
         "count": list_counts(home, {name}).get(name),
         "others": len(lists[ill + _LISTS :]),
         "addresses": {one.id: one.url for one in Registry(home).listings(name)},
-        "runs": _crawls(visit.ask("runs", portal=name)),
+        "runs": visit.ask("runs", portal=name)[: -_RUNS - 1 : -1],
     }
 
 
@@ -105,18 +105,6 @@ def is_well(one: Scope) -> bool:
     return look is not None and look.outcome == LookOutcome.OK and look.reached is not False and not look.suspect
 
 
-def _crawls(runs: Sequence[RunLine]) -> list[Values]:
-    """Return the newest runs first, each with its number of looks (complete and all) and of captures."""
-    return [
-        {"run": one, "ok": one.counts.get("look_ok", 0), "looks": _sum(one, "look_"), "fetched": _sum(one, "capture_")}
-        for one in runs[: -_RUNS - 1 : -1]
-    ]
-
-
-def _sum(run: RunLine, begins: str) -> int:
-    return sum(number for name, number in run.counts.items() if name.startswith(begins))
-
-
 # ---------------------------------------------------------------------------------------------- an agency
 
 #: indicators that are drawn as charts
@@ -133,7 +121,7 @@ _SORTED_BY: Mapping[str, Callable[[DutyLine], object]] = {
     "evidence": lambda line: [*EvidenceGrade].index(line.evidence),
     "last": lambda line: line.absent_as_of or line.first_shown,
 }
-_SAME_IN_ALL = ("agency_name", "agency_place", "agency_kind")
+_SAME_IN_ALL = ("agency", "place", "kind")
 
 
 @page("agency/{agency:path}", "agency.html", data="agency_duties", is_remembered=True)

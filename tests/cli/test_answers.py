@@ -183,7 +183,7 @@ def test_an_answer_about_several_places_gives_the_ages_of_the_oldest_and_the_new
 def test_names_and_years_are_taken_as_people_write_them(archive: Path) -> None:
     for words in ("２０２５年 汶上縣", "汶上县 2025", "2025 ３７０８ --kind 部门", "--year=2025 --place=370830"):
         [row] = rows_of(ask(archive, f"missing {words} --csv"))
-        assert (row["agency_name"], row["status"], row["evidence"]) == (CZJ, "missing", "proven")
+        assert (row["agency"], row["status"], row["evidence"]) == (CZJ, "missing", "proven")
         assert len(row["looks"].split()) == 2
     assert ("未公布" in row["zh"], "missing" in row["en"]) == (True, True)
     for other in ("coverage 2025 汶上县", "check 2025", f"rank {PERSONS} 汶上县 2025", "rollup 2025 汶上县"):

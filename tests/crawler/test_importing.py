@@ -265,8 +265,8 @@ def test_a_capture_of_another_archive_proves_seen_by_then_from_its_import_on(sit
     assert bring(site, file) == {"kept": 1, "reports": 1}
     after = duty(site)
     assert verdict(after) == ("on_time", "proven", "2026-01-25T10:00:00+08:00")
-    assert "最迟于2026年1月25日 10:00已公布：见于Internet Archive的网页存档" in after["sentence"]
-    assert "published by 25 January 2026, 10:00 at the latest: a capture of Internet Archive" in after["sentence_en"]
+    assert "最迟于2026年1月25日 10:00已公布：见于Internet Archive的网页存档" in after["zh"]
+    assert "published by 25 January 2026, 10:00 at the latest: a capture of Internet Archive" in after["en"]
     assert "only_in_copies" in after["findings"]  # our looks of February did not show it, which is told as well
     # asked as of the day before the import, nothing of it is known
     then = ("--as-of", "2026-04-30T09:00+08:00")

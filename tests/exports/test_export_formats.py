@@ -57,7 +57,7 @@ FIGURES = (
 
 def plain(**more: object) -> Row:
     row: dict[str, object] = dict.fromkeys(one.name for one in COLUMNS)
-    row |= {"kind": "department", "year": 2024, "standing": True, "doubted_cells": []}
+    row |= {"kind": "department", "year": 2024, "is_last": True, "doubted_cells": []}
     for one in (COUNT.id, AMOUNT.id):
         row |= {one: Decimal(1), f"{one}.state": "printed"}
     return row | more
@@ -68,7 +68,7 @@ def rows() -> Iterator[Row]:
     kinds, states = cycle(AgencyKind), cycle(FIGURES)
     for at in range(max(len(HOSTILE), len(FIGURES))):
         text, (count, amount) = HOSTILE[at % len(HOSTILE)], next(states)
-        row = plain(kind=next(kinds).value, year=2008 + at, standing=at % 2 == 0, warc_offset=2**40 if at % 3 else None)
+        row = plain(kind=next(kinds).value, year=2008 + at, is_last=at % 2 == 0, warc_offset=2**40 if at % 3 else None)
         row |= {one.name: text for one in COLUMNS if one.kind in {ColumnKind.TEXT, ColumnKind.CODE}}
         row |= {"doubted_cells": ["a.b", "c"][: at % 3]}
         row["fetched_at"] = datetime.fromtimestamp(-2_000_000_000 + at * 400_000_000, UTC) if at % 5 else None

@@ -94,11 +94,11 @@ def test_blank_mark_text_and_not_printed_are_four_things(home: Home) -> None:
 
 
 def test_editions_say_which_one_stands_and_an_earlier_instant_knows_no_later_one(home: Home) -> None:
-    found = [(row["agency"], row["standing"]) for row in rows_of(home, "editions")]
+    found = [(row["agency"], row["is_last"]) for row in rows_of(home, "editions")]
     assert found == [(CZJ, False), (CZJ, True), (SFJ, True)]
     then = datetime.fromisoformat("2026-02-01T00:00:00+08:00")
     (earlier,) = rows_of(home, "editions", agency="财政局", as_of=then)
-    assert (earlier["standing"], earlier["captures"]) == (True, 1)
+    assert (earlier["is_last"], earlier["captures"]) == (True, 1)
     values = [row["value"] for row in rows_of(home, "figures", TOTAL, agency="财政局", as_of=then)]
     assert values == [3]
     [line] = rows_of(home, "figures", TOTAL, agency="司法局")
@@ -182,7 +182,7 @@ def test_what_a_ruling_withholds_is_in_no_table(home: Home) -> None:
     (wide,) = (row for row in rows_of(home, "cells", TOTAL, wide=True) if row["agency"] == SFJ)
     assert (wide[TOTAL], wide[f"{TOTAL}.state"], wide["doubted_cells"]) == (None, "withheld", [])
     said = [row for row in rows_of(home, "findings") if row["agency"] == SFJ]
-    assert all(row["said_zh"] == "（已隐藏）" and row["found"] is None for row in said if row["subject_kind"] != "duty")
+    assert all(row["zh"] == "（已隐藏）" and row["found"] is None for row in said if row["subject_kind"] != "duty")
     assert [row["gap"] for row in rows_of(home, "gaps") if row["gap"] == "withheld"] == ["withheld"]
 
 

@@ -156,7 +156,7 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_measures_have_bounds_and_definitions_and_a_0_leads_to_its_evidence(web: httpx.Client, lang: str) -> None:
-    page = tree(web.get(f"/{lang}/ask/scores?years=2025&place=尧都区&sort=agency_name"))
+    page = tree(web.get(f"/{lang}/ask/scores?years=2025&place=尧都区&sort=agency"))
     zeros = {one.get("href") for one in page.xpath("//td/a[text()='✗']")}
     rows = page.xpath("//table[contains(@class, 'of-scores')]/tbody/tr[not(@class)]")
     assert len(rows) == len({row.xpath("td[1]/a/@href")[0] for row in rows}) > 5  # one row a report
@@ -273,7 +273,7 @@ def test_the_address_of_a_page_gives_its_rows_in_every_format(web: httpx.Client)
         assert web.get(f"/zh/ask/{path}").content == rows
     shown = [one.text for one in tree(web.get("/en/ask/series")).xpath("//table[@class='lines by-body']/tbody//th/a")]
     figures = web.get("/en/ask/series.jsonl").text.splitlines()
-    assert {json.loads(one)["agency_name"] for one in figures} == {*shown}
+    assert {json.loads(one)["agency"] for one in figures} == {*shown}
     for path in ("/en/ask/series.svg?body=汶上县", f"/api/v1/series.svg?indicator={RECEIVED}&place=汶上县&lang=zh"):
         assert etree.fromstring(web.get(path).content).tag.endswith("svg")
     for path in ("missing.svg", "missing.exe", "nothing.csv", "..%2fmissing.csv", "missing.metadata.csv", "missing."):
@@ -315,7 +315,7 @@ def test_a_feed_tells_how_fresh_each_place_is(web: httpx.Client) -> None:
     assert web.get(urlsplit(told["jiyuan"].find("{*}link").get("href")).path).status_code == 200
 
 
-@pytest.mark.parametrize("column", ["agency_name", "days_by_looks", "declared"])
+@pytest.mark.parametrize("column", ["agency", "days_by_looks", "declared"])
 def test_a_list_is_sorted_by_the_column_whose_heading_is_followed(web: httpx.Client, column: str) -> None:
     address = "/en/ask/late?year=2025"
     for direction in ("ascending", "descending"):

@@ -62,9 +62,9 @@ def tables_of(view: View, answer: Any, empty: str = "", most: int | None = None)
             LayoutColumn(name, head, **layouts.get(f"{question.name}.{name}", layouts.get(name, layouts["others"])))
             for name, head in heads.items()
         ]
-        if "agency_name" in heads:
-            labels = (agency_label(str(row["agency_name"]), str(row["agency_place"])) for _, row in rows)
-            rows = [({**words, "agency_name": label}, row) for (words, row), label in zip(rows, labels, strict=True)]
+        if "agency" in heads:
+            labels = (agency_label(str(row["agency"]), str(row["place"])) for _, row in rows)
+            rows = [({**words, "agency": label}, row) for (words, row), label in zip(rows, labels, strict=True)]
         styled = [
             {
                 name: Styled(shorten_ids(str(word)) if name == "sentence" else word, style_of(row.get(name)))

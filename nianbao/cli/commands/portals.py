@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from archive.exports.plain_values import fields_of
 from archive.identity.agency_csv import parse_agencies
 from archive.queries.freshness import list_counts
 from archive.queries.look_answers import scopes
@@ -38,7 +39,7 @@ def portal_list(home: Home | None, printer: Printer) -> None:
 
     holdings = {line.name: line for line in held_portals(home)} if home else {}
     rows: list[dict[str, object]] = [
-        {"name": name, "place": kind.place, "division": kind.division, "family": kind.family, "hosts": list(kind.hosts)}
+        {"name": name, "portal": name, **fields_of(kind, "place", "division", "family"), "hosts": list(kind.hosts)}
         | {key: getattr(holdings.get(name), key, None) for key in ("agencies", "reports", "last_ok_look")}
         for name, kind in portals.classes(home.path if home else None).items()
     ]
