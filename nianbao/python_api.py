@@ -16,7 +16,7 @@ from archive.queries.bounds import NotKnownError
 from archive.queries.frames import Lines, Origin
 from archive.queries.where import instant_of_question
 from nianbao.form_fields import ask_as_meant
-from nianbao.parameters import Paged, Parameters, takes_several, understood
+from nianbao.parameters import Paged, refuse_unknown, takes_several, understood
 from nianbao.questions import QUESTIONS, Question, question, table_question
 from storage.home import Home, open_home
 from storage.records import SHANGHAI
@@ -25,9 +25,6 @@ __all__ = ["Archive", "NotKnownError", "open_archive"]
 
 #: parameters that methods lack: they return whole answers, with sentences in both languages
 NOT_TAKEN = frozenset({"lang", *Paged.model_fields})
-#: former name of a parameter, which older programs use → present name
-_FORMER = {"kinds": "kind", "changes": "change", "codes": "code"}
-
 #: further positional parameters of methods (the command ``search`` takes all its words as the text to search for)
 _MORE = {"search": ("place",)}
 #: positional parameters of methods that differ from the arguments of the command
@@ -37,10 +34,9 @@ _INSTEAD = {"news": ("since", "until"), "cite": ("agency", "year", "edition", "c
 class Archive:
     """Questions to one archive; every answer is a frozen record with ``to_dict()``, ``to_pandas()``, ``to_polars()``.
 
-    ``place``: a place's name or part of it, a division code or its beginning, or a portal's name; ``as_of``: an aware
-    instant or a day as text, now by default. A name that fits one agency or indicator alone is taken for it. An unknown
-    place, agency or year raises :class:`NotKnownError` with suggestions, an impossible question ``QueryError``, a
-    ValueError. Several threads may ask at once.
+    ``help(held.missing)`` says which values each parameter takes. One that may be repeated takes a list too, years a
+    range or numbers, ``as_of`` an aware instant too. A name that fits one agency or indicator alone is taken for it.
+    ``QueryError`` is a ValueError. Several threads may ask at once.
     """
 
     def __init__(self, home: Home) -> None:
@@ -64,7 +60,7 @@ class Archive:
 
         values = {**filters, **({"indicator": [*indicators]} if indicators else {})}
         model = parameters_of_table(table)
-        parameters = understood(model, _named_now(model, values))
+        parameters = understood(model, values)
         return ask_as_meant(self.home, parameters, lambda one: Export(self.home, table_question(table, one, wide=wide)))
 
     def page(self, name: str, **parameters: Any) -> Any:
@@ -75,26 +71,35 @@ class Archive:
         from nianbao.paging import page_of
 
         one = question(name)
-        model = understood(one.parameters, _named_now(one.parameters, parameters))
+        model = understood(one.parameters, parameters)
         return ask_as_meant(self.home, model, partial(page_of, self.home, one))
 
 
 def _method(one: Question) -> Callable[..., Any]:
     """Return the method of :class:`Archive` that asks a question."""
     more = ("limit", "offset") if one.windowed else ()
+    declared = [each.replace(annotation=Parameter.empty) for each in method_parameters(one)]
 
     def ask(self: Archive, *arguments: Any, **parameters: Any) -> Any:
+        refuse_unknown([each.name for each in declared], parameters)
         window = {name: parameters.pop(name) for name in more if name in parameters}
-        model = understood(one.parameters, _by_name(one, arguments, _named_now(one.parameters, parameters)))
+        model = understood(one.parameters, _by_name(one, arguments, parameters))
         as_of = instant_of_question(self.home, model.as_of).astimezone(SHANGHAI)
-        answer = ask_as_meant(self.home, model, lambda parameters: one.ask(self.home, parameters, **window))
+        try:
+            answer = ask_as_meant(self.home, model, lambda parameters: one.ask(self.home, parameters, **window))
+        except NotKnownError:
+            if one.name != "cite" or model.model_fields_set != {"agency", "year"}:
+                raise
+            return self.cite_absence(model.agency, model.year)  # as the command does
         answer = Lines(one.item, answer) if one.only_lines else answer
         return answer if one.table else answer.of_origin(Origin(as_of=as_of, simulated=self.home.simulated))
 
     ask.__name__ = one.name
     ask.__qualname__ = f"Archive.{one.name}"
-    ask.__doc__ = f"{one.en}. {one.zh}。"
-    ask.__signature__ = Signature([Parameter("self", Parameter.POSITIONAL_ONLY), *method_parameters(one)])  # type: ignore[attr-defined]
+    meanings = [f"{each.name}: {text}" for each in declared if (text := one.meaning(each.name))]
+    errors = "Raises NotKnownError (with suggestions) for an unknown name, id or year, else QueryError."
+    ask.__doc__ = "\n\n".join((f"{one.en}. {one.zh}。", *meanings, errors))
+    ask.__signature__ = Signature([Parameter("self", Parameter.POSITIONAL_ONLY), *declared])  # type: ignore[attr-defined]
     return ask
 
 
@@ -133,12 +138,6 @@ def _by_name(one: Question, arguments: tuple[Any, ...], parameters: dict[str, An
         if isinstance(value, tuple)
         else value
         for name, value in bound.items()
-    }
-
-
-def _named_now(model: type[Parameters], parameters: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name if name in model.model_fields else _FORMER.get(name, name): value for name, value in parameters.items()
     }
 
 

@@ -6,6 +6,7 @@ and files. docs/add-a-question.md says how to add one. The modules of a question
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from inspect import signature
@@ -16,6 +17,7 @@ from archive.assessment.data_files import data_file
 from archive.queries import words
 from archive.queries.bounds import QueryError, Which
 from archive.queries.frames import listed_records
+from nianbao.messages import messages
 from nianbao.parameters import Narrowed, Parameters, Rows, parameter_model
 
 if TYPE_CHECKING:
@@ -23,9 +25,11 @@ if TYPE_CHECKING:
 
     from archive.exports.tables import TableQuestion
     from archive.queries import results
+    from archive.queries.citing import CitationAddress
     from nianbao.language import Language
     from storage.home import Home
 
+_OPTION = re.compile(r"--(\w+)")
 #: parameter of a query function → name of the same parameter in questions
 _CALLED = {
     "which": "edition", "names": "indicator", "name": "indicator", "whom": "body", "most_snippets": "snippets",
@@ -97,6 +101,14 @@ class Question:
         if self.lines:
             return listed_records(self.answer)[self.lines[0]]
         return self.answer if self.only_lines else None
+
+    def meaning(self, parameter: str) -> str:
+        """Return what a parameter means, from the help of the question's command, with options as plain names."""
+        if parameter == "lang":  # help's text speaks of the terminal
+            return "Language of sentences and headings."
+        texts = messages("help")
+        entry = texts.get(f"{self.command or self.name}.{parameter}") or texts.get(f"option.{parameter}")
+        return _OPTION.sub(r"`\1`", entry["en"]) if entry else ""
 
     def ask(self, home: Home | None, parameters: Parameters, **more: Any) -> Any:
         """Answer the question; ``more``: further arguments of the query. An exported table is an ``Export``, whose rows
@@ -190,15 +202,24 @@ def _report_meant(agency: str, year: int | None, as_of: datetime | None) -> tupl
     """Return agency, year and instant of a report. If ``agency`` is an identifier, as pages print them, they are its
     own; its day counts unless ``as_of`` is given.
     """
-    from archive.queries import citing
-
-    if not agency.startswith(citing.SCHEME):
+    address = _address(agency, year)
+    if not address:
         return agency, _needed(year), as_of
-    _refuse_beside_an_address(year)
-    address = citing.parse_address(agency)
-    if as_of is None and address.day is not None:
+    if as_of is None and address.day:
         as_of = words.moment(address.day, "as_of", end=True)
     return address.agency, address.year, as_of
+
+
+def _address(agency: str, *others: object) -> CitationAddress | None:
+    """Return the address that ``agency`` is, or the id of a report or edition, as screens show it; None of the name of
+    an agency. Raises QueryError if anything else is given beside an address.
+    """
+    from archive.queries import citing
+
+    address = citing.parse_address(agency) if agency.startswith(citing.SCHEME) else citing.identified(agency)
+    if address and any(one is not None for one in others):
+        raise QueryError(code="query.address_alone")
+    return address
 
 
 def show(home: Home, agency: str, year: int | None, edition: str | None, reader: str | None) -> results.Report:
@@ -207,25 +228,18 @@ def show(home: Home, agency: str, year: int | None, edition: str | None, reader:
     """
     from archive.queries import citing, reports
 
-    if not agency.startswith(citing.SCHEME):
-        return reports.show(home, agency, _needed(year), edition, reader)
-    _refuse_beside_an_address(year, edition)
-    return citing.report_at(home, citing.parse_address(agency), reader)
+    address = _address(agency, year, edition)
+    if address:
+        return citing.report_at(home, address, reader)
+    return reports.show(home, agency, _needed(year), edition, reader)
 
 
 def cite(home: Home, agency: str, year: int | None, edition: str | None, cell: str | None) -> results.Citation:
     """Return the citation of a report or one of its cells, by agency and year or by an address (``nianbao:…``)."""
     from archive.queries import citing
 
-    if agency.startswith(citing.SCHEME):
-        _refuse_beside_an_address(year, edition, cell)
-        cell = citing.parse_address(agency).cell
-    return citing.citation_of(home, show(home, agency, year, edition, None), cell)
-
-
-def _refuse_beside_an_address(*given: object) -> None:
-    if any(one is not None for one in given):
-        raise QueryError(code="query.address_alone")
+    address = _address(agency, year, edition, cell)
+    return citing.citation_of(home, show(home, agency, year, edition, None), address.cell if address else cell)
 
 
 def _needed(year: int | None) -> int:

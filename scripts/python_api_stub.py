@@ -64,7 +64,7 @@ def stub() -> str:
 
 def methods(text: str | None = None) -> dict[str, str]:
     """Return the source of each method in a stub ``text`` (None: as it should be), without its line breaks."""
-    module = ast.parse(stub() if text is None else text)
+    module = ast.parse(text or stub())
     [archive] = [one for one in module.body if isinstance(one, ast.ClassDef)]
     return {one.name: ast.unparse(one) for one in archive.body if isinstance(one, ast.FunctionDef)}
 
@@ -92,7 +92,8 @@ def answer_type(question: Question) -> str:
         return "Export"
     if question.is_list and not question.lines:
         return f"Lines[{question.item.__name__}]"
-    return str(question.answer.__name__)
+    absence = " | CitableAbsence" if question.name == "cite" else ""  # of a report that is not held
+    return f"{question.answer.__name__}{absence}"
 
 
 def accepted(hint: Any) -> str:

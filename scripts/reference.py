@@ -128,7 +128,8 @@ def _python_page() -> str:
     """Return the page on Python: what is written by hand, and behind it a table of all methods."""
     hand_written, heading, _ = (ROOT / "docs" / _page_name("python")).read_text("utf-8").partition(_say("methods"))
     lines = [
-        f"| `{one.name}{_signature(one)}` | {getattr(one, current())} | `{answer_type(one)}` |" for one in QUESTIONS
+        f"| `{one.name}{_signature(one)}` | {getattr(one, current())} | `{answer_type(one).replace('|', 'or')}` |"
+        for one in QUESTIONS
     ]
     return "\n".join([f"{hand_written}{heading}", "", _say("method_columns"), "|---|---|---|", *lines]) + "\n"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
@@ -17,12 +16,10 @@ from archive.exports.formats.columns import Content, answer_formats, sheet
 from archive.queries.freshness import Freshness
 from archive.queries.results import Known
 from nianbao.api.problems import MEDIA_TYPE, SCHEMA
-from nianbao.messages import messages
 from nianbao.questions import QUESTIONS, Question, question
 
 JSON = "application/json"
 _FILES = frozenset({Content.TABLE, Content.PACKAGE})
-_OPTION = re.compile(r"--(\w+)")
 
 
 class AnswerSchemas(GenerateJsonSchema):
@@ -48,7 +45,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         )
         for one in QUESTIONS:
             for parameter in description["paths"][f"/api/v1/{one.name}"]["get"].get("parameters", ()):
-                parameter["description"] = _meaning(one, parameter["name"])
+                parameter["description"] = one.meaning(parameter["name"])
         description["components"]["schemas"].update({**schemas["$defs"], "Problem": SCHEMA})
         app.openapi_schema = description
     return app.openapi_schema
@@ -67,15 +64,6 @@ def answer_model(name: str) -> Any:
     return create_model(f"{'PageOf' if one.is_list else 'AnswerOf'}_{name}", **fields)
 
 
-def _meaning(one: Question, parameter: str) -> str:
-    """Return what a parameter means, from the help of the question's command, with options as plain names."""
-    entries = messages("help")
-    if parameter == "lang":  # help's text speaks of the terminal
-        return "Language of sentences and headings."
-    entry = entries.get(f"{one.command or one.name}.{parameter}") or entries[f"option.{parameter}"]
-    return _OPTION.sub(r"`\1`", entry["en"])
-
-
 def _row_model(table: str) -> Any:
     """Return the model of a row of an exported table: each column with its Chinese and English label."""
     columns: dict[str, Any] = {
@@ -90,13 +78,12 @@ def responses(one: Question) -> dict[int | str, dict[str, Any]]:
     # JSON first: generators of clients take the first media type that has a schema
     formats = answer_formats().values()
     content: dict[str, Any] = {JSON: {}} | {fmt.media: {} for fmt in formats if fmt.content in _FILES}
-    model = answer_model(one.name)
-    return {200: {"model": model, "description": one.en, "content": content}, 304: {}, **_problems()}
-
-
-def _problems() -> dict[int | str, dict[str, Any]]:
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    model, problem = answer_model(one.name), {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
-        status.value: {"description": status.phrase, "content": content}
-        for status in map(HTTPStatus, (404, 406, 410, 414, 422, 429, 503))
+        200: {"model": model, "description": one.en, "content": content},
+        304: {},
+        **{
+            status.value: {"description": status.phrase, "content": problem}
+            for status in map(HTTPStatus, (404, 406, 410, 414, 422, 429, 503))
+        },
     }

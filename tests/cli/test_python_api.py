@@ -66,8 +66,8 @@ def every_question(held: Archive) -> Iterator[Any]:
     yield held.revisions()
     yield held.news(held.show(SFJ, 2025).edition.first_seen)
     yield held.series(TOTAL, BLANK, years=[2025])
-    yield held.table(TOTAL, kinds=["department"])  # type: ignore[list-item]
-    yield held.rank(TOTAL, 2025, kinds=["department"])  # type: ignore[list-item]
+    yield held.table(TOTAL, kind=["department"])
+    yield held.rank(TOTAL, 2025, kind=["department"])
     yield held.compare(TOTAL, SFJ, CZJ)
     yield held.compare(TOTAL, [SFJ, CZJ])
     yield from (held.portals(), held.runs(), held.non_reports(), held.indicators("不予公开"))
@@ -124,9 +124,8 @@ def test_a_blank_is_missing_and_never_0(held: Archive) -> None:
 
 def test_an_identifier_that_a_page_prints_is_taken_in_place_of_agency_and_year(held: Archive) -> None:
     status = held.status(CZJ, 2025)
-    identifier = held.cite_absence(CZJ, 2025).address
-    day = identifier.rpartition("@")[2]
-    assert held.status(identifier).duty == held.status(CZJ, 2025, as_of=day).duty
+    identifier = held.cite(CZJ, 2025).address  # of an absence, as no report is held
+    assert held.status(identifier).duty == held.status(CZJ, 2025, as_of=identifier[-10:]).duty
     assert held.cite_absence(identifier).address == identifier
     assert held.status("wsxczj", 2025).duty == status.duty  # a name that fits it alone
     assert [one["agency"] for one in held.export("duties", agency="wsxczj")] == [CZJ]
@@ -142,9 +141,9 @@ def test_codes_are_text_and_instants_bear_their_zone(held: Archive) -> None:
     import polars as pl
 
     frame, other = held.missing(2025).to_pandas(), held.missing(2025).to_polars()
-    assert frame["agency_name"].tolist() == [CZJ]
-    assert frame["agency_division"].tolist() == ["370830"]
-    assert frame["agency_division"].dtype == "string"
+    assert frame["agency"].tolist() == [CZJ]
+    assert frame["division"].tolist() == ["370830"]
+    assert frame["division"].dtype == "string"
     assert str(frame["last_absent"].dtype) == "datetime64[us, Asia/Shanghai]"
     assert frame["first_shown"].isna().all()
     assert frame["days_late"].dtype == "Int64"
