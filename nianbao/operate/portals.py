@@ -10,19 +10,18 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from archive.assessment.calendar import local_day
-from archive.exports.plain_values import cell_text
 from archive.queries.look_answers import scopes
 from archive.queries.overview import totals
 from archive.queries.review import review
 from crawler import portals as known_portals
 from crawler.operations.due_crawls import deadlines_of
-from crawler.operations.health import Problem, gather, unsettled
+from crawler.operations.health import Problem, gather
 from crawler.operations.health import problems as find_problems
 from crawler.operations.planner import PortalState, known_settings, plan_of, set_schedule, states
 from crawler.operations.planner import pause_setting as pause_until
 from nianbao.language import Language
 from nianbao.messages import say
-from nianbao.operate.visits import CATALOGUE, ChangeRequest, OperatorRequest, ReadRequest, Values, change, page
+from nianbao.operate.visits import ChangeRequest, OperatorRequest, ReadRequest, Values, change, page
 from nianbao.sentences import due_sentence, gap_sentence, look_reason, notes_sentence, reasons_in_words, worded
 from nianbao.web.portals import is_well
 from storage.errors import ProjectionError
@@ -39,21 +38,21 @@ _DAY = timedelta(days=1)
 
 @page("portals", "portals.html")
 def portals(visit: ReadRequest, q: str = "", begin: int = 0) -> Values:
-    """Show portals with ``q`` in name or place, those with most problems first; ``begin``: portals to skip."""
+    """Show portals with ``q`` in name or place, those that need a person first; ``begin``: portals to skip."""
     q, folder = q.strip(), visit.home.path
     names = _names_with(visit.home, q)
     problems = problems_by_portal(visit.home, visit.lang)
-    names.sort(key=lambda name: (name not in problems, -len(problems.get(name, ())), name))
+    needs = {name: problems[name][0].code if problems[name] else "incomplete" for name in names if name in problems}
+    names.sort(key=lambda name: (name not in needs, needs.get(name) == "overdue", not problems.get(name), name))
     end = max(0, begin) + _ON_A_PAGE
     chosen = names[end - _ON_A_PAGE : end]
     by_name = {one.name: one for one in states(visit.home, chosen)}
-    pauses = _pauses(visit.home)
     few = _few(visit.home)
     return {
         "q": q, "count": len(names), "more": urlencode({"q": q, "begin": end}) if len(names) > end else "",
-        "ill": sum(name in problems for name in names),
+        "needs": needs.values(),
         "rows": [_row(visit, by_name[name], problems.get(name, ()), few) for name in chosen],
-        "pauses": {name: pauses.get(name, pauses.get(None)) for name in chosen},
+        "pauses": _pauses(visit.home),
         "broken": {
             name: worded(fault, visit.lang, on_page=True) for name, fault in known_portals.broken(folder).items()
         },
@@ -92,7 +91,7 @@ def portal(visit: ReadRequest, name: str) -> Values:
         "lists": lists, "all_well": all(map(is_well, lists)),
         "listings": {one.id: one for one in Registry(home).listings(name)},
         "reason": partial(look_reason, language=visit.lang), "said": partial(notes_sentence, language=visit.lang),
-        "cases": cases, "runs": runs[::-1][:_MAX_RUNS], "every_days": f"{state.plan.every_days / _DAY:g}",
+        "cases": cases, "runs": runs[::-1][:_MAX_RUNS],
         "history": [one for one in Schedules(home).history() if one.portal in {None, name}][::-1],
     }  # fmt: skip
 
@@ -104,25 +103,17 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
     """
     now = visit.home.clock.now()
     paused = state.plan.paused is not None and state.plan.paused > now
-    if problems:
-        level = "overdue" if {one.code for one in problems} == {"overdue"} else problems[0].severity
-    elif state.last is None:
-        level = "never"
-    else:
-        looks = {*state.crawls[-1].looks} if state.crawls else set()
-        level = "well" if looks == {"ok"} else "partial" if "ok" in looks else "failed"
-    level = "warning" if level == "well" and state.name in few else level
-    due = state.due
-    is_due = due and due.at <= now
-    late = say(CATALOGUE, visit.lang, "portals.overdue") if is_due else ""
-    why = due_sentence(due, state.plan.paused, visit.lang)
+    looks = {*state.crawls[-1].looks} if state.crawls else set()
+    outcome = "never" if state.last is None else "well" if looks == {"ok"} else "partial" if "ok" in looks else "failed"
+    level = problems[0].code if problems else "few" if outcome == "well" and state.name in few else outcome
     notes = state.last.notes if state.last else ()
     return {
-        "state": state, "level": level, "problems": problems, "paused": paused, "is_due": is_due,
+        "state": state, "level": level, "problems": problems, "paused": paused,
+        "is_due": state.due and state.due.at <= now,
         "notes": notes_sentence(notes, visit.lang),
         "few": say("web", visit.lang, "overview.few", names=state.place) if state.name in few else "",
         "to_decide": len(review(visit.home, state.name)) if "reports_failed" in {one.code for one in notes} else 0,
-        "next": (" · ".join(filter(None, (cell_text(due and due.at), late))), why),
+        "why_next": due_sentence(state.due, state.plan.paused, visit.lang),
         "gaps": [gap_sentence(one.deadline, one.tries, one.filled, visit.lang) for one in state.gaps],
     }  # fmt: skip
 
@@ -136,12 +127,13 @@ def _few(home: Home) -> Collection[str]:
 
 
 def problems_by_portal(home: Home, lang: Language) -> Mapping[str, Sequence[Problem]]:
-    """Return portal → its problems, the worst first, none if only its last crawl failed; "" → those of the archive."""
+    """Return portal → its problems, the worst first, none if only its last crawl was incomplete; "" → the archive's."""
     facts = gather(home)
+    incomplete = [name for name, one in facts.portals.items() if one.crawls and {*one.crawls[-1].looks} != {"ok"}]
     problems = (replace(one, values=reasons_in_words(one.values, lang)) for one in find_problems(facts))
     in_order = sorted(problems, key=lambda one: one.portal)
     by_portal = {portal: [*group] for portal, group in groupby(in_order, key=lambda one: one.portal)}
-    return dict.fromkeys(unsettled(facts), ()) | by_portal
+    return dict.fromkeys(incomplete, ()) | by_portal
 
 
 def _year_ahead(home: Home) -> Values:
@@ -149,7 +141,7 @@ def _year_ahead(home: Home) -> Values:
     plan = plan_of(known_settings(Schedules(home).latest().get(None)))
     today = local_day(home.clock.now())
     return {
-        "plan": plan, "every_days": f"{plan.every_days / _DAY:g}", "season_days": f"{plan.season_every_days / _DAY:g}",
+        "plan": plan,
         "dates": [(day, datetime.combine(day + _DAY, plan.proof_at)) for day in deadlines_of("", today) if day > today],
     }  # fmt: skip
 
