@@ -73,12 +73,13 @@ def nearest_code(code: str, codes: Iterable[str], most: int = SUGGESTIONS) -> tu
 def portal_meant(text: str, portals: Mapping[str, str]) -> tuple[str | None, tuple[Suggestion, ...]]:
     """Return the portal that a person named, or None and suggestions: places with the names of their portals.
 
-    ``portals``: portal name → place. Only a portal's own name is accepted; its place finds it as a suggestion.
+    ``portals``: portal name → place. A place that has several portals finds them as suggestions only.
     """
     sought = comparable_name(text)
-    for name in portals:
-        if comparable_name(name) == sought:
-            return name, ()
+    names = [name for name in portals if comparable_name(name) == sought]
+    names = names or [name for name, place in portals.items() if sought and comparable_name(place) == sought]
+    if len(names) == 1:
+        return names[0], ()
     by_place = {comparable_name(place): name for name, place in portals.items() if place}
     near = dict.fromkeys(by_place.get(match, match) for match in nearest_names(sought, [*portals, *by_place]))
     return None, tuple(Suggestion(portals[name], name) if portals[name] else Suggestion(name) for name in near)

@@ -186,14 +186,14 @@ def _check_binding(_: Home, subject: str, values: Values) -> SubjectAndPortal:
 
 
 def _check_look(home: Home, subject: str, _: Values) -> SubjectAndPortal:
-    """Check the id of a look."""
-    look = next((look for look in Observations(home).looks() if look.id == subject), None)
-    return (subject, look.portal) if look is not None else _refuse("no_look", subject=subject)
+    """Check the id of a look, or its beginning."""
+    looks = [look for look in Observations(home).looks() if look.id.startswith(subject)]
+    return (looks[0].id, looks[0].portal) if len(looks) == 1 else _refuse("no_look", subject=subject)
 
 
 def _named_listing(home: Home, subject: str) -> Listing:
-    """Return the listing with this id. Raises RulingError with similar ids if there is none."""
-    listings = {listing.id: listing for listing in Registry(home).listings()}
+    """Return the listing with this id or address. Raises RulingError with similar ids if there is none."""
+    listings = {key: one for one in Registry(home).listings() for key in (one.url, one.id)}
     if subject not in listings:
         near = _near(subject, listings, 0.3) or listed(sorted(listings)[:5]) or sentence("ruling.crawl_first")
         _refuse("no_listing", subject=subject, near=near)
@@ -209,7 +209,7 @@ def _check_scope(home: Home, subject: str, values: Values) -> SubjectAndPortal:
         _refuse("of_one", subject=subject, agency=listing.agency)
     if int(values.get("from_year") or 0) > int(values.get("to_year") or 9999):
         _refuse("years")
-    return subject, listing.portal
+    return listing.id, listing.portal
 
 
 def _check_end_of_listing(home: Home, subject: str, values: Values) -> SubjectAndPortal:
@@ -219,7 +219,7 @@ def _check_end_of_listing(home: Home, subject: str, values: Values) -> SubjectAn
         _refuse("addressed", subject=subject)
     _refuse_future(home, values, "ended")
     values["url"] = listing.url
-    return subject, listing.portal
+    return listing.id, listing.portal
 
 
 def _report(home: Home, subject: str) -> ReportKey:

@@ -64,7 +64,7 @@ def test_the_example_of_each_command_works_on_the_demo_archive(
     one = one.commands[words[1]] if len(words) > 1 else one
     command = shlex.split(one.epilog.partition("nianbao ")[2])
     assert command[: len(words)] == [*words]
-    command = [str(tmp_path / word) if word in {"my-archive", "my-copy"} else word for word in command]
+    command = [str(tmp_path / word) if word.startswith("my-") else word for word in command]
     command = [str(archive) if word == "demo-archive" else word for word in command]
     command = [str(ROOT / word) if (ROOT / word).exists() and "/" in word else word for word in command]
     now = None if words == ("init",) else "2026-04-02T09:00:00+08:00"

@@ -33,7 +33,8 @@ _BOUNDS: Mapping[str, tuple[int, int | None]] = {
 }  # fmt: skip
 #: parameter of a command's function → what shells offer for it
 _OFFERED = {
-    "slugs": "portal", "names": "portal", "portal": "portal", "portal_name": "portal", "agency": "agency",
+    "slugs": "portal", "names": "portal", "which": "portal",
+    "words": "portal", "portal": "portal", "portal_name": "portal", "agency": "agency",
     "subject": "agency", "place": "place", "division": "place", "year": "year", "years": "years",
 }  # fmt: skip
 ARCHIVE = Parameter("archive", Parameter.KEYWORD_ONLY, default=None, annotation=Path | None)
@@ -61,7 +62,10 @@ def archive_command(*formats: str, whole: bool = False, optional: bool = False) 
             archive = given.pop("archive")
             is_named = not optional or archive is not None or os.environ.get("NIANBAO_ARCHIVE")
             with common.opened(archive, whole=whole) if is_named else nullcontext() as home:
-                function(home, **given)
+                of_portals = {
+                    key: common.portal_if_place(home, given[key]) for key in given if _OFFERED.get(key) == "portal"
+                }
+                function(home, **given | of_portals)
 
         own = [one for one in parameters_of(function) if one.name not in {"home", "printer"}]
         return with_parameters(run, [*own, ARCHIVE, *(keyword(f"as_{one}", bool, False) for one in formats)])

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -112,6 +112,19 @@ def instant(text: str | None) -> datetime | None:
     from archive.queries.words import moment
 
     return None if text is None else moment(text, "--as-of", end=True)
+
+
+def portal_if_place(home: Home | None, value: Any) -> Any:
+    """Return the portal of a place, each in a list; a name of a portal, or of a place with several, stays as it is."""
+    from archive.fuzzy_lookup import portal_meant
+    from crawler.portals import classes
+
+    if isinstance(value, list):
+        return [portal_if_place(home, one) for one in value]
+    if not value or value.isascii():  # as names of portals are
+        return value
+    places = {name: one.place for name, one in classes(home.path if home else None).items()}
+    return portal_meant(value, places)[0] or value
 
 
 def portal_of(home: Home, name: str | None) -> str | None:

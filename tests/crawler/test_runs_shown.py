@@ -70,7 +70,7 @@ def test_a_run_is_found_by_its_portal_or_id_and_tells_its_pace(played: Path) -> 
     shown = " ".join(nianbao("runs", "show", "yiyuan", archive=played).out.split())
     assert "since the last complete look: 0 new, 0 gone" in shown
     assert row["hosts"][0]["requests"] == pace.requests
-    noted = nianbao("runs", "list", "--portal", "luoyang", archive=played).out
+    noted = nianbao("runs", "list", "--portal", "洛阳市", archive=played).out
     assert "reports fetched; 1 link titled as a report led to none, so what it should show is unknown (http" in noted
     down = nianbao("runs", "list", "--portal", "yaodu", "--json", archive=played)
     assert [one["outcome"] for one in json.loads(down.out)] == ["ok", "unreachable", "ok", "ok"]

@@ -173,7 +173,7 @@ def test_up_crawls_and_reads_what_is_due_and_ends_in_good_order(home: Home) -> N
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
         reading.join(10)
-    shown = nianbao("schedule", "show", "jiyuan", archive=home.path, now=DAY)
+    shown = nianbao("schedule", "show", "济源市", archive=home.path, now=DAY)
     assert (shown.code, "the second look after the due date 31 January 2026" in shown.out) == (0, True), shown
 
 

@@ -94,7 +94,7 @@ def test_looks_that_showed_less_are_one_line_of_their_listing(own: Home) -> None
     assert shrunk_in(own, {newest.run}, at("2026-02-01 00:00")) == {column.id: 5}
     assert line.subject == newest.id
     assert "The newest of 2 looks" in line.en
-    ruled(own, "void_look", newest.id)
+    ruled(own, "void_look", newest.id[:8])  # an id may be cut short
     assert doubts(own, "look") == []
 
 
