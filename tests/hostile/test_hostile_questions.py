@@ -85,10 +85,10 @@ def test_a_list_of_values_has_its_bound(held: Archive) -> None:
     values, departments = [f"x{number}" for number in range(40_000)], [AgencyKind.DEPARTMENT]
     for ask_for_many in (
         lambda: held.series(*values),
-        lambda: held.table(*(TOTAL for _ in values), kinds=departments),
+        lambda: held.table(*(TOTAL for _ in values), kind=departments),
         lambda: held.export("cells", *values),
         lambda: held.compare(TOTAL, *values),
-        lambda: held.check(codes=values),
+        lambda: held.check(code=values),
     ):
         with pytest.raises(QueryError, match=r"takes at most 1,?00\d? values; 40,000 were given"):
             ask_for_many()

@@ -128,11 +128,11 @@ def test_governments_are_added_up_by_level_and_each_once(held: Archive) -> None:
     city = held.table(RECEIVED, years=[2023], place="济宁市", level="prefecture").groups[0].totals[2023]
     assert (city.value, city.reports) == (99, 1)
     with pytest.raises(QueryError, match="count twice"):
-        held.table(RECEIVED, kinds=list(AgencyKind))
+        held.table(RECEIVED, kind=list(AgencyKind))
 
 
 def test_a_sum_of_bodies_counts_blanks_missing_and_unknown_apart(held: Archive) -> None:
-    found = held.table(RECEIVED, years=[2023, 2024], portal="wenshang", kinds=BODIES)
+    found = held.table(RECEIVED, years=[2023, 2024], portal="wenshang", kind=BODIES)
     before, after = (found.groups[0].totals[year] for year in (2023, 2024))
     assert (after.value, after.reports, after.owed, dict(after.without)) == (4, 1, 2, {"blank": 1})
     assert (after.low, after.high, after.doubted) == (4, None, 1)
@@ -169,7 +169,7 @@ def test_bodies_are_ranked_and_what_cannot_be_is_counted(held: Archive) -> None:
     assert (rates.in_order, rates.few_cases) == (1, 2)
     assert len(held.rank("grant_rate", 2023, min_n=0).lines) == 3
     assert {x.rank for x in held.rank("grant_rate", 2023, min_n=0).lines} == {1}  # equal figures share a place
-    idle = held.rank("grant_rate", 2024, portal="wenshang", kinds=[AgencyKind.GOVERNMENT])  # else the county's agencies
+    idle = held.rank("grant_rate", 2024, portal="wenshang", kind=[AgencyKind.GOVERNMENT])  # else the county's agencies
     assert (idle.lines, idle.set_apart, idle.no_cases, idle.total.reports) == ((), (), 1, 1)
     assert held.rank(RECEIVED, 2023).no_cases == 0
 
@@ -202,9 +202,9 @@ def test_reports_of_a_system_are_in_no_sum_and_what_was_taken_away_is_marked(own
     whole, gone = line(found, SFJ, 2024), line(found, "汶上县财政局", 2024)
     assert (whole.figure.value, whole.marks) == (8, ("system",))
     assert (gone.figure.value, gone.marks) == (3, ("withdrawn",))
-    total = held.table(RECEIVED, years=[2024], kinds=BODIES).groups[0].totals[2024]
+    total = held.table(RECEIVED, years=[2024], kind=BODIES).groups[0].totals[2024]
     assert (total.value, total.reports, dict(total.without)) == (3, 1, {"system": 1})
-    assert [one.line.agency.name for one in held.rank(RECEIVED, 2024, kinds=BODIES).lines] == ["汶上县财政局"]
+    assert [one.line.agency.name for one in held.rank(RECEIVED, 2024, kind=BODIES).lines] == ["汶上县财政局"]
 
 
 # ------------------------------------------------------------------------------------------------ before 2019
@@ -255,7 +255,7 @@ def test_one_series_over_three_forms_with_its_breaks_marked(own: Home) -> None:
     assert apart[2018] == "not_in_form"
     joined = [(x.year, x.figure.value, x.marks) for x in held.series(f"joined.{granted}", years=[2016, 2018]).lines]
     assert joined == [(2016, 7, ("near",)), (2018, 6, ("near",))]
-    [pair] = held.compare_years(count, 2018, 2020, kinds=[AgencyKind.DEPARTMENT]).lines
+    [pair] = held.compare_years(count, 2018, 2020, kind=[AgencyKind.DEPARTMENT]).lines
     assert (pair.change, pair.bridged) == (-4, True)
     assert [row["value"] for row in held.export("figures", count, years=[2018, 2020])] == [8, 4]
     [line] = held.indicators(f"joined.{granted}")
@@ -295,7 +295,7 @@ def test_figures_of_prose_are_given_beside_the_cells_and_in_series_only_when_ask
     [near] = held.series("joined.applications.result.granted.total", years=[2012], stated=True).lines
     assert (near.figure.value, near.marks) == (3, ("near", "stated"))
     sums = [
-        held.table(count, kinds=[AgencyKind.DEPARTMENT], years=[2012], stated=stated).groups[0].totals[2012]
+        held.table(count, kind=[AgencyKind.DEPARTMENT], years=[2012], stated=stated).groups[0].totals[2012]
         for stated in (False, True)
     ]
     assert [(one.value, one.stated) for one in sums] == [(None, 0), (5, 1)]
