@@ -100,7 +100,7 @@ def test_what_the_reader_doubts_is_no_more_than_information(own: Home) -> None:
     body = page(SFJ, 2025, {"review.total": 9_471}).replace(b">9471<", ">9471（其中网络 3 件）<".encode())
     site.fetch("2026-01-20 09:01", "nb/1.html", body)
     update(own)
-    [line] = Archive(own).check(codes=["identity_broken"]).lines
+    [line] = Archive(own).check(code=["identity_broken"]).lines
     assert (line.severity, line.doubted) == (Severity.INFO, True)
 
 
@@ -132,7 +132,7 @@ def test_what_several_agencies_say_every_year_is_boilerplate(own: Home) -> None:
                 update(own)
         if name == "jiyuan":
             update(own)
-            assert len(told(Archive(own).check(codes=["text_copied"]))) == 3
+            assert len(told(Archive(own).check(code=["text_copied"]))) == 3
     update(own)
     assert told(Archive(own).check()) == []
 
