@@ -119,7 +119,6 @@ class _PageReader:
         self.drawing = Drawing()
         self.pictures: list[tuple[str, Box]] = []  #: file and box of each image
         self._images = images  # file by resource ID
-        self._printed: set[tuple[str, int, int]] = set()
         self._objects = 0
 
     def read(self, parent: Element, outer: Any) -> None:
@@ -153,6 +152,7 @@ class _PageReader:
         angle = math.atan2(matrix.b, matrix.a) / (math.pi / 2)
         if size <= 0 or abs(angle - round(angle)) > 0.1:
             return  # slanted text is a watermark
+        is_painted = item.get("Fill") != "false" or item.get("Stroke") == "true"
         for code in item.iter("{*}TextCode"):
             text = code.text or ""
             across, down = _steps(code.get("DeltaX"), len(text)), _steps(code.get("DeltaY"), len(text))
@@ -160,16 +160,10 @@ class _PageReader:
             for number, character in enumerate(text):
                 wide = size if character >= "\u2e80" or character in "“”‘’—…" else size / 2
                 box: Box = matrix.on_rect(x, y - ASCENT * size, x + wide, y + (1 - ASCENT) * size)
-                self._print(Glyph(character, *box, item.get("Fill") != "false", turn=round(angle) % 4))
+                if not character.isspace():
+                    self.drawing.glyphs.append(Glyph(character, *box, is_painted, turn=round(angle) % 4))
                 x += across[number] if number < len(across) else 0.0 if down else wide
                 y += down[number] if number < len(down) else 0.0
-
-    def _print(self, glyph: Glyph) -> None:
-        """Add a character unless the same one is there already: bold type is printed twice."""
-        place = glyph.text, round(glyph.x0), round(glyph.y0)
-        if not glyph.text.isspace() and place not in self._printed:
-            self._printed.add(place)
-            self.drawing.glyphs.append(glyph)
 
 
 def _steps(text: str | None, count: int) -> list[float]:

@@ -134,6 +134,15 @@ def test_figures_over_a_ruling_are_doubted() -> None:
     assert found == dict.fromkeys(("12345", "67"), ("label_doubt",)) | {"7": ()}
 
 
+def test_figures_printed_twice_to_look_bold_count_once() -> None:
+    """As in jsvine/pdfplumber#992; pdfium itself leaves out a second print of the same size."""
+    drawn = Drawn((100, 200, 300), (700, 730))
+    drawn.canvas.drawString(110, 710, "6676")
+    drawn.canvas.setFont("Helvetica", 8)
+    drawn.canvas.drawString(110.2, 711, "6676")
+    assert [cell.text for cell in drawn.cells()] == ["6676"]
+
+
 def test_text_that_nobody_sees_and_fields_of_a_form() -> None:
     """Text in white, drawn in no ink or under a white box is no visible text; white text on black is."""
     drawn = Drawn((100, 300), (570, 600, 630, 660, 690, 720, 750))

@@ -64,6 +64,7 @@ def build_lines(glyphs: Iterable[Glyph]) -> list[GlyphLine]:
 def _line(glyphs: list[Glyph], top: float, bottom: float) -> GlyphLine:
     """Join glyphs to a line of text, with a space for a wide gap and a tab for a gap between columns."""
     glyphs.sort(key=lambda glyph: glyph.x0)
+    glyphs = [*glyphs[:1], *(glyph for before, glyph in pairwise(glyphs) if not _is_printed_again(before, glyph))]
     blank, column = BLANK_GAP * (bottom - top), COLUMN_GAP * (bottom - top)
     words: list[str] = []
     right = glyphs[0].x0
@@ -74,6 +75,11 @@ def _line(glyphs: list[Glyph], top: float, bottom: float) -> GlyphLine:
         words.append(glyph.text)
         right = max(right, glyph.x1)
     return GlyphLine(glyphs, (glyphs[0].x0, top, right, bottom), "".join(words))
+
+
+def _is_printed_again(before: Glyph, glyph: Glyph) -> bool:
+    """Return whether a glyph is the one before it on its line, printed again to look bold (jsvine/pdfplumber#992)."""
+    return glyph.text == before.text and glyph.x0 < before.cx
 
 
 def text_of(glyphs: Iterable[Glyph]) -> str:
