@@ -5,10 +5,12 @@ from __future__ import annotations
 import ctypes
 import io
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cache
 from itertools import islice
+from operator import attrgetter
 from statistics import median
 from typing import Any
 
@@ -27,6 +29,7 @@ MAX_COVERS = 300  # boxes drawn over one text: with more, all its characters are
 EVERYWHERE = (-math.inf, -math.inf, math.inf, math.inf)
 MAX_SEGMENTS = 400  # of one path: those with more are drawings, not rulings
 STEPS = {raw.FPDF_SEGMENT_MOVETO: "M", raw.FPDF_SEGMENT_LINETO: "L"}
+MIDDLE = attrgetter("cx")
 DOWNWARDS = pdfium.PdfMatrix(d=-1.0)  # pdfium counts y upwards
 MIN_READABLE = 0.7  # share of a page's characters that must be Chinese, Latin or common punctuation
 IMAGE_DPI = 200
@@ -188,6 +191,7 @@ def _read_glyphs(page: Any, drawing: Drawing, covers_before: Mapping[int, int]) 
     with closing(page.get_textpage()) as text:
         suspects, indexes, is_readable = _read_text(text, drawing, covers_before)
         _correct_large_boxes(text, drawing.glyphs, indexes)
+    _hide_replaced(suspects, drawing.glyphs)
     _check_visibility(page, suspects)
     return is_readable
 
@@ -256,6 +260,17 @@ def _character(code: int) -> tuple[str, bool]:
     character = chr(code) if 0 < code < 0xD800 or 0xDFFF < code < 0x110000 else "\ufffd"
     is_readable = 0x20 < code < 0x250 or 0x2000 <= code < 0xA000 or 0xF900 <= code < 0xFB00 or 0xFF00 <= code < 0xFFF0
     return "-" if code in HYPHENS else "" if character.isspace() else character, is_readable
+
+
+def _hide_replaced(suspects: Sequence[Glyph], glyphs: Sequence[Glyph]) -> None:
+    """Mark suspects as invisible in whose place another character stands: editors of PDF, such as that of
+    huaian_2024_city.pdf, cover a figure and print another one there. Its contrast says nothing about the old one.
+    """
+    numbers = {id(glyph) for glyph in suspects}
+    others = sorted((glyph for glyph in glyphs if id(glyph) not in numbers), key=MIDDLE) if suspects else []
+    for glyph in suspects:
+        near = others[bisect_left(others, glyph.x0, key=MIDDLE) : bisect_right(others, glyph.x1, key=MIDDLE)]
+        glyph.visible = glyph.visible and not any(glyph.y0 <= other.cy <= glyph.y1 for other in near)
 
 
 def _check_visibility(page: Any, suspects: Sequence[Glyph]) -> None:
