@@ -109,7 +109,8 @@ class Probe:
         """A note on each doubtful listing and each column on another host, and one if there may be more: a limit of
         requests ended the walk, or all reports are of one agency (departments and townships publish theirs too).
         """
-        unsure = [(one.title or one.url, one.certainty.as_json) for one in self.listings if not one.is_sure]
+        doubtful = [one for one in self.listings if not one.is_sure]
+        unsure = [(f"{one.agency} {one.title or one.url}".strip(), one.certainty.as_json) for one in doubtful]
         stopped = any(note.code == WALK_LIMIT for note in self.ended)
         more = [Note("maybe_more", {"notes": [note.as_json for note in self.ended]})] if stopped else []
         sure = [one.name for one in self.agencies if not one.guessed]
