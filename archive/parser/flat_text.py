@@ -194,6 +194,8 @@ def find_ways(run: str, row: RowPlan, *, is_cut: bool) -> Ways:
     width = len(row.place_ids)
     words = [word for word in _SEPARATOR.split(run) if word]
     cells = _split_at_strokes(run)
+    while len(words) > 1 and len(cells) > width and not cells[-1]:  # 61.150.65.235: || for the rest of a spanned column
+        cells.pop()
     if not words:
         return ((("",) * width,), ()) if not run or len(cells) >= width else NO_WAY
     if all(map(is_value, words)) and not any(map(_GLUED.match, words)):
