@@ -134,7 +134,7 @@ def _text(row: PrintedRow) -> str:
 
 def _row_texts(row: PrintedRow) -> tuple[str, str]:
     """Return the text of a row with its position in the document, in Chinese and in English."""
-    where: Mapping[str, Any] = row.cells[0].locator
+    where: Mapping[str, Any] = row.cells[-1].locator  # the first may be merged with cells of the rows above
     parts = [one for one in PLACES if one[0] in where and not (one[0] == "line" and "table" in where)]
     zh = "".join(words.format(int(where[key]) + first) for key, words, _, first in parts)
     en = ", ".join(words.format(int(where[key]) + first) for key, _, words, first in parts)

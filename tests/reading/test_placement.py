@@ -64,6 +64,14 @@ def test_what_is_not_beyond_doubt_is_refused_or_doubted(
     assert code in codes(reading)
 
 
+def test_findings_name_the_row_of_a_label_beside_a_merged_cell() -> None:
+    """As below 三、本年度办理结果 (made: after admin.rwldrm.com/html/nianbao/14005.html)."""
+    table = "<tr><td rowspan=2>三、本年度办理结果<td>（一）予以公开<td>1<td>2<tr><td>（二）部分公开<td>3<td>4"
+    findings = read(f"{TITLE}<table>{table}</table>".encode()).findings
+    rows_named = [re.findall(r"row \d", one.en) for one in findings if one.code == "count_mismatch"]
+    assert rows_named == [["row 1"], ["row 2"]]
+
+
 def test_where_only_cells_are_read_that_two_forms_have_the_year_tells_the_form() -> None:
     """As of a scan of which little can be read (made: 龙门县, 150 dpi, faint)."""
     heads = "申请人情况 自然人 商业企业 科研机构 社会公益组织 法律服务机构 其他 总计|"
