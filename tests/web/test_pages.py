@@ -683,3 +683,5 @@ def test_the_page_of_unknown_reports_counts_them_once_for_its_year_and_the_other
     assert counts == ["totals"]
     assert years == sorted(years, reverse=True)
     assert int(year) > max(years)  # it opens on the newest year that has some
+    [lede] = tree(web.get("/en/ask/unknown?year=2021")).xpath("//main/p[@class='lede'][1]")
+    assert words_of(lede).startswith("2021: 54 reports due by law, 31 of them unknown. 9 due by custom")
