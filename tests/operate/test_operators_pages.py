@@ -183,7 +183,7 @@ def test_the_table_of_portals_says_how_each_is_and_why(browser: Visitor, archive
             archive.crawl(name)
             assert "1 of 1 portal needs attention" in words(browser.open(f"portals?q={name}"))
     page = browser.open(f"portals?q={name}")
-    assert "blocks us" in words(page)
+    assert "is blocked" in words(page)
     assert "Crawl less often or pause it" in words(page)
     assert [one.text for one in page.xpath("//td[@class='do']//*[@class='main' or @class='plain']")] == [
         "Crawl now", "Pause or set pace"

@@ -618,8 +618,8 @@ def test_a_picture_carries_what_its_reader_must_know(web: httpx.Client) -> None:
         for words_needed in (
             "本年新收政府信息公开申请",
             "应有 44 份年报（有法定截止日 32 份），已知 42 个数",
-            "42 个数字为年报表格所印",
-            "这 42 份年报的公布状态：证据充分",
+            "42 个数字取自年报的表格",
+            "这 42 份年报公布时间的证据：证据充分",
             "2026-04-01",
             "演示数据",
             RECEIVED,
