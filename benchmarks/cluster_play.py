@@ -173,7 +173,7 @@ def _pause_others(home: Home, names: Sequence[str]) -> None:
 
 def ended(home: Home) -> int:
     """Return how many portals have a crawl that reached its end."""
-    return len({run.portal for run in Observations(home).runs() if run.outcome in {"ok", "attention", "unreachable"}})
+    return len({run.portal for run in Observations(home).runs() if run.reached_end})
 
 
 def wait_for(home: Home, portals: int, *, seconds: float, task: str = "") -> None:

@@ -263,11 +263,11 @@ def _character(code: int) -> tuple[str, bool]:
 
 
 def _hide_replaced(suspects: Sequence[Glyph], glyphs: Sequence[Glyph]) -> None:
-    """Mark suspects as invisible in whose place another character stands: editors of PDF, such as that of
-    huaian_2024_city.pdf, cover a figure and print another one there. Its contrast says nothing about the old one.
+    """Mark suspects as invisible in whose place another character stands, as figures cover a heading of
+    suqian_compare_2023_2024.pdf: the contrast there is that of the character on top.
     """
-    numbers = {id(glyph) for glyph in suspects}
-    others = sorted((glyph for glyph in glyphs if id(glyph) not in numbers), key=MIDDLE) if suspects else []
+    suspect_ids = {id(glyph) for glyph in suspects}
+    others = sorted((glyph for glyph in glyphs if id(glyph) not in suspect_ids), key=MIDDLE) if suspects else []
     for glyph in suspects:
         near = others[bisect_left(others, glyph.x0, key=MIDDLE) : bisect_right(others, glyph.x1, key=MIDDLE)]
         glyph.visible = glyph.visible and not any(glyph.y0 <= other.cy <= glyph.y1 for other in near)

@@ -20,7 +20,7 @@ _NUMBER = re.compile(
     r"(?P<sign>增加|新增|减少|[+增减↑↓-])?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d{1,12})?)"
     rf"(?P<unit>{MONEY_UNIT}|万|亿|件次|人次|项次|[件条项个宗次份人起部例家册批篇])?(?P<rest>[。;；]?|[(].{{0,50}}[)])"
 )
-_NOTE_MARKS = re.compile("[²³¹⁰-₉①-⑳㉑-㊿]+")  # 9① is 9 with a note, though NFKC folds it to 91 (made, no report found)
+_NOTE_MARKS = re.compile("[²³¹⁰-₉①-⑳㉑-㊿]+")  # 9① is 9 with a note, though NFKC folds it to 91: no report known
 _TWO_NUMBERS = re.compile(r"\d\s+\d")
 _NEGATIVE_SIGNS = frozenset({"-", "减", "减少", "↓"})
 _TO_YUAN = {"元": 1, "万元": 10_000, "万": 10_000, "亿元": 10**8, "亿": 10**8}

@@ -157,10 +157,10 @@ def outcomes_of_ways(ways: Sequence[ListReading], complete: Mapping[str, bool]) 
 
 def _outcome_of_way(read: ListReading, complete: Mapping[str, bool]) -> tuple[LookOutcome, str]:
     may_show = {one.rule for one in read.unmet} - {"shows_nothing", "empty_page"}
-    unread = [url for url in read.leads_to if not complete.get(url, False)]
+    unread = next((url for url in read.leads_to if not complete.get(url, False)), "")
     if may_show or unread:
-        divided = ":".join(("list_is_divided", *unread[:1]))
-        return LookOutcome.PARTIAL, "says_it_is_empty" if read.says_empty else divided
+        reason = f"list_is_divided:{unread}" if unread else "list_is_divided"
+        return LookOutcome.PARTIAL, "says_it_is_empty" if read.says_empty else reason
     return LookOutcome.OK, ""
 
 

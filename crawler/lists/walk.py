@@ -99,6 +99,7 @@ class Walk:
         """
         self.place = place
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
+        self._own_names = {one.partition(":")[0] for one in self.hosts}  # the guard checks the port
         self.lists: dict[str, ListReading] = {}
         self._send, self.asked, self.is_cut_off = fetch, 0, False
         self._asked_urls = set[str]()
@@ -359,6 +360,6 @@ class Walk:
 
     def _is_ours(self, url: str, *, files: bool = False) -> bool:
         """Whether an address is the portal's, on any port; that of a file counts only with ``files``."""
-        host, own_names = urlsplit(url).hostname or "", {one.partition(":")[0] for one in self.hosts}
-        is_own = any(host == own or host.endswith(f".{own}") for own in own_names)
+        host = urlsplit(url).hostname or ""
+        is_own = any(host == own or host.endswith(f".{own}") for own in self._own_names)
         return is_own and (files or not _is_file(url))

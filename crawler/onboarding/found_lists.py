@@ -179,7 +179,7 @@ def agencies_of(
     if place and (source := next(nobodys, "")):  # mostly the government's reports
         printed.append((ProbedAgency(names.complete(place).text, source=source, guessed=True), 0))
     for one, year in printed:
-        probed, name = _named_today(one, place, former_names)
+        probed, name = _under_present_name(one, place, former_names)
         if not body_name(name.text) or (place and name.foreign):
             continue
         first = next((other for other in by_key[key(name)] if name.text == other.text or _is_one(name, other)), name)
@@ -192,7 +192,7 @@ def agencies_of(
     return _without_short_names(by_name, years, place)
 
 
-def _named_today(probed: ProbedAgency, place: str, former_names: Collection[str]) -> tuple[ProbedAgency, Name]:
+def _under_present_name(probed: ProbedAgency, place: str, former_names: Collection[str]) -> tuple[ProbedAgency, Name]:
     """Return an agency and its whole name; for a name with a former one of its place today's, with that as an alias."""
     name = names.complete(body_name(probed.name), place or None)
     if name.county not in former_names:

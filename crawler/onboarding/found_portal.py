@@ -109,15 +109,14 @@ class Probe:
         """A note on each doubtful listing and each column on another host, and one if there may be more: a limit of
         requests ended the walk, or all reports are of one agency (departments and townships publish theirs too).
         """
-        doubtful = [one for one in self.listings if not one.is_sure]
-        unsure = [(f"{one.agency} {one.title or one.url}".strip(), one.certainty.as_json) for one in doubtful]
+        unsure = [(f"{one.agency} {one.title or one.url}", one.certainty) for one in self.listings if not one.is_sure]
         stopped = any(note.code == WALK_LIMIT for note in self.ended)
         more = [Note("maybe_more", {"notes": [note.as_json for note in self.ended]})] if stopped else []
         sure = [one.name for one in self.agencies if not one.guessed]
         alone = [Note("one_agency", {"name": sure[0]})] if len(self.agencies) == len(sure) == 1 else []
         foreign = [(url, label) for url, label, reason in self.left if reason == "foreign_host"]
         elsewhere = [Note("column_elsewhere", {"title": label, "url": url}) for url, label in foreign]
-        unread = (Note("list_doubted", {"title": title, "why": why}) for title, why in unsure)
+        unread = (Note("list_doubted", {"title": title.strip(), "why": why.as_json}) for title, why in unsure)
         return (*unread, *elsewhere, *more, *alone)
 
     @property

@@ -119,12 +119,12 @@ def portal_if_place(home: Home | None, value: Any) -> Any:
     from archive.fuzzy_lookup import portal_meant
     from crawler.portals import classes
 
-    if isinstance(value, list):
-        return [portal_if_place(home, one) for one in value]
-    if not value or value.isascii():  # as names of portals are
+    texts = value if isinstance(value, list) else [value or ""]
+    if all(map(str.isascii, texts)):  # as names of portals are
         return value
     places = {name: one.place for name, one in classes(home.path if home else None).items()}
-    return portal_meant(value, places)[0] or value
+    names = [portal_meant(one, places)[0] or one for one in texts]
+    return names if isinstance(value, list) else names[0]
 
 
 def portal_of(home: Home, name: str | None) -> str | None:

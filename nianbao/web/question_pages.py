@@ -22,10 +22,10 @@ from archive.queries.figure_answers import GroupLine, Ranking, SumTable, are_in_
 from archive.queries.find import SHOWN, FindAnswer, Match, MatchKind, indicators
 from archive.queries.one_capture import find_capture
 from archive.queries.overview import LATE, MISSING
-from archive.queries.results import DutyLine, DutyList
+from archive.queries.results import DutyList
 from archive.queries.rollup import RollUpAnswer
 from archive.queries.stored import group_by
-from archive.queries.tallies import SHOWN_STATUSES
+from archive.queries.tallies import SHOWN_STATUSES, TallyKey
 from archive.queries.where import one_agency
 from nianbao.api.routes import FORMATS, send_answer
 from nianbao.form_fields import form_fields, lists_named
@@ -235,16 +235,11 @@ def _evidence(visit: PageVisit, page_of_list: Page, filters: Values) -> Values |
     totals = visit.ask("totals", **fields)
     return {
         "due": Counter({row.group: row.due for row in totals.rates}),
-        "unknown": Counter(_group_of(one) for one in duties if one.status is Status.UNKNOWN),
+        "unknown": Counter(TallyKey.of(one).group for one in duties if one.status is Status.UNKNOWN),
         "statuses": statuses,
         "grades": {one: Counter(duty.evidence for duty in duties if duty.status is one) for one in statuses},
         "looked": places_looked_at(visit, filters, answer.as_of),
     }  # fmt: skip
-
-
-def _group_of(duty: DutyLine) -> str:
-    """Return the group of a duty (``statutory``, ``townships`` or ``others``, as in the totals) by its due dates."""
-    return "statutory" if duty.due else "townships" if duty.practice else "others"
 
 
 def _shared_fields(name: str, filters: Values) -> Values:

@@ -135,7 +135,7 @@ def test_a_name_of_several_places_or_of_none_is_answered_with_the_nearest() -> N
 HOME = "http://www.wanping.gov.cn/"
 
 
-def found(
+def rows_of(
     place: str, reports: Mapping[str, int], *given: ProbedAgency, division: str | None = None
 ) -> dict[str, tuple[str, ...]]:
     """The bodies of a place, with code and aliases; ``reports``: the year of a report by the name in its title."""
@@ -149,14 +149,14 @@ def found(
 def test_the_names_in_titles_become_bodies(
     place: str, reports: dict[str, int], bodies: dict[str, tuple[str, ...]]
 ) -> None:
-    assert found(place, reports) == bodies
+    assert rows_of(place, reports) == bodies
 
 
 def test_bodies_named_after_a_former_name_of_their_place_are_those_of_today() -> None:
     """徐水县 became 徐水区 in 2015, as a whole; 下城区 was merged into 拱墅区 in 2021, so its bodies are others."""
     reports = {"徐水县财政局": 2014, "徐水区财政局": 2015}
-    assert found("徐水区", reports, division="130609") == {"徐水区财政局": ("", "徐水县财政局")}
-    assert found("拱墅区", {"下城区财政局": 2019, "拱墅区财政局": 2019}, division="330105") == {"拱墅区财政局": ("",)}
+    assert rows_of("徐水区", reports, division="130609") == {"徐水区财政局": ("", "徐水县财政局")}
+    assert rows_of("拱墅区", {"下城区财政局": 2019, "拱墅区财政局": 2019}, division="330105") == {"拱墅区财政局": ("",)}
 
 
 @pytest.mark.parametrize("is_coded", [True, False])
@@ -165,7 +165,7 @@ def test_a_body_is_registered_once_with_the_code_of_the_one_spelling_and_the_oth
     organs = [ProbedAgency(name.removeprefix("山东省宛平县"), "", "N7" * is_coded, HOME) for name in titles]
     expected = {name.removeprefix("山东省"): ("N7" * is_coded, name) for name in titles}
     government = "山东省宛平县人民政府"
-    made = found("宛平县", dict.fromkeys((*titles, government), 2024), *organs)
+    made = rows_of("宛平县", dict.fromkeys((*titles, government), 2024), *organs)
     assert made == expected | {government: ("",)}
 
 
