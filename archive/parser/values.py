@@ -20,8 +20,7 @@ _NUMBER = re.compile(
     r"(?P<sign>增加|新增|减少|[+增减↑↓-])?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,15}(?:\.\d{1,12})?)"
     rf"(?P<unit>{MONEY_UNIT}|万|亿|件次|人次|项次|[件条项个宗次份人起部例家册批篇])?(?P<rest>[。;；]?|[(].{{0,50}}[)])"
 )
-_NOTE_MARKS = re.compile("[²³¹⁰-₉①-⑳㉑-㊿]+")  # 9① is 9 with a note, though NFKC folds it to 91: no report known
-_TWO_NUMBERS = re.compile(r"\d\s+\d")
+_NOT_ONE_NUMBER = re.compile(r"\d\s+\d|[²³¹⁰-₉①-⑳㉑-㊿]")  # two numbers; or a note's mark, which NFKC makes a digit
 _NEGATIVE_SIGNS = frozenset({"-", "减", "减少", "↓"})
 _TO_YUAN = {"元": 1, "万元": 10_000, "万": 10_000, "亿元": 10**8, "亿": 10**8}
 _AMOUNT_KINDS = frozenset({"amount", "open_amount"})
@@ -73,8 +72,8 @@ def read_value(text: str, kind: str, unit: str, printed_unit: str = "") -> Value
 @lru_cache(maxsize=4_096)
 def _match_value(text: str) -> Value | re.Match[str]:
     """Return the match of a number (sign, digits, unit, rest), or the Value of a text that is no number."""
-    plain = fold_widths(_NOTE_MARKS.sub(r"(\g<0>)", text))
-    is_number = len(text) <= VALUE_MAX_CHARS and not _TWO_NUMBERS.search(text)  # digits, blank, digits: two numbers
+    plain = fold_widths(text)
+    is_number = len(text) <= VALUE_MAX_CHARS and not _NOT_ONE_NUMBER.search(text)
     if is_number and (number := _NUMBER.fullmatch(plain)):
         return number
     if not plain:

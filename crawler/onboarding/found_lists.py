@@ -22,6 +22,7 @@ from crawler.onboarding.site_facts import body_name
 from storage.records import NOT_A_LISTING, AgencyKind, Lead, Listing, ListingForm, LookOutcome
 
 SEVERAL = 3  # a list with reports of so many agencies is not one agency's column
+_OF_GOVERNMENTS = frozenset({AgencyKind.GOVERNMENT, AgencyKind.OFFICE})
 _POSSIBLE_REPORTS = UNCLEAR | {"other_title"}  # reasons; the link may be a report all the same
 Row = tuple[str, str, str]  # address, label, reason
 
@@ -164,7 +165,8 @@ def agencies_of(
 
     A menu may omit divisions that titles print (江口镇人民政府, 重庆市武隆区江口镇人民政府), and old titles have the
     place's former name (徐水县 of 徐水区). These names must become one agency, else each of two would be called missing
-    for the other's reports.
+    for the other's reports. The government of a place with a code is among them even if no page names it or its office:
+    it owes a report (条例 art. 50), which may stand on the city's site (内黄县's on www.anyang.gov.cn).
     """
     former_names = divisions.former_names(division) if division else ()
     by_name = dict[str, ProbedAgency]()  # by the first name that each was met under
@@ -189,7 +191,10 @@ def agencies_of(
         earlier = by_name.get(first.text)
         by_name[first.text] = agency if earlier is None else _join(earlier, agency)
         years[first.text] |= {year} - {0}
-    return _without_short_names(by_name, years, place)
+    agencies = _without_short_names(by_name, years, place)
+    if division and not {one.kind for one in agencies} & _OF_GOVERNMENTS:
+        agencies.append(ProbedAgency(names.complete(place).text, str(AgencyKind.GOVERNMENT), guessed=True))
+    return agencies
 
 
 def _under_present_name(probed: ProbedAgency, place: str, former_names: Collection[str]) -> tuple[ProbedAgency, Name]:

@@ -113,7 +113,8 @@ class Probe:
         stopped = any(note.code == WALK_LIMIT for note in self.ended)
         more = [Note("maybe_more", {"notes": [note.as_json for note in self.ended]})] if stopped else []
         sure = [one.name for one in self.agencies if not one.guessed]
-        alone = [Note("one_agency", {"name": sure[0]})] if len(self.agencies) == len(sure) == 1 else []
+        is_alone = len(sure) == 1 and all(row["agency"] for row in self.leads)
+        alone = [Note("one_agency", {"name": sure[0]})] if is_alone else []
         foreign = [(url, label) for url, label, reason in self.left if reason == "foreign_host"]
         elsewhere = [Note("column_elsewhere", {"title": label, "url": url}) for url, label in foreign]
         unread = (Note("list_doubted", {"title": title.strip(), "why": why.as_json}) for title, why in unsure)

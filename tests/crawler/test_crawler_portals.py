@@ -155,8 +155,18 @@ def test_the_names_in_titles_become_bodies(
 def test_bodies_named_after_a_former_name_of_their_place_are_those_of_today() -> None:
     """徐水县 became 徐水区 in 2015, as a whole; 下城区 was merged into 拱墅区 in 2021, so its bodies are others."""
     reports = {"徐水县财政局": 2014, "徐水区财政局": 2015}
-    assert rows_of("徐水区", reports, division="130609") == {"徐水区财政局": ("", "徐水县财政局")}
-    assert rows_of("拱墅区", {"下城区财政局": 2019, "拱墅区财政局": 2019}, division="330105") == {"拱墅区财政局": ("",)}
+    expected = {"徐水区财政局": ("", "徐水县财政局"), "徐水区人民政府": ("",)}
+    assert rows_of("徐水区", reports, division="130609") == expected
+    reports = {"下城区财政局": 2019, "拱墅区财政局": 2019, "拱墅区人民政府办公室": 2019}
+    merged = {"拱墅区财政局": ("",), "拱墅区人民政府办公室": ("",)}
+    assert rows_of("拱墅区", reports, division="330105") == merged
+
+
+def test_the_government_of_a_county_is_among_its_bodies_though_no_page_names_it() -> None:
+    """内黄县's own reports stand on the site of its city (report_urls.jsonl), those of its departments on its own."""
+    names = {"内黄县财政局": 2019}
+    assert rows_of("内黄县", names, division="410527") == {"内黄县财政局": ("",), "内黄县人民政府": ("",)}
+    assert rows_of("内黄县", names) == {"内黄县财政局": ("",)}
 
 
 @pytest.mark.parametrize("is_coded", [True, False])
