@@ -45,11 +45,11 @@ def freshness_of_answer(home: Home, parameters: Parameters) -> Freshness | None:
 
 
 def where_of_answer(home: Home, parameters: Parameters) -> Where | None:
-    """Return the place or portal whose looks say how fresh an answer is: of one agency or report, its portal. None if
-    the answer compares several ``body`` values, or if no place, portal or agency was asked for. ``agency`` may be an
-    id, a name, or the permanent address of a report or a cell.
+    """Return the place or portal whose looks say how fresh an answer is; for an agency or a report, its portal. None if
+    the answer compares agencies anywhere (``body``), or is about no place, portal or agency. ``agency`` may be an id, a
+    name, or the permanent address of a report or a cell.
     """
-    if isinstance(parameters, Narrowed):
+    if isinstance(parameters, Narrowed):  # a list of agencies: its filters say where
         return parameters.where()
     fields_given = {name: getattr(parameters, name, None) for name in ("portal", "place", "agency")}
     if agency := fields_given.pop("agency"):

@@ -114,7 +114,7 @@ class ProjectionStore:
             return ProjectionFault.OUTDATED
         return None if MADE_KEY in noted else ProjectionFault.UNMADE
 
-    def judged(self) -> dict[str, str]:
+    def notes_by_portal(self) -> dict[str, str]:
         """Return the portals that were judged, each with the note of what its rows were made from."""
         table = self.tables.meta
         query = select(table.c.key, table.c.value).where(table.c.key.startswith(_PORTAL_KEY, autoescape=True))
@@ -262,7 +262,7 @@ class ProjectionStore:
             if generation is not None and (self._meta_value(connection, _GENERATION) or "") != generation:
                 raise GenerationTurned(code="projections.turned")
             self._set_note(connection, f"{_PORTAL_KEY}{portal}", note)
-            self._put_combined(connection, portal, judged.combined)
+            self._put_combined(connection, portal, judged.combined)  # finds the old ones by the editions deleted below
             for table in tables.of_portal.values():
                 connection.execute(delete(table).where(table.c.portal == portal))
             for name in _RECORD_TABLES:

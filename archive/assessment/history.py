@@ -116,7 +116,8 @@ def _relevant_facts(facts: DutyFacts) -> tuple[Collection[LookFact], tuple[Sight
     flawed = {look.id for look in facts.looks if look.voided or look.skewed}
     certain = (one for one in facts.sightings if one.look not in flawed and not one.imported and not one.skewed)
     first = min(certain, key=lambda sighting: (sighting.known_from, sighting.at), default=None)
-    if first is None or all(one.source for one in facts.sightings):
+    only_other_archives = all(one.source for one in facts.sightings)  # their copies come at any time, in any order
+    if first is None or only_other_archives:
         return facts.looks, facts.sightings
     listings = {look.listing for look in facts.looks if look.shows} | {one.listing for one in facts.sightings}
     first_shown = min(one.at for one in facts.sightings)
@@ -136,10 +137,10 @@ def _relevant_facts(facts: DutyFacts) -> tuple[Collection[LookFact], tuple[Sight
 
     def is_relevant(sighting: Sighting) -> bool:
         """True if a sighting can change the status; others repeat what is known."""
-        if sighting.known_from <= first.known_from or sighting.at <= first.at:
+        if sighting.known_from <= first.known_from or sighting.at <= first.at:  # not later than the first certain one
             return True
         if sighting.look in unchanged:
-            return sighting.known_from > unchanged[sighting.look]
+            return sighting.known_from > unchanged[sighting.look]  # its document was bound only after the look
         is_visit = sighting.look is None and sighting.listing is None
         return not is_visit or (gone_from is not None and sighting.at > gone_from)
 

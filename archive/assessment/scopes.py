@@ -69,8 +69,8 @@ class _Grounds:
         self.other_years = scopes.while_of_other_years(name, agency.kind, year)
         self.replaced = scopes.while_replaced(name, agency.kind, year)
         self.no_listing = scopes.no_listings.get(name, ())
-        self.is_folder = scopes.is_folder(name, year)
-        self.sister_since = scopes.sister_since(name, agency, year) if self.is_folder else None
+        self.is_year_folder = scopes.is_year_folder(name, year)
+        self.sister_since = scopes.sister_since(name, agency, year) if self.is_year_folder else None
 
     def entries(self, *, beside_others: bool) -> list[ScopeEntry]:
         """Return the scope entries (each says that the report should stand on this list) over time: one for each
@@ -107,7 +107,7 @@ class _Grounds:
             reason = "structure" if beside_others or proves else None
         if reason is None or (ruling is None and _any_holds(self.no_listing, cut)):
             return None
-        ended = next((other.recorded_at for other in self.rows if other.ended_at == row.ended_at), row.recorded_at)
+        ended = next(other.recorded_at for other in self.rows if other.ended_at == row.ended_at)
         return ScopeEntry(
             listing=row.id,
             reason=reason,
@@ -152,7 +152,7 @@ class Scopes:
         no_listings: Mapping[str, tuple[Span, ...]],
     ) -> None:
         """Sort by agency and listing what is known. ``appearances``: (listing, agency, year) → since when it is known
-        that the listing showed that report. ``_folders``: shared listings that first showed one year, and how long.
+        that the listing showed that report. ``_year_folders``: shared listings that first showed one year.
         """
         self.listings, self._kinds, self.no_listings = listings, kinds, no_listings
         self.rulings: dict[str, list[Ruling]] = defaultdict(list)
@@ -174,7 +174,7 @@ class Scopes:
             keep_earliest(self._years_of_kind[listing, kinds.get(agency)], year, at)
             self._sightings[agency].append((listing, year, at))
         shared = ((name, *self._only_year(name), on) for name, on in self.agencies_on.items() if self._is_shared(name))
-        self._folders = [(name, year, span, on) for name, year, span, on in shared if year is not None]
+        self._year_folders = [(name, year, span, on) for name, year, span, on in shared if year is not None]
         self.while_of_other_years, self.while_replaced = cache(self._while_of_other_years), cache(self._while_replaced)
 
     def entries_for(self, agency: Agency, year: int) -> tuple[ScopeEntry, ...]:
@@ -192,7 +192,7 @@ class Scopes:
         scope = [one.entries(beside_others=False) for one in grounds]
         if any(scope):
             both = zip(grounds, scope, strict=True)
-            scope = [one.entries(beside_others=True) if one.is_folder else entries for one, entries in both]
+            scope = [one.entries(beside_others=True) if one.is_year_folder else entries for one, entries in both]
         return tuple(entry for entries in scope for entry in entries)
 
     def _row(self, listing: str) -> Listing | None:
@@ -205,7 +205,7 @@ class Scopes:
         row = self._row(listing)
         return row is not None and row.agency is None and row.form is not ListingForm.ADDRESSED
 
-    def is_folder(self, listing: str, year: int) -> bool:
+    def is_year_folder(self, listing: str, year: int) -> bool:
         """True if a shared listing (a portal's list) without declared kinds is a folder of reports on ``year``: its row
         or label names it (a label may name the year of publication), or it showed reports of no other year and has an
         agency in common with folders of other years.
@@ -234,7 +234,7 @@ class Scopes:
 
     def _other_shared_lists(self, listing: str) -> Iterator[tuple[int, Span, Mapping[str, datetime]]]:
         """Yield the year, span and agencies of every other shared listing of one year."""
-        return ((year, span, agencies) for name, year, span, agencies in self._folders if name != listing)
+        return ((year, span, agencies) for name, year, span, agencies in self._year_folders if name != listing)
 
     def _shown_of_kind(self, listing: str, kind: AgencyKind) -> dict[str, datetime]:
         """Return the agencies of ``kind`` that a listing showed, and since when; of governments and offices: all."""

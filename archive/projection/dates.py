@@ -160,8 +160,10 @@ def _shared_from(since_by_report: Mapping[ReportKey, datetime]) -> datetime | No
     return None
 
 
-def with_shared(dates: Mapping[ReportKey, Iterable[DateFact]]) -> dict[ReportKey, tuple[DateFact, ...]]:
-    """Return the dates of each report with ``shared_from`` set: since when many reports are known to carry the date."""
+def mark_shared_dates(dates: Mapping[ReportKey, Iterable[DateFact]]) -> dict[ReportKey, tuple[DateFact, ...]]:
+    """Return the dates of each report. One that many reports carry (a site's migration) proves nothing: its
+    ``shared_from`` is since when that is known.
+    """
     shared = shared_dates(dates)
     return {
         report: tuple(replace(fact, shared_from=shared.get((fact.origin, fact.day))) for fact in facts)

@@ -65,7 +65,7 @@ def finding_rows(facts: PortalFacts, readings: Mapping[str, Reading]) -> list[St
 
     rows: list[StoredFinding] = []
     for look in facts.looks:
-        add("look", look.look.id, None, None, () if look.shrunk is None else (look.shrunk,))
+        add("look", look.look.id, None, None, () if look.new_base is None else (look.new_base,))
     for binding in facts.bindings:
         add("document", binding.document, binding.agency, binding.year, binding.findings)
     for (agency, year), bounds in facts.reports.items():  # findings from comparing a page with its attachments

@@ -41,14 +41,14 @@ ReportLinks = Mapping[str, tuple[str | None, int | None]]
 class JudgedLook:
     """A judged look. ``fact``: what it proves of what it does not show; ``report_links``: the reports that it showed.
     ``days``: the dates beside the entries in their order, only if the look does not know where the list ends.
-    ``shrunk``: a finding if the look became a base although it lacks leads.
+    ``new_base``: a finding if later looks are compared with this one although it lacks leads.
     """
 
     look: Look
     fact: LookFact
     report_links: ReportLinks = field(default_factory=dict)
     days: tuple[date | None, ...] = ()
-    shrunk: Finding | None = None
+    new_base: Finding | None = None
 
 
 def judge_looks(
@@ -156,22 +156,22 @@ def _is_end_unknown(look: Look) -> bool:
 def judge_listing(looks: Iterable[JudgedLook], rulings: Sequence[Ruling] = ()) -> list[JudgedLook]:
     """Return the ``looks`` (readings) at one list, ordered by their starts; each was judged by itself and is now judged
     against the earlier ones. A look that lacks many of their reports (``lost``) proves no absence, unless a ruling or
-    several such looks make it the new base for comparison (``shrunk``). If a list has no known end, ``whole_from`` is
+    several such looks make it the new base for comparison (``new_base``). If a list has no known end, ``whole_from`` is
     the first year of which the look shows all reports. Other ``rulings`` void a look.
     """
     ordered = sorted(looks, key=lambda one: (one.look.started, one.look.finished, one.look.id))
     void = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.VOID_LOOK}
     accepted = {ruling.subject for ruling in rulings if ruling.kind is RulingKind.NEW_BASE}
-    lost, shrunk = _losses(ordered, void, accepted)
+    lost, new_bases = _losses(ordered, void, accepted)
     whole_from = _complete_years(ordered)
     judged = []
     for judgement in ordered:
         look, note = judgement.look, None
-        if look.id in shrunk and not judgement.fact.on_parent_list:
-            note = finding("listing_shrunk", in_words({"gone": shrunk[look.id], "at": look.started}))
+        if look.id in new_bases and not judgement.fact.on_parent_list:  # the list above has its own note
+            note = finding("listing_shrunk", in_words({"gone": new_bases[look.id], "at": look.started}))
         whole, loss = whole_from.get(look.id), lost.get(look.id, 0)
         fact = replace(judgement.fact, voided=look.id in void, lost=loss, whole_from=whole)
-        judged.append(replace(judgement, fact=fact, shrunk=note))
+        judged.append(replace(judgement, fact=fact, new_base=note))
     return judged
 
 
@@ -182,7 +182,7 @@ def _losses(
     suspect look lacks, and those that a look lacks that becomes the base all the same, by a ruling (``accepted``: look
     ids) or as the third over 14 days. Looks that are not ok, skewed or ``void`` are passed over.
     """
-    lost, shrunk = dict[str, int](), dict[str, int]()
+    lost, new_bases = dict[str, int](), dict[str, int]()
     base: ReportLinks | None = None
     same_loss: list[tuple[datetime, frozenset[str]]] = []  # starts of consecutive looks that lack the same leads
     for judgement in looks:
@@ -196,11 +196,11 @@ def _losses(
         same_loss = [*(other for other in same_loss if other[1] == missing), (look.started, missing)]
         is_settled = len(same_loss) >= SETTLED_LOOKS and look.started - same_loss[0][0] >= SETTLED_AFTER
         if is_settled or look.id in accepted:
-            shrunk[look.id] = len(missing)
+            new_bases[look.id] = len(missing)
             base, same_loss = judgement.report_links, []
         else:
-            lost[look.id] = max(len(missing), 1)
-    return lost, shrunk
+            lost[look.id] = len(missing)
+    return lost, new_bases
 
 
 def _gone_addresses(base: ReportLinks, links: ReportLinks) -> frozenset[str]:
@@ -282,7 +282,7 @@ def _doubt(judged: JudgedLook, *, shows: bool, not_linked: Collection[tuple[str,
     of folders that the list above did not link in that run.
     """
     fact, look = judged.fact, judged.look
-    reasons = {
+    reasons = {  # the first that holds is named
         "voided": fact.voided,
         "not_linked": fact.outcome is LookOutcome.CHANGED and (look.listing, look.run) in not_linked,
         "total_not_reached": fact.outcome is not look.outcome,

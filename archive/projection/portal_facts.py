@@ -33,7 +33,7 @@ from archive.findings import finding
 from archive.identity.agency_csv import is_self_named
 from archive.identity.matching import could_be_one
 from archive.projection.binding import BoundVisit, bind_visits
-from archive.projection.dates import report_dates, with_shared
+from archive.projection.dates import mark_shared_dates, report_dates
 from archive.projection.editions import report_editions, unreadable_finding
 from archive.projection.leads import best_leads, look_leads, rival_leads
 from archive.projection.look_trust import judge_looks, spans_as_no_listing
@@ -48,7 +48,7 @@ SILENT_OTHERS = 2  # how many other agencies must have later reports
 _DUTY_STATUS = {"not_expected": Status.NOT_EXPECTED, "elsewhere": Status.ELSEWHERE, "expected": None}
 
 
-def _dated(first: Edition, editions: Sequence[Edition]) -> Edition:
+def _edition_with_dates(first: Edition, editions: Sequence[Edition]) -> Edition:
     """Return the edition whose dates count: the ``first``; if only another archive has that, and it states no date, the
     next one that states a date by which the first was seen, so that a copy takes no date from the agency.
     """
@@ -90,7 +90,8 @@ class PortalFacts:
         appearances, not_listings = self._reports_shown.appearances(), spans_as_no_listing(truth.looks)
         self._scopes = Scopes(truth.listing_history, appearances, truth.rulings, kinds, not_listings)
         self._answers = PageAnswers(truth, self.bounds, self.editions, self.looks)
-        self._dates, self._covered = self._dates_and_covers()
+        first = self._first_editions()
+        self._dates, self._covered = self._dates_of_reports(first), self._reports_that_cover(first)
         self._rulings = self._rulings_by_duty()
         self._lists = shared_lists(truth.listings)
         #: agency → year → since when its report is known to have been shown, since when the archive has it
@@ -103,17 +104,25 @@ class PortalFacts:
         self._newer = cache(self._first_newer_than)
         self._similar = cache(self._agencies_like)
 
-    def _dates_and_covers(self) -> tuple[dict[ReportKey, tuple[DateFact, ...]], dict[ReportKey, CoveredBy]]:
-        """Return the dates of each report, and by (agency, year) the report of a whole system that covers it."""
-        first = {  # an undated edition only if there is no other
+    def _first_editions(self) -> dict[ReportKey, Edition]:
+        """Return the first edition of each report; an undated one only if there is no other."""
+        return {
             report: min(editions, key=lambda one: (one.change == UNDATED, one.first_seen, one.id))
             for report, editions in self.editions_of.items()
         }
+
+    def _dates_of_reports(self, first: Mapping[ReportKey, Edition]) -> dict[ReportKey, tuple[DateFact, ...]]:
+        """Return the dates of each report: those of its ``first`` edition and of the lists that show it."""
         dates = {}
         for report in {**self.reports, **self._reports_shown.listed}:
-            captures = frozenset(_dated(first[report], self.editions_of[report]).captures if report in first else ())
+            dated = _edition_with_dates(first[report], self.editions_of[report]) if report in first else None
+            captures = frozenset(dated.captures if dated is not None else ())
             edition = [bound for bound in self.reports.get(report, ()) if bound.visit.main.id in captures]
             dates[report] = report_dates(edition, self._reports_shown.listed.get(report, ()))
+        return mark_shared_dates(dates)
+
+    def _reports_that_cover(self, first: Mapping[ReportKey, Edition]) -> dict[ReportKey, CoveredBy]:
+        """Return by (agency, year) the ``first`` edition of the report of a whole system that covers it."""
         covered: dict[ReportKey, CoveredBy] = {}
         for bound in self.bounds:
             covering, binding = bound.report, bound.binding
@@ -122,7 +131,7 @@ class PortalFacts:
                 cover = CoveredBy(edition=first[covering].id, known_from=bound.visit.at, ruling=ruling)
                 for agency in {*binding.covers} - {covering[0]}:
                     covered.setdefault((agency, covering[1]), cover)
-        return with_shared(dates), covered
+        return covered
 
     def _rulings_by_duty(self) -> dict[str, list[DutyRuling]]:
         """Return "agency/year" → the rulings on this duty (a report owed), without those of an unknown status."""

@@ -127,7 +127,7 @@ def waiting(home: Home, names: Iterable[str] | None = None, *, unread: bool = Fa
     """
     now = home.clock.now()
     with closing(ProjectionStore(home, indicator_digits())) as store:
-        notes = {} if store.outdated else store.judged()
+        notes = {} if store.outdated else store.notes_by_portal()
         return tuple(
             portal.name
             for portal in _portals_named(home, names)
@@ -197,7 +197,7 @@ class _Projector:
         the error is raised, because new projections have no earlier rows.
         """
         home, store, now = self.home, self.store, self.home.clock.now()
-        generation, portals, notes = store.generation, _portals_named(home, self.names), store.judged()
+        generation, portals, notes = store.generation, _portals_named(home, self.names), store.notes_by_portal()
         digests = {portal: fingerprint(home, portal, now) for portal in portals}
         stale = [portal for portal, digest in digests.items() if notes.get(portal.name) != digest]
         # the truth of the usual single stale portal is loaded once for reading and judging

@@ -108,7 +108,7 @@ def with_known_gaps(chosen: Selection, knowledge: Known) -> Known:
 
 def unjudged(chosen: Selection) -> tuple[str, ...]:
     """Return the chosen portals whose captures were never read and judged."""
-    return tuple(sorted(chosen.portals.keys() - chosen.store.judged()))
+    return tuple(sorted(chosen.portals.keys() - chosen.store.notes_by_portal()))
 
 
 def count_unnamed(

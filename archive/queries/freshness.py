@@ -108,7 +108,7 @@ def _places(chosen: Selection) -> tuple[PlaceFreshness, ...]:
     unknown: Counter[str] = Counter()
     for of_portal, _, counts in count_duties(chosen, by_year=False):
         unknown[of_portal] += sum(n for key, n in counts.items() if parse_tally_key(key).status is Status.UNKNOWN)
-    judged = chosen.store.judged()
+    judged = chosen.store.notes_by_portal()
     lines = []
     for name, portal in chosen.portals.items():
         lists, addresses = ids[name, False], ids[name, True]

@@ -124,7 +124,8 @@ def find_revisions(
     lines = []
     with closing(count_changes(chosen.store, pairs, chosen.out)) as compared:
         for one in open_events:
-            cells, lines_of_text = (next(compared) if one.pair is not None else None) or (None, None)
+            counts = next(compared) if one.pair is not None else None  # None too if they cannot be counted
+            cells, lines_of_text = (None, None) if counts is None else counts
             lines.append(replace(one.line, cells=cells, lines=lines_of_text))
     return lines, len(events) - len(open_events)
 

@@ -95,7 +95,7 @@ def read_list(
     if browser_first and browser is not None:
         in_browser = _BrowserReader(browser, is_report).read(url, known_urls)
         if in_browser.is_whole:
-            return replace(in_browser, is_scripted=True)  # not seen now: a browser was needed before
+            return replace(in_browser, is_scripted=True)  # its page was not fetched: a browser was needed before
     page = first or read_page(fetch(Request(url)))
     by_links = _read_by_links(url, page, fetch, is_report, known_urls)
     shows_more = in_browser is not None and len(in_browser.entries) > len(by_links.entries)
@@ -166,11 +166,12 @@ def _may_go_on(pages: Sequence[PageOfList]) -> bool:
     if pages[0].refusal:
         return False
     bad = [bool(page.refusal) or not page.blocks for page in pages[1:]]
-    if not any(bad[-1:]):
+    if not bad or not bad[-1]:
         return True
+    is_only_one, has_good_before = bad.count(True) == 1, len(bad) > 1
     numbers = [one.number for page in pages for one in page.controls]
     numbers += [one.value for one in choose_claims(_claims_of(pages), COUNT_OF_PAGES)]
-    return bad.count(True) == 1 and len(bad) > 1 and max(numbers, default=0) > len(pages)
+    return is_only_one and has_good_before and max(numbers, default=0) > len(pages)
 
 
 def _claims_of(pages: Iterable[PageOfList]) -> tuple[Claim, ...]:

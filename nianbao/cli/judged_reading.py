@@ -68,17 +68,17 @@ def _unnamed(reading: Reading, who: ReportIdentity) -> Iterator[Finding]:
 
 def _agency_unnamed(reading: Reading, who: ReportIdentity) -> Finding:
     """Return the finding that the agency of a report is not certain, with the agency names that it prints."""
-    printed = [who.agency] if who.agency else _printed_bodies(reading.identity)
-    if not printed:
+    names = [who.agency] if who.agency else _printed_bodies(reading.identity)
+    if not names:
         return finding("agency_unnamed", case="nothing")
-    if len(printed) > 1 or (not who.agency and complete(printed[0]).county):
-        case = "spoken_of"
+    if len(names) > 1 or (not who.agency and complete(names[0]).county):
+        case = "spoken_of"  # had the report said that a name with its county is its own, it would have been taken
     elif who.place is None or is_generic_zone(who.place):
-        case = "no_place"
+        case = "no_place"  # the name fits agencies of many places
     else:
         case = "of_the_place"
-    bodies = ("、".join(f"“{name}”" for name in printed), ", ".join(printed))
-    return finding("agency_unnamed", case=case, found="、".join(printed), bodies=bodies, place=who.place)
+    bodies = ("、".join(f"“{name}”" for name in names), ", ".join(names))
+    return finding("agency_unnamed", case=case, found="、".join(names), bodies=bodies, place=who.place)
 
 
 def _printed_bodies(evidence: IdentityEvidence) -> list[str]:

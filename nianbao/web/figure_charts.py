@@ -156,10 +156,11 @@ def agency_chart(lines: Iterable[FigureLine], lang: Language) -> Chart | None:
     for line in sorted(lines, key=lambda one: one.year):
         if newest or line.figure.value is not None:
             newest[line.year] = line
-    curves = [Curve(line.agency, dict([*newest.items()][-_MAX_YEARS:])) for line in [*newest.values()][:1]]
-    years = [year for one in curves for year in one.lines]
-    scale = _scale(curves, range(min(years), max(years) + 1), least_years=1) if years else None
-    return _small_chart(curves[0], scale, lang, is_linked=True) if scale else None
+    if not newest:
+        return None
+    curve = Curve(next(iter(newest.values())).agency, dict([*newest.items()][-_MAX_YEARS:]))
+    scale = _scale([curve], range(min(curve.lines), max(curve.lines) + 1), least_years=1)
+    return _small_chart(curve, scale, lang, is_linked=True) if scale else None
 
 
 def first_known(curves: Iterable[Curve]) -> int:

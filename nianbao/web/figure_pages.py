@@ -169,8 +169,8 @@ def _view(visit: PageVisit) -> FigureView:
     arranging = {
         name: value for name, value in {"page": at, "scale": scale, "sort": sort}.items() if value not in {1, ""}
     }
-    query_values = series_values(visit.home, fields) if visit.has_defaults else fields
-    is_default = visit.has_defaults and _NARROWING.isdisjoint(fields)
+    query_values = series_values(visit.home, fields) if visit.is_page else fields
+    is_default = visit.is_page and _NARROWING.isdisjoint(fields)
     answer: Series = visit.ask("series", **query_values)
     first = answer.indicators[0]
     every = curves_of(line for line in answer.lines if line.indicator == first.id)

@@ -32,7 +32,7 @@ from nianbao.web.serving import PageRequest, PageVisit, Values, page, permanent
 from storage.records import EvidenceGrade, LookOutcome, Status
 from storage.registry import Registry
 
-_YEARS = 7  #: newest years shown
+_YEARS_OF_COUNTY = 7  #: newest years shown
 _BODIES_ON_A_PAGE = 100
 _LISTS = 8  #: lists without problems that are shown, after all lists with problems
 _RUNS = 20  #: newest crawls shown
@@ -57,7 +57,7 @@ def portal(visit: PageRequest, name: str, as_of: Instant = None, number: PageNum
     lists = sorted(scopes(home, name), key=is_well)
     ill = sum(not is_well(one) for one in lists)  # these come first, and all of them are shown
     begin = (number - 1) * _BODIES_ON_A_PAGE
-    years = answer.years[-_YEARS:][::-1]
+    years = answer.years[-_YEARS_OF_COUNTY:][::-1]
     columns = {"agency": say("web", visit.lang, "portal.agency"), **{str(year): str(year) for year in years}}
     order = list_order(sort, [*columns])
     bodies = order.arrange(answer.rows, partial(_sort_key, order.column)) if order else answer.rows

@@ -83,13 +83,13 @@ class PageVisit:
         """Return the query's fields that are not empty; a field that occurs several times has a list as its value."""
         query = self.request.query_params
         fields = {name: [one for one in query.getlist(name) if one.strip()] for name in query}
-        if self.has_defaults:  # a program gives ids and names as they are
+        if self.is_page:  # a person may type names; a program gives ids
             fields = {name: values_meant(name, texts) for name, texts in fields.items()}
         return {name: values if len(values) > 1 else values[0] for name, values in fields.items() if values}
 
     @property
-    def has_defaults(self) -> bool:
-        """True if the address is that of a page: pages have defaults for parameters that are left out."""
+    def is_page(self) -> bool:
+        """True below ``/zh/`` and ``/en/``, where a person may type names and leave fields out; False for data."""
         return "lang" in self.request.path_params
 
     @property

@@ -76,7 +76,7 @@ def test_reports_that_only_changed_their_addresses_are_not_gone() -> None:
 def test_the_same_reduced_set_in_three_looks_over_14_days_becomes_the_base() -> None:
     looks = seen("1:30 2:10 9:10 16:10 17:10")
     assert suspects(looks) == [2, 9]
-    assert [judged.shrunk and judged.shrunk.code for judged in judge_listing(looks)][3:] == ["listing_shrunk", None]
+    assert [judged.new_base and judged.new_base.code for judged in judge_listing(looks)][3:] == ["listing_shrunk", None]
 
 
 def test_a_ruling_makes_the_base_and_a_voided_base_judges_nobody() -> None:

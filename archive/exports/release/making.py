@@ -126,7 +126,7 @@ def _command(command: str, name: str, question: TableQuestion, formats: Sequence
 def _state(home: Home) -> tuple[object, ...]:
     """Return a value that changes when anything is judged again, or a ruling is added."""
     store = open_projections(home)
-    return store.generation, tuple(sorted(store.judged().items())), len(Observations(home).rulings())
+    return store.generation, tuple(sorted(store.notes_by_portal().items())), len(Observations(home).rulings())
 
 
 class Release:

@@ -95,8 +95,9 @@ def column_groups(sheet: Sheet) -> Iterator[ColumnGroup]:
     """Yield the columns of a table, those of one indicator together."""
     pairs = zip(sheet.columns, dictionary(sheet), strict=True)
     for _, some in groupby(pairs, key=lambda pair: _measure(pair[0]) or pair[0]):
-        own = [*some]
-        yield ColumnGroup(_measure(own[0][0]), [column for column, _ in own], own[0][1])
+        together = [*some]
+        first_column, meaning = together[0]
+        yield ColumnGroup(_measure(first_column), [column for column, _ in together], meaning)
 
 
 def _measure(column: ExportColumn) -> Measure | None:
