@@ -6,7 +6,8 @@ listing of one year, by its label or by what it showed, is in no scope of other 
 (a preview of another list) is in no scope, except by a ruling.
 
 What a listing showed tells whether it holds one year's reports only, and whether newer lists replaced it. Each report
-shown is known from some time on, so such a conclusion holds for a span of as-of time.
+shown is known from some time on, so such a conclusion holds for a span of as-of time. The rules L1 to L7 stand with
+examples in ``docs/status-rules.md``.
 """
 
 from __future__ import annotations
@@ -242,7 +243,7 @@ class Scopes:
         return {who: at for who, at in agencies.items() if kind in _ONE_OF_A_KIND or self._kinds.get(who) is kind}
 
     def _while_of_other_years(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
-        """Return the spans in which ``listing`` is known as a folder of other years, so that ``year`` is not expected.
+        """Return the spans in which ``listing`` is known as a folder of other years: ``year`` is not expected (L2, L4).
         It showed reports of one other year only, and its label or address names that year, or a listing of one further
         year shares an agency of ``kind`` with it. While it has shown nothing, a label that names other years is enough.
         """
@@ -280,17 +281,17 @@ class Scopes:
                     yield Span(since, until)
 
     def _while_replaced(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
-        """Return the spans in which newer lists had replaced ``listing``, so that absence from it alone proves nothing.
-        An agency of ``kind`` that it showed has a newer report (up to ``year``) on another listing; or its label calls
-        it a list of the past; or it showed several agencies, and for years no newer report of any of them. If it showed
-        several of this kind, only they count: the government's list may go on after all departments have left it.
+        """Return the spans in which ``listing`` was left, so that absence from it alone proves nothing (L5). An agency
+        of ``kind`` that it showed has a newer report (up to ``year``) on another listing; or its label calls it a list
+        of the past; or it showed several agencies, and for years no newer report of any of them. If it showed several
+        of this kind, only they count: the government's list may go on after all departments have left it.
         """
         row = self._row(listing)
         if row is not None and row.year is not None:
             return ()
         own_agencies, is_shared = self._shown_of_kind(listing, kind), self._is_shared(listing)
         is_past = row is not None and is_shared and bool(_PAST.search(row.column))
-        may_be_abandoned = is_past or (is_shared and len(self.agencies_on.get(listing, {})) >= _MIN_SHARING)
+        may_be_abandoned = is_shared and len(self.agencies_on.get(listing, {})) >= _MIN_SHARING
         has_several = kind not in _ONE_OF_A_KIND and len(own_agencies) >= _MIN_SHARING
         years_shown = self._years_of_kind[listing, kind] if has_several else self._years_on.get(listing, {})
         times = sorted((at, shown_year) for shown_year, at in years_shown.items())
@@ -298,21 +299,29 @@ class Scopes:
         for index, (since, shown_year) in enumerate(times, start=1):
             newest = max(newest, shown_year)
             until = times[index][0] if index < len(times) else None
-            begins = [
-                max(known_from, at)
-                for who, at in own_agencies.items()
-                for other, published, known_from in self._sightings[who]
-                if other != listing and newest < published <= year
-            ]
-            if may_be_abandoned and newest < year:
-                begins.append(since if is_past else datetime(newest + _ABANDONED_AFTER_YEARS, 1, 1, tzinfo=UTC))
+            begins = [*self._newer_elsewhere(listing, own_agencies, newest, year)]
+            if is_past and newest < year:
+                begins.append(since)
+            elif may_be_abandoned and newest < year:
+                begins.append(datetime(newest + _ABANDONED_AFTER_YEARS, 1, 1, tzinfo=UTC))
             if begins and (until is None or max(since, min(begins)) < until):
                 spans.append(Span(max(since, min(begins)), until))
         return tuple(spans)
 
+    def _newer_elsewhere(
+        self, listing: str, agencies: Mapping[str, datetime], newest: int, year: int
+    ) -> Iterator[datetime]:
+        """Yield since when other listings are known to show a report of these ``agencies`` (with the time since when
+        they stand on ``listing``) on a year after ``newest``, up to ``year``.
+        """
+        for who, at in agencies.items():
+            for other, published, known_from in self._sightings[who]:
+                if other != listing and newest < published <= year:
+                    yield max(known_from, at)
+
     def sister_since(self, listing: str, agency: Agency, year: int) -> datetime | None:
         """Return since when ``listing``, a folder of ``year``, is known to be where a report of ``agency`` would stand:
-        it showed another agency of the same kind that a folder of another year shows beside this one.
+        it showed another agency of the same kind that a folder of another year shows beside this one (L3).
         """
         since = self._years_on.get(listing, {}).get(year)
         if since is None:

@@ -403,7 +403,7 @@ def gloss(name: str, place: str) -> str:
     else:
         own_name = name.replace(place, "")
         subjects = re.findall(any_word(english), own_name.replace("人民政府", ""))  # its 民政: no civil affairs
-        what = ", ".join(english[one] for one in subjects) or kinds.get(own_name[own_name.find("人民政府") :], "")
+        what = ", ".join(english[one] for one in subjects) or kinds.get("".join(own_name.partition("人民政府")[1:]), "")
     return f"{place_in_pinyin(place)} · {what}" if what else place_in_pinyin(place)
 
 
