@@ -321,23 +321,25 @@ class Declared:
 def declared(dates: Sequence[DateFact], year: int, shown_at: datetime | None) -> Declared:
     """Return the day on which the site says it published the report (d in docs/status-rules.md): the page's metadata
     date, else the listing date, of the first edition in the archive. ``dates``: all that are known of the report. Void
-    if before 1 January of ``year`` + 1, after ``shown_at`` (p: first shown), shared by many reports of several years (a
-    migration), or if the text calls itself corrected and the archive has no earlier edition.
+    are those before 1 January of ``year`` + 1 (the head of gxzf.gov.cn has the day of its last build on every page),
+    after ``shown_at`` (p: first shown), or shared by many reports of several years (a migration); and all, if the text
+    calls itself corrected and the archive has no earlier edition.
     """
     of_edition = [fact for fact in dates if fact.declared and fact.has_edition]
-    metadata = _earliest(fact for fact in of_edition if fact.origin != "listing")
-    listing = _earliest(fact for fact in of_edition if fact.origin == "listing")
-    choice = metadata or listing
-    if choice is None:
-        only_listed = _earliest(fact for fact in dates if fact.declared)
-        return Declared(listed=only_listed.day if only_listed and not _is_void(only_listed, year, shown_at) else None)
     if any(fact.corrected for fact in of_edition):
         return Declared()
-    valid = [fact for fact in (metadata, listing) if fact is not None and not _is_void(fact, year, shown_at)]
+    valid = [fact for fact in dates if fact.declared and not _is_void(fact, year, shown_at)]
+    if not of_edition:
+        only_listed = _earliest(valid)
+        return Declared(listed=only_listed.day if only_listed is not None else None)
+    metadata = _earliest(fact for fact in valid if fact.has_edition and fact.origin != "listing")
+    listing = _earliest(fact for fact in valid if fact.has_edition and fact.origin == "listing")
+    has_metadata = any(fact.origin != "listing" for fact in of_edition)
+    choice = metadata if has_metadata else listing
     return Declared(
-        day=choice.day if choice in valid else None,
-        listed=listing.day if listing is not None and listing in valid and choice not in valid else None,
-        sides=tuple(fact.day for fact in valid),
+        day=choice.day if choice is not None else None,
+        listed=listing.day if listing is not None and choice is None else None,
+        sides=tuple(fact.day for fact in (metadata, listing) if fact is not None),
     )
 
 

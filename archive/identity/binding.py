@@ -180,8 +180,9 @@ def _choose_agency(
 ) -> tuple[IdentityClaim, list[Finding]]:
     """Return the claim that names the agency (its ``agency`` None: not in the registry; empty: nothing names one), and
     findings on claims that disagree. The first of these decides: a title of a whole system (…系统); another printed
-    title with an agency; what lists and addresses say (their claims have an ``agency``); what the document says of
-    itself. A notice for many gets none. ``verdict``, ``basis``: on the report's title, and where that stands.
+    title with an agency; what metadata and text both say; what lists and addresses say (their claims have an
+    ``agency``); what the document says of itself. A notice for many gets none. ``verdict``, ``basis``: on the report's
+    title, and where that stands.
     """
     if verdict and verdict.system:  # the agency that leads it, if there is exactly one
         leading = case.registered(*(verdict.agency.removesuffix("系统") + end for end in _LEADERS))
@@ -200,13 +201,27 @@ def _choose_agency(
     generic = verdict is not None and verdict.generic and not case.reading.cells
     if generic and (not listed or (of_many and is_publisher_of_all(listed[0].name))):
         return IdentityClaim(), []  # a notice with the reports of many agencies, in the government's column or in none
-    if listed:
-        return listed[0], disagreements(listed[0], (one for one in claims if one.agency != listed[0].agency))
     own_claims = [claim for claim in own_claims if not claim.is_portal_wide]
+    if listed:
+        chosen, is_linked_by_name = listed[0], bool(case.lead and judge_title(case.lead.title).agency)
+        if not is_linked_by_name and (own := _of_a_predecessor(own_claims, chosen)):
+            chosen = replace(own, agency=next(iter(case.registered(own.name.text, year=year)), None))
+        return chosen, disagreements(chosen, claims)
     for claim in own_claims:  # neither title nor column names an agency
         for agency in case.registered(claim.name.text, year=year):
             return replace(claim, agency=agency), [finding("agency_inferred", basis=claim.basis, found=agency.name)]
     return (own_claims[0] if own_claims else IdentityClaim()), []
+
+
+def _of_a_predecessor(claims: Iterable[IdentityClaim], listed: IdentityClaim) -> IdentityClaim | None:
+    """Return the claim of another agency than the ``listed`` one, if both the metadata and the text of a document name
+    it, and no other: a successor's column shows its predecessors' reports, too (食品药品监督管理局's in that of
+    市场监督管理局 in 平度市). None if there is a doubt.
+    """
+    own = [one for one in claims if one.basis in ("metadata", "statement")]
+    others = [one for one in own if one.of_another_body(listed) and not is_near(one.name, listed.name)]
+    is_one = bool(own) and others == own and not any(one.of_another_body(own[0]) for one in own)
+    return own[0] if is_one and len({one.basis for one in own}) == 2 else None
 
 
 def _by_title(

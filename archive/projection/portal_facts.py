@@ -105,11 +105,18 @@ class PortalFacts:
         self._similar = cache(self._agencies_like)
 
     def _first_editions(self) -> dict[ReportKey, Edition]:
-        """Return the first edition of each report; an undated one only if there is no other."""
-        return {
-            report: min(editions, key=lambda one: (one.change == UNDATED, one.first_seen, one.id))
-            for report, editions in self.editions_of.items()
+        """Return the first edition of each report; an undated one only if there is no other, and of those first seen on
+        one day a correction (更正) last: a list may show it above the report that it corrects.
+        """
+        corrections = {
+            bound.visit.main.id for bound in self.bounds if bound.reading and bound.reading.identity.corrected
         }
+
+        def order(one: Edition) -> tuple[object, ...]:
+            is_correction = not corrections.isdisjoint(one.captures)
+            return one.change == UNDATED, local_day(one.first_seen), is_correction, one.first_seen, one.id
+
+        return {report: min(editions, key=order) for report, editions in self.editions_of.items()}
 
     def _dates_of_reports(self, first: Mapping[ReportKey, Edition]) -> dict[ReportKey, tuple[DateFact, ...]]:
         """Return the dates of each report: those of its ``first`` edition and of the lists that show it."""

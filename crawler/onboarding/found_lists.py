@@ -142,7 +142,7 @@ def _reporting_agencies(read: ReadList, place: str, site_agency: str) -> tuple[s
     kinds = next((kinds for label in reversed(read.labels) if (kinds := kinds_in_label(label))), ())
     if kinds and sum(names.kind_of(names.complete(one, place or None)) not in kinds for one in printed) < SEVERAL:
         return "", tuple(map(str, kinds))
-    if site_agency:
+    if site_agency and len(printed) < SEVERAL:
         return site_agency, ()
     years = Counter(lead.year for lead in reports if lead.year is not None)
     unnamed = any(not lead.agency_name for lead in reports)

@@ -25,6 +25,8 @@ STAND_INS = (
     ARTICLE,
 )
 READ = report_page(SFJ, 2025)
+CORRECTION = report_page(SFJ, 2025, {"applications.received.total": 3}, published="2026-03-04")
+CORRECTION = CORRECTION.replace("年度报告</".encode(), "年度报告（更正）</".encode())
 
 
 def week_by_week(site: StoryPortal, answers: dict[str, bytes], words: str = title(SFJ), *, other: bool = True) -> None:
@@ -53,6 +55,18 @@ def test_a_report_is_not_gone_by_one_answer_that_says_nothing(site: StoryPortal,
     week_by_week(site, dict.fromkeys(DAYS, READ) | {DAYS[2]: stand_in, DAYS[5]: stand_in}, words)
     yield
     assert became(site) == ("on_time", 1, set())
+
+
+@story()
+def test_a_correction_above_the_report_on_its_list_leaves_it_the_day_of_the_report(site: StoryPortal) -> Tale:
+    """daixian.gov.cn lists corrections (更正) beside the reports, so that a crawl may fetch them first."""
+    site.departments(sfj=SFJ)
+    links = [("nb/2.html", f"{title(SFJ)}（更正）"), ("nb/1.html", title(SFJ))]
+    site.look("2026-03-10 09:00", site.column(), links)
+    site.fetch("2026-03-10 09:01", "nb/2.html", CORRECTION, link_text=links[0][1])
+    site.fetch("2026-03-10 09:02", "nb/1.html", report_page(SFJ, 2025, published="2026-01-20"), link_text=links[1][1])
+    yield
+    assert (*site.told(), len(site.held())) == ("on_time", "claimed", "dated_in_time", 2)
 
 
 REPLACED = dict.fromkeys(DAYS, ARTICLE) | dict.fromkeys(DAYS[:3], READ)
