@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import lru_cache
 from importlib.resources import files
 from itertools import takewhile
@@ -104,13 +104,15 @@ def read_meta(tree: LexborHTMLParser) -> dict[str, str]:
     return meta
 
 
-def read_labels(blocks: Iterable[Paragraph | Table]) -> dict[str, str]:
+def read_labels(blocks: Sequence[Paragraph | Table]) -> dict[str, str]:
     """Return the labelled values before the report's first chapter (索引号 table, source line), by label; a lone date
-    without a label as ``dateline``.
+    without a label as ``dateline``, unless it stands in the furniture of the page (the day on which the head of
+    gxzf.gov.cn was built).
     """
     labels: dict[str, str] = {}
     days: set[str] = set()
     texts = list(takewhile(lambda text: not _CHAPTER.match(text), _block_texts(blocks)))
+    around = {one.text for one in blocks if isinstance(one, Paragraph) and one.furniture}
     for text, after in zip(texts, [*texts[1:], ""], strict=False):
         if len(text) > LINE_MAX_CHARS:
             continue
@@ -122,7 +124,7 @@ def read_labels(blocks: Iterable[Paragraph | Table]) -> dict[str, str]:
         marks = list(_LABEL.finditer(text))
         for mark, end in zip(marks, [*(m.start() for m in marks[1:]), len(text)], strict=False):
             _add_label(mark[1], text[mark.end() : end], labels)
-        day = _DAY.match(text)
+        day = _DAY.match(text) if text not in around else None
         if day and (not text[day.end() :].strip() or _BEHIND_DAY.match(text[day.end() :].strip(" |｜"))):
             days.add(day[1].strip())
     days -= {*labels.values()}  # the cell behind a label: 生成日期： | 2026-06-02 (浙江省发展和改革委员会)

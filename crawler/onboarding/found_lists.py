@@ -192,7 +192,7 @@ def agencies_of(
         by_name[first.text] = agency if earlier is None else _join(earlier, agency)
         years[first.text] |= {year} - {0}
     agencies = _without_short_names(by_name, years, place)
-    if division and not {one.kind for one in agencies} & _OF_GOVERNMENTS:
+    if division and agencies and not {one.kind for one in agencies} & _OF_GOVERNMENTS:
         agencies.append(ProbedAgency(names.complete(place).text, str(AgencyKind.GOVERNMENT), guessed=True))
     return agencies
 

@@ -52,6 +52,8 @@ _SHARED_SETTINGS = ("delay", "contact", "proxy_resolves", "browser", "render_sec
 SEASON = timedelta(days=90)  # after which a second way to the reports is tried again
 MAX_LEFT = 60  # links not followed that are told
 MAX_SECOND_WAY = 200  # requests of a probe that looks for a second way into a known portal
+#: Scripts of Zhejiang's portals that write the menus stand on a host of the province (saved page of fgw.zj.gov.cn).
+_GOVERNMENT_SCRIPT = re.compile(r"<script[^>]{0,300}?\bsrc=[\"'](https?://[\w.-]{1,200}\.gov\.cn/[^\"'\s>]{1,300})")
 Progress = Callable[[Note], None]
 _Report = tuple[str, str, str | None, int | None]  # address of its list, own address, agency (id) and year
 
@@ -232,10 +234,10 @@ class ProbeSpider(PortalSpider):
             entrances=tuple(one for one in dict.fromkeys((urljoin(url, "/"), url)) if one in own_pages),
             agencies=tuple(agencies_of(place, probe.division, probe.agencies, probe.leads)),
             left=(*left, *probe.left)[:MAX_LEFT],
-            notes=tuple(self._notes(probe, why_silent, has_left=bool(left))),
+            notes=tuple(self._notes(probe, pages.values(), why_silent, has_left=bool(left))),
         )  # fmt: skip
 
-    def _notes(self, probe: Probe, why_silent: str, *, has_left: bool) -> Iterator[Note]:
+    def _notes(self, probe: Probe, pages: Iterable[PageOfList], why_silent: str, *, has_left: bool) -> Iterator[Note]:
         """Yield why pages or lists could not be seen, and what to do without a list; ``has_left``: links were left."""
         if self.why_unseen is not None and any(one.outcome == LookOutcome.SCRIPT_ONLY for one in probe.listings):
             yield self.why_unseen
@@ -245,6 +247,10 @@ class ProbeSpider(PortalSpider):
             yield Note("page_in_part", {"url": probe.url, "reason": why_silent})
         elif not probe.listings:
             yield from () if has_left else (Note("no_column_named"),)
+            refusal = self.source.fetcher.allowed_hosts.refusal
+            scripts = {url for page in pages for url in _GOVERNMENT_SCRIPT.findall(page.source) if refusal(url)}
+            if hosts := {urlsplit(one).hostname or "" for one in scripts}:
+                yield Note("scripts_elsewhere", {"hosts": "、".join(sorted(hosts))})
             yield Note("give_the_list")
 
 

@@ -197,13 +197,14 @@ def test_a_portal_is_added_by_commands_checked_crawled_and_asked_by_a_second_way
 
 def test_a_portal_that_is_not_understood_is_said_so_and_nothing_is_written(archive: Sandbox, web: Web) -> None:
     web.routes["www.leer.gov.cn", "/"] = page(
-        "<h1>某县人民政府门户网站欢迎您的访问，今天天气晴</h1><a href='/xw/'>新闻</a><a href='http://mirror.com/nb/'>政府信息公开年报</a>"
+        "<h1>某县人民政府门户网站欢迎您的访问，今天天气晴</h1><script src='http://oss.cloud.zj.gov.cn/menu.js'></script><a href='/xw/'>新闻</a><a href='http://mirror.com/nb/'>政府信息公开年报</a>"
     )
     archive.map("www.leer.gov.cn")
     ran = nianbao(archive, "portal", "add", "www.leer.gov.cn", "--yes", code=1)
     assert nianbao(archive, "portal", "add", "鼓楼区").code == 2  # there are several
     assert "could not be understood" in ran.out
     assert "http://mirror.com/nb/" in ran.out
+    assert "the pages seen have scripts from oss.cloud.zj.gov.cn, outside the portal" in ran.out
     assert not [*(archive.path / "portals").iterdir()]
     assert "/nb/" not in web.paths()
     blocked = "<script>document.cookie='a=1';location.reload()</script>"

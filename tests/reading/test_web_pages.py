@@ -124,6 +124,12 @@ def test_what_is_no_date(text: str) -> None:
     assert stamp(text) is None
 
 
+def test_the_day_in_the_head_of_a_page_is_no_day_of_the_report(shared: Path) -> None:
+    document = open_document((shared / "domain/html/trs_wcm/detail_gxzf.html").read_bytes())
+    assert "2023年9月9日" in {one.text for one in document.blocks if isinstance(one, Paragraph)}
+    assert "dateline" not in read_labels(document.blocks)
+
+
 def test_a_time_of_building_is_none_of_publication() -> None:
     built = {"pubdate": "2024-04-15 14:53:51", "others": "页面生成时间 2024-04-15 14:53:51"}
     other = built | {"pubdate": "2023-07-19 19:21"}
