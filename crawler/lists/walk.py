@@ -25,6 +25,7 @@ from crawler.lists.page_reader import read_page
 from crawler.lists.twins import NamedReport, find_lacking, merge_names
 from crawler.lists.words import (
     BODY,
+    GROUP,
     HOME,
     MERE_YEAR,
     OPENNESS,
@@ -32,6 +33,8 @@ from crawler.lists.words import (
     SURE,
     UNNAMED,
     WALK,
+    LinkRule,
+    in_menus_of_bodies,
     is_scripted,
     labels_of,
     names_column,
@@ -48,6 +51,7 @@ MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_IN_VAIN = 800, 7, 4, 4
 SURELY_NONE = 0.65  # what is judged no report with less confidence may be one
 UNCLEAR = frozenset({"notice", "cut_title"})  # reasons for which it is kept: a notice may publish many reports
 KNOWN_WEIGHT, LAST_WEIGHT = 200, 1  # of columns that are known: they are read first; of links that come last
+IN_MENU_WEIGHT = 20  # of links without a known word in a menu of agencies
 _BEFORE_SITE = re.compile(r"[-_|—–]")  # between the name of a column and that of the site, in the title of a page
 _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
 
@@ -322,8 +326,10 @@ class Walk:
         labels = self._labels(page, is_list=step.url in self.lists)
         dated = {entry.url for entry in page.links if entry.date}  # links with a date are articles, not columns
         columns: dict[str, None] = {}
+        menus = in_menus_of_bodies(page) if step.page_kind in {OPENNESS, GROUP} else set[str]()
         for label, url in labels:
             rule, key = rule_for(label, step.page_kind), address_key(url)
+            rule = rule or (LinkRule(BODY, IN_MENU_WEIGHT) if url in menus else None)
             if not rule or url in self._reports | dated:
                 continue
             above = (*step.above, address_key(step.url))
