@@ -78,7 +78,8 @@ def _names_with(home: Home, q: str) -> list[str]:
 def portal(visit: ReadRequest, name: str) -> Values:
     """Show one portal: its condition, its lists, its last crawls, and the history of its settings."""
     home = visit.home
-    [state] = states(home, [known_portals.find(name, home.path).name])
+    kind = known_portals.find(name, home.path)
+    [state] = states(home, [kind.name])
     problems = problems_by_portal(home, visit.lang).get(state.name, ())
     runs = Schedules(home).crawls(home.clock.now() - _SHOWN, [name]).get(name, ())
     lists = sorted(scopes(home, name), key=is_well)
@@ -88,7 +89,7 @@ def portal(visit: ReadRequest, name: str) -> Values:
         cases = []
     return {
         "row": _row(visit, state, problems, _few(home)),
-        "lists": lists, "all_well": all(map(is_well, lists)),
+        "lists": lists, "all_well": all(map(is_well, lists)), "declared": kind.listings,
         "listings": {one.id: one for one in Registry(home).listings(name)},
         "reason": partial(look_reason, language=visit.lang), "said": partial(notes_sentence, language=visit.lang),
         "cases": cases, "runs": runs[::-1][:_MAX_RUNS],

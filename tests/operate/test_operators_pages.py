@@ -98,6 +98,7 @@ def test_a_county_is_added_as_it_was_corrected(browser: Visitor, archive: Sandbo
     assert "Crawl now" in browser.waits("add", "Written: by_hand")
     kind = portals.find("by_hand", archive.path)
     assert kind.place == "宛平县"
+    assert kind.listings[0].url in browser.open("portals/by_hand").text_content()
     written = (archive.path / "portals" / "by_hand.csv").read_text("utf-8")
     assert names[-1] not in written
     assert names[0] in written
