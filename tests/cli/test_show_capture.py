@@ -104,7 +104,7 @@ def test_every_role_of_a_capture_is_shown_in_words_of_both_languages(tmp_path: P
     home = init_home(tmp_path / "a")
     with CaptureWriter(home, run()) as writer:
         made = [keep(writer, None, role=role, reason="dns") for role in CaptureRole]
-    for lang, title in (("en", "role: "), ("zh", "用途：")):
+    for lang, title in (("en", "fetched as: "), ("zh", "抓取时当作：")):
         lines = []
         for one in made:
             shown = nianbao("show-capture", one.id, archive=home.path, NIANBAO_LANG=lang).out.splitlines()
