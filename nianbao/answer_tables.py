@@ -45,7 +45,7 @@ def put_into_words(sheet: Sheet, lang: str) -> Sheet:
 
     If two columns have the same heading, the name of the column is added to each.
     """
-    pairs = [pair for column in sheet.columns for pair in _columns_in_words(column, lang)]
+    pairs = [pair for column in sheet.columns for pair in _columns_in_words(sheet.name, column, lang)]
     texts = [in_language(column, lang) for column, _ in pairs]
     columns = tuple(
         replace(column, title=f"{text} ({column.name})" if texts.count(text) > 1 else text)
@@ -56,14 +56,16 @@ def put_into_words(sheet: Sheet, lang: str) -> Sheet:
     )
 
 
-def _columns_in_words(column: ExportColumn, lang: str) -> Iterator[tuple[ExportColumn, Callable[[Row], object]]]:
+def _columns_in_words(
+    table: str, column: ExportColumn, lang: str
+) -> Iterator[tuple[ExportColumn, Callable[[Row], object]]]:
     """Yield the columns that people get for one (for a list of records: one a field), and how a row gives its value."""
     within = display_rules("within").get(column.name) if column.kind is ColumnKind.NESTED else None
     if within is not None:
         for name, field in within.items():
             merged = replace(column, name=name, kind=ColumnKind.TEXT, zh=heading(name, "zh"), en=heading(name, "en"))
             yield merged, partial(_joined_fields, column.name, field)
-    elif (section := section_of(column.name)) is not None:
+    elif not column.is_number and (section := section_of(table, column.name)):  # record_http_status is a number
         yield column, lambda row: words_for(section, row[column.name], lang)
     else:
         yield column, itemgetter(column.name)

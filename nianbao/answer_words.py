@@ -79,9 +79,7 @@ def _value_in_words(question: str, name: str, row: Mapping[str, Any], lang: str)
         return "–"  # reports stand on lists, or each at an address of its own
     if f"{question}.{name}" == "news.change":
         return news_words(value, row["previous_evidence"], row["evidence"], lang)
-    section = display_rules("words").get(f"{question}.{name}")
-    if section is None:
-        section = section_of(name)
+    section = section_of(question, name)
     return value if section is None else words_for(section, value, lang)
 
 
@@ -96,11 +94,12 @@ def figure_words(
     return str(words_for("state", state, lang))
 
 
-def section_of(column: str) -> str | None:
+def section_of(question: str, column: str) -> str | None:
     """Return the section of the vocabulary with words for a column's values; None if the values need no words."""
     if column in {"report_kind", "list"}:
         return column
-    return next((section for end, section in display_rules("sections").items() if column.endswith(end)), None)
+    sections = (section for end, section in display_rules("sections").items() if column.endswith(end))
+    return display_rules("words").get(f"{question}.{column}") or next(sections, None)
 
 
 def words_for(section: str, token: object, lang: str) -> object:

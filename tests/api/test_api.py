@@ -82,6 +82,7 @@ def test_files_of_every_format_hold_the_same_rows(api: httpx.Client, question: Q
     assert {line["simulated"] for line in in_csv} <= {"true"}
     book = openpyxl.load_workbook(file("xlsx"), read_only=True)
     assert sum(1 for _ in book.worksheets[0].values) == len(lines) + 1
+    assert api.get(f"{question.name}.xlsx", params=asked | {"lang": "zh"}).status_code == 200  # in words
     parquet = pyarrow.parquet.read_table(file("parquet"))
     assert parquet.num_rows == len(lines)
     assert "simulated" in parquet.column_names

@@ -214,7 +214,8 @@ def test_a_list_goes_into_files_that_people_open(archive: Path, tmp_path: Path) 
     assert (row["机关"], row["状态"], row["机关类别"]) == (CZJ, "未公布", "部门")
     assert ask(archive, "missing 2025 --output", str(tmp_path / "m.xlsx")).code == 0
     head, told, *_ = openpyxl.load_workbook(tmp_path / "m.xlsx", read_only=True).worksheets[0].values
-    assert dict(zip(head, told, strict=True))["Status"] == "missing"
+    cells = dict(zip(head, told, strict=True))
+    assert (cells["Status"], cells["Reason"]) == ("missing", "absent from two complete looks")
 
 
 def test_an_absence_is_cited_with_the_looks_that_prove_it(archive: Path) -> None:
