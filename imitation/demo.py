@@ -22,9 +22,9 @@ FIRST_DAY = "2026-01-25"  #: the crawl of this day fetches and reads nearly ever
 AFTERWARDS = "2026-04-01T18:00:00+08:00"
 # What operators will find: a schedule for the year, a paused portal, one that blocks us, one that is partial, one due.
 PRACTICE = (
-    ("2026-04-01T18:00:00+08:00", "schedule set --all every_days=14 --by 演示 --reason 年报季已过，改为两周一次"),
-    ("2026-04-01T18:00:00+08:00", "schedule set wenshang every_days=7 --by 演示 --reason 该县有缺报，仍每周查看"),
-    ("2026-04-01T18:00:00+08:00", "schedule pause jiyuan --until 2026-05-06 --by 演示 --reason 网站改版，待其完成"),
+    ("2026-04-01T18:00:00+08:00", "schedule set --all every_days=14 --by demo --reason '年报季已过 season over'"),
+    ("2026-04-01T18:00:00+08:00", "schedule set wenshang every_days=7 --by demo --reason '有缺报 reports missing'"),
+    ("2026-04-01T18:00:00+08:00", "schedule pause jiyuan --until 2026-05-06 --by demo --reason '改版 site relaunch'"),
     ("2026-04-02T09:00:00+08:00", "crawl yaodu luoyang yiyuan"),
     ("2026-04-02T18:00:00+08:00", "crawl yaodu"),
 )

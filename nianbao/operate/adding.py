@@ -55,7 +55,7 @@ def begin(visit: ChangeRequest) -> str:
         raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "requests", most=_MAX_REQUESTS)
     folder = visit.jobs.folder()
     arguments = [CHILD, "probe", str(folder), address, requests]
-    visit.jobs.start(Kind.PROBE, subject, visit.session.name, arguments, folder, visit.lang)
+    visit.jobs.start(Kind.PROBE, subject, visit.session.name, arguments, folder)
     return "add"
 
 

@@ -14,14 +14,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from crawler.errors import CrawlError
 from crawler.imitation_clock import set_instant
 from crawler.processes import end_with
-from nianbao.language import choose, use
+from nianbao.language import Language, answering_in
 from nianbao.messages import say
+from nianbao.operate.jobs import BETWEEN_LANGUAGES
 from nianbao.sentences import listed, note_sentence, notes_sentence, sentence, worded
 from storage.atomic_files import write_whole
 from storage.backup import backup
@@ -42,7 +44,6 @@ DONE, ATTENTION, UNFINISHED = 0, 1, 3
 def main() -> int:
     """Do the work of an operator's job, named by the command line of this process; return the exit code."""
     end_with(sys.stdin.fileno())
-    use(choose((), os.environ))
     signal.signal(signal.SIGTERM, _end)
     work, words = sys.argv[1], sys.argv[2:]
     try:
@@ -55,7 +56,7 @@ def main() -> int:
                 return _CARE[work](home)
             return _probe(home, *words)
     except (CrawlError, StorageError, OSError) as error:
-        _tell(worded(error, on_page=True))
+        _tell(partial(worded, error, on_page=True))
         return UNFINISHED
 
 
@@ -70,10 +71,10 @@ def _probe(home: Home, folder: str, subject: str, requests: str) -> int:
     from crawler.onboarding.found_portal import probe_text
     from crawler.onboarding.probe import probe_portal
 
-    _tell(address_of(subject))
+    _tell(lambda: address_of(subject))
     probe = probe_portal(home, subject, requests=int(requests) if requests else None, progress=_tell_note)
     write_whole(Path(folder) / FOUND, probe_text(probe).encode())
-    _tell(notes_sentence(probe.verdict))
+    _tell(partial(notes_sentence, probe.verdict))
     return DONE if probe.is_sure else ATTENTION
 
 
@@ -84,7 +85,7 @@ def _read(home: Home, names: Sequence[str]) -> int:
 
     report = update(home, names or None)
     counted = {"documents": report.documents_read, "editions": report.editions, "duties": report.duties}
-    _tell(sentence("crawl.read", **counted, by_law=words_on_law(home, report.portals, report.duties)))
+    _tell(lambda: sentence("crawl.read", **counted, by_law=words_on_law(home, report.portals, report.duties)))
     for problem in report.problems:
         _tell_note(problem)
     return ATTENTION if report.problems else DONE
@@ -116,7 +117,7 @@ def _seal(home: Home) -> int:
     command = [sys.executable, "-P", "-m", "nianbao.cli", "seal", "--json"]
     ran = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)  # noqa: S603 - words are ours
     if ran.returncode not in {DONE, ATTENTION}:
-        _tell(ran.stderr)
+        _tell(lambda: ran.stderr)
         return UNFINISHED
     [row] = json.loads(ran.stdout)
     _say("empty" if row["seal"] is None else "sealed" if row["new"] else "nothing_new", **row)
@@ -142,7 +143,7 @@ def _verify(home: Home) -> int:
 
 
 def _say(key: str, /, **values: object) -> None:
-    _tell(say("operate", None, f"done.{key}", **values))
+    _tell(partial(say, "operate", None, f"done.{key}", **values))
 
 
 _CARE: Mapping[str, Callable[[Home], int]] = {"backup": _back_up, "seal": _seal, "verify": _verify}
@@ -157,11 +158,16 @@ def probe_in(folder: Path) -> Probe | None:
 
 
 def _tell_note(note: Note) -> None:
-    _tell(note_sentence(note))
+    _tell(partial(note_sentence, note))
 
 
-def _tell(text: str) -> None:
-    sys.stdout.write(" ".join(text.split()) + "\n")
+def _tell(text: Callable[[], str]) -> None:
+    """Print a text in both languages as one line: any operator may read it."""
+    texts = []
+    for language in Language:
+        with answering_in(language):
+            texts.append(" ".join(text().split()))
+    sys.stdout.write(BETWEEN_LANGUAGES.join(texts) + "\n")
     sys.stdout.flush()
 
 

@@ -28,6 +28,7 @@ from nianbao.language import VARIABLE
 from storage.home import Home
 from storage.observations import Observations
 
+BETWEEN_LANGUAGES = "\x1f"  #: in a line of a child process: English before it, Chinese behind it
 CHILD = "nianbao.operate.child"  #: the module for work that no command does
 _STEPS = 500  # last lines of output that are kept of a job
 _LONGEST_STEP = 500  # characters of a line
@@ -76,7 +77,8 @@ class TooManyJobsError(Exception):
 @dataclass(slots=True)
 class OperatorJob:
     """A job. ``state``: ``running``, ``done``, ``attention`` (done, but somebody should look at the result), ``failed``
-    or ``stopped``; ``subject``: a portal or address; ``by``: who started it; ``folder``: its files; ``steps``: output.
+    or ``stopped``; ``subject``: a portal or address; ``by``: who started it; ``folder``: its files; ``steps``: lines of
+    output, each by language.
     """
 
     kind: Kind
@@ -86,7 +88,7 @@ class OperatorJob:
     folder: Path
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     state: str = "running"
-    steps: deque[str] = field(default_factory=lambda: deque(maxlen=_STEPS))
+    steps: deque[Mapping[str, str]] = field(default_factory=lambda: deque(maxlen=_STEPS))
     step_count: int = 0
 
     @property
@@ -95,9 +97,9 @@ class OperatorJob:
         return self.state == "running"
 
     @property
-    def last(self) -> str:
-        """Return the last line that the job printed; "" if there is none."""
-        return self.steps[-1] if self.steps else ""
+    def last(self) -> Mapping[str, str] | None:
+        """Return the last line that the job printed, by language; None if there is none."""
+        return self.steps[-1] if self.steps else None
 
 
 class Jobs:
@@ -109,7 +111,7 @@ class Jobs:
         self._lock = threading.RLock()
         self._jobs: dict[str, OperatorJob] = {}
         self._processes: dict[str, subprocess.Popen[str]] = {}
-        self._to_read: dict[str, tuple[str, str]] = {}  # portal → who asked, and language
+        self._to_read: dict[str, str] = {}  # portal → who asked
         self._to_crawl: dict[str, tuple[str, str]] = {}  # portal → who asked, and language
         self._scratch = Path(tempfile.mkdtemp(prefix="nianbao-operate-"))
 
@@ -151,10 +153,10 @@ class Jobs:
             self._to_crawl |= {portal: (by, lang) for portal in portals if portal not in running}
             self._start_waiting()
 
-    def read(self, portals: Sequence[str] | None, by: str, lang: str) -> None:
+    def read(self, portals: Sequence[str] | None, by: str) -> None:
         """Read new captures of portals and update their statuses (None: all); if a job does so now, start after it."""
         with self._lock:
-            self._to_read |= dict.fromkeys([_ALL] if portals is None else portals, (by, lang))
+            self._to_read |= dict.fromkeys([_ALL] if portals is None else portals, by)
             self._start_waiting()
 
     def _start_waiting(self) -> None:
@@ -162,8 +164,8 @@ class Jobs:
         with suppress(TooManyJobsError):
             if self._to_read:
                 names = [] if _ALL in self._to_read else sorted(self._to_read)
-                by, lang = [*self._to_read.values()][-1]
-                self.start(Kind.READ, " ".join(names), by, [CHILD, "read", *names], lang=lang)
+                by = [*self._to_read.values()][-1]
+                self.start(Kind.READ, " ".join(names), by, [CHILD, "read", *names])
                 self._to_read.clear()
         with suppress(TooManyJobsError):
             for portal, (by, lang) in [*self._to_crawl.items()]:
@@ -228,8 +230,9 @@ class Jobs:
         overdue.start()
         with process.stdout as lines:
             for line in lines:
-                if text := safe_text(line.strip())[:_LONGEST_STEP]:
-                    job.steps.append(text)
+                texts = [safe_text(text.strip())[:_LONGEST_STEP] for text in line.split(BETWEEN_LANGUAGES)]
+                if texts[0]:
+                    job.steps.append({"en": texts[0], "zh": texts[-1]})
                     job.step_count += 1
         code = process.wait()
         overdue.cancel()

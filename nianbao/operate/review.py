@@ -66,7 +66,7 @@ def _rule(visit: ChangeRequest, decision: Decided) -> str:
     if not (reason := visit.form.one("reason")):
         raise SubmittedFormError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_reason")
     rule_on(visit.home, decision, by=visit.session.name, reason=reason, source=visit.form.one("source"))
-    visit.jobs.read(decision.portals, visit.session.name, visit.lang)
+    visit.jobs.read(decision.portals, visit.session.name)
     return f"review?{urlencode({'portal': visit.form.one('back'), 'ruled': 'yes'})}"
 
 

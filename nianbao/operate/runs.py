@@ -103,7 +103,7 @@ def do(visit: ChangeRequest, work: Kind) -> str:
     if work not in WORKS:
         raise HTTPException(HTTPStatus.NOT_FOUND)
     if work is Kind.READ:
-        visit.jobs.read(None, visit.session.name, visit.lang)
+        visit.jobs.read(None, visit.session.name)
     else:
-        visit.jobs.start(work, "", visit.session.name, [CHILD, str(work)], lang=visit.lang)
+        visit.jobs.start(work, "", visit.session.name, [CHILD, str(work)])
     return "care"
