@@ -24,7 +24,7 @@ def review(
     kind: RulingKind = RulingKind.DUTY,
 ) -> Values:  # fmt: skip
     """Show the open doubts of a portal, or of all, each with rulings that decide it, and a form for any ruling."""
-    names = [one.name for one in Registry(visit.home).portals()]
+    names = {one.name: one.place for one in Registry(visit.home).portals()}
     all_at_once = not portal and len(names) <= _MAX_PORTALS
     lines = doubts_of(visit.home, portal or None) if all_at_once or portal in names else []
     end = max(0, begin) + _ON_A_PAGE
