@@ -208,7 +208,7 @@ def test_a_page_has_the_title_that_the_menu_promises(web: httpx.Client, name: st
 def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Client) -> None:
     home = tree(web.get("/en/"))
     assert home.xpath("//table[@class='heat']//td[contains(., '~')]")
-    first = tree(web.get("/en/?as_of=2026-01-26")).xpath("//ul[@class='named']/li[contains(., 'first seen')]")
+    first = tree(web.get("/en/?as_of=2026-01-26")).xpath("//ul[@class='named newest']/li[contains(., 'first seen')]")
     assert [one.xpath(".//a/@href") for one in first][-1] == ["/en/portal/jiyuan"]  # one line a portal
     assert re.fullmatch(r"济源市 Jiyuan \d+ reports first seen · 2026-01-25", words_of(first[-1]))
     assert "济源市公安局 Jiyuan · public security" in words(home)
