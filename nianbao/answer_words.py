@@ -23,11 +23,6 @@ def columns_to_show(question: Question) -> list[str]:
     return [part for name in question.slim for part in display_rules("parts").get(name, (name,))]
 
 
-def _is_in_another_column(name: str) -> bool:
-    """True if people read this in another column: why a figure is missing, its number of cases, its year."""
-    return name in {"state", "n"} or name.endswith(("_state", "before_year", "after_year"))
-
-
 def _heading(question: str, name: str, lines: Sequence[Row], lang: str) -> str:
     """Return the heading of a column; the columns of a comparison of two years are headed by their year."""
     side = name.removesuffix("value")
@@ -110,14 +105,21 @@ def words_for(section: str, token: object, lang: str) -> object:
 
 
 def rows_in_words(
-    question: Question, rows: Sequence[Row], lang: str
-) -> tuple[Mapping[str, str], list[tuple[Row, Row]]]:
+    question: Question, rows: Sequence[Row], lang: str, *, is_short: bool = False
+) -> tuple[Mapping[str, str], list[tuple[dict[str, object], Row]]]:
     """Return column → heading for pages and terminals, and each row as a pair: values in words, and original values.
     No columns: required parameters (a year), as all lines show the same, and what another column includes (why a
-    figure is missing).
+    figure is missing). ``is_short``: the reason of an unknown report is not repeated if it is that of the row before.
     """
     fields = question.parameters.model_fields
     fixed = {name for name, field in fields.items() if field.is_required() and field.annotation in {int, str}}
-    names = [name for name in columns_to_show(question) if name not in fixed and not _is_in_another_column(name)]
+    names = [name for name in columns_to_show(question) if name not in fixed | {"state", "n"}]
+    names = [name for name in names if not name.endswith(("_state", "before_year", "after_year"))]
     heads = {name: _heading(question.name, name, rows, lang) for name in names}
-    return heads, [({name: _value_in_words(question.name, name, row, lang) for name in names}, row) for row in rows]
+    pairs = [({name: _value_in_words(question.name, name, row, lang) for name in names}, row) for row in rows]
+    before = ""
+    for words, row in pairs if is_short and question.name == "unknown" else ():
+        reason = str(words["sentence"]).replace(str(row["agency"]), "")
+        words["sentence"] = say("web", lang, "form.same_reason") if reason == before else words["sentence"]
+        before = reason
+    return heads, pairs

@@ -30,6 +30,8 @@ from storage.home import Home
 
 #: each adds its pages to the router
 _PAGES = (captures, evidence, figure_pages, overview, pages, portals, question_pages, report_pages)
+_ABOUT = "A list is given in pages; `next` is the cursor of the following one. A blank is never 0."
+_SIMULATED = "SIMULATED: the portals are imitations, as the header `Nianbao-Simulated` of each answer says.\n\n"
 _SMALL = 1_000  # bytes; smaller responses are not compressed
 _LEVEL = 3  # of gzip: takes a quarter of the time of level 9, for a fifth more bytes
 
@@ -48,7 +50,7 @@ def application(
         title="nianbao",
         version=version("nianbao"),
         summary="The archive of China's annual open-government reports (政府信息公开工作年度报告)",
-        description=_about(home),
+        description=(_SIMULATED if home.simulated else "") + _ABOUT,
         docs_url=None,  # Swagger UI would load scripts from another host
         redoc_url=None,
         redirect_slashes=False,  # Starlette's redirects lead to whatever host a request names
@@ -83,13 +85,6 @@ def application(
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(Guard, a_minute=a_minute, answers=measures.answers, simulated=home.simulated)
     return app
-
-
-def _about(home: Home) -> str:
-    about = "A list is given in pages; `next` is the cursor of the following one. A blank is never 0."
-    if not home.simulated:
-        return about
-    return f"SIMULATED: the portals are imitations, as the header `Nianbao-Simulated` of each answer says.\n\n{about}"
 
 
 def _health(home: Home) -> Response:

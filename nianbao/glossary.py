@@ -65,9 +65,7 @@ def _coded_terms(section: str, meanings: str) -> Iterator[Term]:
 
 def find_terms(*words: str) -> list[Term]:
     """Return the terms that have these words as a name, those with exactly this name first."""
-    text = " ".join(filter(None, words)).lower()
-    for phrase in " / ".join(messages("web")["glossary.asked"].values()).split(" / "):  # longest first
-        text = text.replace(phrase, "")
-    text = text.strip()
+    phrases = "|".join(messages("web")["glossary.asked"].values())
+    text = re.sub(phrases, "", " ".join(filter(None, words)).lower()).strip()
     terms = [one for group in terms_by_group().values() for one in group if one.has_name(text)]
     return sorted(terms, key=lambda one: text not in one.names)

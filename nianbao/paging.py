@@ -75,6 +75,9 @@ class Page:
     answer: Any = None
     whole: Any = None
 
+    def __repr__(self) -> str:
+        return f"<{len(self.lines)} lines, next={self.next!r}>"
+
     def to_dict(self) -> dict[str, object]:
         """Return the page as plain dicts and lists."""
         record = basic_value(self.parts)

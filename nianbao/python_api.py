@@ -12,7 +12,7 @@ from inspect import Parameter, Signature
 from pathlib import Path
 from typing import Any
 
-from archive.queries.bounds import NotKnownError
+from archive.queries.bounds import NotKnownError, QueryError
 from archive.queries.frames import Lines, Origin
 from archive.queries.where import instant_of_question
 from nianbao.form_fields import ask_as_meant
@@ -29,14 +29,16 @@ NOT_TAKEN = frozenset({"lang", *Paged.model_fields})
 _MORE = {"search": ("place",)}
 #: positional parameters of methods that differ from the arguments of the command
 _INSTEAD = {"news": ("since", "until"), "cite": ("agency", "year", "edition", "cell")}
+#: words of the command line in meanings of parameters → those of Python
+_IN_PYTHON = {"may be repeated": "one, or a list", "nianbao indicators lists them": "held.indicators() lists them"}
 
 
 class Archive:
     """Questions to one archive; every answer is a frozen record with ``to_dict()``, ``to_pandas()``, ``to_polars()``.
 
-    ``help(held.missing)`` says which values each parameter takes. One that may be repeated takes a list too, years a
-    range or numbers, ``as_of`` an aware instant too. A name that fits one agency or indicator alone is taken for it.
-    ``QueryError`` is a ValueError. Several threads may ask at once.
+    ``help(held.missing)`` says which values each parameter takes. Years may be a range or numbers, ``as_of`` an aware
+    instant. A name that fits one agency or indicator alone is taken for it. ``QueryError`` is a ValueError. Several
+    threads may ask at once.
     """
 
     def __init__(self, home: Home) -> None:
@@ -70,6 +72,8 @@ class Archive:
         """
         from nianbao.paging import page_of
 
+        if name not in (lists := [each.name for each in QUESTIONS if each.is_list]):
+            raise QueryError(code="query.no_choice", name="name", every=", ".join(lists))
         one = question(name)
         model = understood(one.parameters, parameters)
         return ask_as_meant(self.home, model, partial(page_of, self.home, one))
@@ -99,6 +103,8 @@ def _method(one: Question) -> Callable[..., Any]:
     meanings = [f"{each.name}: {text}" for each in declared if (text := one.meaning(each.name))]
     errors = "Raises NotKnownError (with suggestions) for an unknown name, id or year, else QueryError."
     ask.__doc__ = "\n\n".join((f"{one.en}. {one.zh}。", *meanings, errors))
+    for of_command, of_python in _IN_PYTHON.items():
+        ask.__doc__ = ask.__doc__.replace(of_command, of_python)
     ask.__signature__ = Signature([Parameter("self", Parameter.POSITIONAL_ONLY), *declared])  # type: ignore[attr-defined]
     return ask
 

@@ -106,11 +106,9 @@ class QuestionError(CodedError):
     ) -> None:
         """Without ``message``, make it from ``code`` and ``values``. ``are_all``: ``suggestions`` are all there are."""
         self.suggestions, self.are_all = as_suggestions(suggestions), are_all
-        super().__init__(message or _english(code, values) + self._hint(), code=code, **values)
-
-    def _hint(self) -> str:
         names = ", ".join(map(str, self.suggestions))
-        return (f" There are: {names}." if self.are_all else f" Did you mean: {names}?") if names else ""
+        hint = f" There are: {names}." if are_all else f" Did you mean: {names}?"
+        super().__init__(message or _english(code, values) + (hint if names else ""), code=code, **values)
 
 
 def _english(code: str, values: Mapping[str, object]) -> str:

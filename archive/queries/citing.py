@@ -281,7 +281,8 @@ def _citing_work(
     chosen: Selection, agency: AgencyLine, year: int, ruling: Ruling, lines: Sequence[RevisionLine] | None
 ) -> CitingWork:
     """Return the work that a ruling names, with the report's changes since; ``lines``: all of them (None: withheld)."""
-    used_at, url = _when_used(ruling), ruling.decision.get("url")
+    used, url = ruling.decision.get("used"), ruling.decision.get("url")
+    used_at = datetime.fromisoformat(used) if isinstance(used, str) else ruling.made_at  # when the author read it
     later = [one for one in lines or () if _when_changed(one) > used_at]
     changed = _when_changed(later[-1]) if later else None
     codes = tuple(dict.fromkeys(one.change for one in later))
@@ -305,9 +306,3 @@ def _citing_work(
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _when_used(ruling: Ruling) -> datetime:
-    """Return the begin of the day on which the author read the report; if it is not given, when the ruling was made."""
-    day = ruling.decision.get("used")
-    return datetime.fromisoformat(day) if isinstance(day, str) else ruling.made_at

@@ -115,22 +115,22 @@ def find(home: Home, query: str, *, as_of: datetime | None = None) -> FindAnswer
         answer = _find(home, words, about)
         if answer.matches or len(words.split()) > _MAX_WORDS:
             return answer
-        parts = [part for one in words.split() for part in _parts(home, one)]
-        unknown = tuple(one for one in parts if not _names_something(home, one))
-        names = " ".join(one for one in parts if one not in unknown)
+        ends = {word: _length_of_name(home, word) for word in words.split()}
+        names = " ".join(word[:end] for word, end in ends.items() if end)
+        unknown = tuple(word[end:] for word, end in ends.items() if word[end:])
         return replace(_find(home, names, about), unknown=unknown) if names and unknown else answer
 
 
-def _parts(home: Home, word: str) -> list[str]:
-    """Split a Chinese word behind the longest name that it begins with: 汶上县谁没公布 has no blank."""
-    ends = range(0 if word.isascii() else min(len(word), _MAX_NAME_CHARS), 1, -1)
-    end = next((end for end in ends if _names_something(home, word[:end])), len(word))
-    return [part for part in (word[:end], word[end:]) if part]
-
-
-def _names_something(home: Home, word: str) -> bool:
-    """True if a word is, or is in, a name of an agency, place or portal; figures have words of many meanings."""
-    return bool(find_agencies(home, word, 1) or places(home).find(word, 1) or portals(home).find(word, 1))
+def _length_of_name(home: Home, word: str) -> int:
+    """Return how many characters of a word are in a name of an agency, place or portal (figures have words of many
+    meanings): all, or as Chinese has no blanks, as many of its beginning as can be (汶上县谁没公布); 0: none.
+    """
+    ends = [len(word), *range(0 if word.isascii() else min(len(word) - 1, _MAX_NAME_CHARS), 1, -1)]
+    books = places(home), portals(home)
+    texts = ((end, word[:end]) for end in ends)
+    return next(
+        (end for end, text in texts if find_agencies(home, text, 1) or any(one.find(text, 1) for one in books)), 0
+    )
 
 
 def _find(home: Home, words: str, about: Where) -> FindAnswer:

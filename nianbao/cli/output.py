@@ -163,7 +163,7 @@ def column_heading(name: str) -> str:
 
 def agency_label(name: str, place: str) -> str:
     """Return the name of an agency; at a terminal, for readers of English, also where it is and what it is for."""
-    return f"{name} {gloss(name, place)}" if current() is Language.EN and sys.stdout.isatty() else name
+    return f"{name} ({gloss(name, place)})" if current() is Language.EN and sys.stdout.isatty() else name
 
 
 def style_of(code: object) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -144,7 +144,7 @@ def list_table(
     ``order``: the order of ``lines``; ``query``: parameters of the page's address, kept in links that sort (None: the
     table cannot be sorted); ``without``: further columns to leave out.
     """
-    heads, rows = rows_in_words(question, rows_of_lines(question, lines), lang)
+    heads, rows = rows_in_words(question, rows_of_lines(question, lines), lang, is_short=True)
     names = [
         name for name in heads if name not in without and (not rows or any(cell_text(words[name]) for words, _ in rows))
     ]
@@ -155,20 +155,7 @@ def list_table(
         else ColumnHeading(text=heads[name], column=name)
         for name in names
     ]
-    cells = [[_cell(question.name, name, words, row, lang) for name in names] for words, row in rows]
-    if question.name == "unknown" and "sentence" in names:  # of most reports for the same reason
-        _say_once(cells, names.index("sentence"), [str(row["agency"]) for _, row in rows], lang)
-    return headings, cells
-
-
-def _say_once(cells: list[list[ShownCell]], column: int, agencies: Sequence[str], lang: Language) -> None:
-    """Replace a sentence that differs from that of the row before only in the agency by a short one."""
-    before = ""
-    for row, agency in zip(cells, agencies, strict=True):
-        text = row[column].text.replace(agency, "")
-        if text == before:
-            row[column] = replace(row[column], text=say("web", lang, "form.same_reason"))
-        before = text
+    return headings, [[_cell(question.name, name, words, row, lang) for name in names] for words, row in rows]
 
 
 def _cell(

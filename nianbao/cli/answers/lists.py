@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
 from string import ascii_uppercase
 from typing import Any
 
@@ -15,7 +15,7 @@ from archive.queries.news import News
 from archive.queries.results import Coverage, DutyList, Known, Totals
 from archive.queries.revisions import Revisions
 from archive.queries.scores import Scores
-from archive.queries.search import SearchAnswer, SearchHit, Snippet
+from archive.queries.search import SearchAnswer
 from archive.queries.stored import group_by
 from archive.sentence_templates import shorten_ids
 from nianbao.answer_tables import rows_of_lines
@@ -57,7 +57,7 @@ def tables_of(view: View, answer: Any, empty: str = "", most: int | None = None)
     layouts, tables = display_rules("layout"), []
     for part, lines in parts.items():
         first = (lines[::-1] if question.by_time else lines)[:most]
-        heads, rows = rows_in_words(question, rows_of_lines(question, first), current())
+        heads, rows = rows_in_words(question, rows_of_lines(question, first), current(), is_short=sys.stdout.isatty())
         columns = [
             LayoutColumn(name, head, **layouts.get(f"{question.name}.{name}", layouts.get(name, layouts["others"])))
             for name, head in heads.items()
@@ -192,19 +192,14 @@ def search(view: View) -> None:
         "search_summary", found=answer, most=MOST_LINES, nothing=none, in_form=are_in_form(answer.words),
         not_in_government=list(filter(is_across_words, answer.words)), by_year=words_and_years(" ".join(answer.words)),
     ).rstrip("\n")  # fmt: skip
-    groups, only_headings = _search_groups(answer.hits)
+    only_headings = [f"{hit.agency.name} {hit.year}" for hit in answer.hits if hit.only_headings]
+    in_texts = [hit for hit in answer.hits if not hit.only_headings]
+    by_snippets = group_by(in_texts, lambda hit: tuple(one.text for one in hit.snippets)).values()
+    groups = [(hits, [*hits[0].snippets]) for hits in by_snippets]  # hits with the same snippets
     view.present(
         answer, "search", groups=groups, only_headings=only_headings, summary=summary,
         empty="" if answer.hits else summary, attention=is_open,
     )  # fmt: skip
-
-
-def _search_groups(hits: Sequence[SearchHit]) -> tuple[list[tuple[list[SearchHit], list[Snippet]]], list[str]]:
-    """Group hits with the same snippets; also return the reports that have the words only in headings of the form."""
-    only_headings = [f"{hit.agency.name} {hit.year}" for hit in hits if hit.only_headings]
-    in_texts = [hit for hit in hits if not hit.only_headings]
-    groups = group_by(in_texts, lambda hit: tuple(one.text for one in hit.snippets))
-    return [(group, [*group[0].snippets]) for group in groups.values()], only_headings
 
 
 # ---------------------------------------------------------------------------------------------- an empty answer
