@@ -120,6 +120,7 @@ def rows_in_words(
     before = ""
     for words, row in pairs if is_short and question.name == "unknown" else ():
         reason = str(words["sentence"]).replace(str(row["agency"]), "")
-        words["sentence"] = say("web", lang, "form.same_reason") if reason == before else words["sentence"]
+        if reason == before:
+            words["sentence"] = say("web", lang, "form.same_reason")
         before = reason
     return heads, pairs

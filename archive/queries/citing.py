@@ -178,12 +178,14 @@ def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
             raise NotKnownError(suggestions=similar, code="not_known.cell", edition=report.edition.id, text=cell)
     edition = report.edition
     record = report.source or next(iter(edition.captures), None)
+    # the title without the name of the site at its end (…年度报告_中国·汶上)
+    heads = (report.title[: match.start()].strip() for match in _SITE.finditer(report.title))
     return Citation(
         address=str(address_of(home, report, cell)),
         agency=report.agency.name,
         place=report.agency.place,
         year=edition.year,
-        title=_without_site_name(report.title),
+        title=next((head for head in heads if judge_title(head).could_be), report.title),
         edition=edition,
         published=edition.declared.isoformat() if edition.declared else None,
         record=record,
@@ -204,12 +206,6 @@ def address_of(home: Home, report: Report, cell: str | None = None) -> CitationA
     """Return the address of an edition or of a cell of it."""
     agency, edition = _name_in_address(home, report.agency), report.edition
     return CitationAddress(agency=agency, year=edition.year, digest=edition.id.rpartition("@")[2], cell=cell)
-
-
-def _without_site_name(title: str) -> str:
-    """Return a page's title without the name of its site at the end (…年度报告_中国·汶上)."""
-    heads = (title[: match.start()].strip() for match in _SITE.finditer(title))
-    return next((head for head in heads if judge_title(head).could_be), title)
 
 
 # ------------------------------------------------------------------------------------------- works that cite a report

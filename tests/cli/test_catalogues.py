@@ -206,7 +206,6 @@ def test_each_code_of_a_note_and_each_content_system_is_said() -> None:
         ("逾期", ["逾期公布"]),
         ("Editions", ["版本"]),
         ("look", ["查看", "完整查看", "仅一次查看"]),
-        ("why unknown", ["不详"]),
         ("为什么不详", ["不详"]),
         ("的", []),
         ("汶上县司法局", []),

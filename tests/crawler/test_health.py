@@ -77,12 +77,9 @@ FEW = ListCount(portal="w", place="汶上县", year=2025, agencies=2, expected=B
 WELL = PortalHealthFacts(portal="w", place="汶上县", crawls=crawls("ok ok ok"), looks=looks("ok ok"))
 
 
-def facts_of(*portals: PortalHealthFacts, free: int = 1 << 40, **rest: Any) -> ArchiveFacts:
-    return ArchiveFacts(at=NOW, free=free, portals={one.portal: one for one in portals}, **rest)
-
-
-def found(*portals: PortalHealthFacts, **rest: Any) -> list[str]:
-    return [problem.key for problem in problems(facts_of(*portals, **rest))]
+def found(*portals: PortalHealthFacts, free: int = 1 << 40, **rest: Any) -> list[str]:
+    facts = ArchiveFacts(at=NOW, free=free, portals={one.portal: one for one in portals}, **rest)
+    return [problem.key for problem in problems(facts)]
 
 
 @pytest.mark.parametrize(("seen", "expected"), read_cases(__file__, "problems"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -137,10 +137,6 @@ AGENCY = {
 # --------------------------------------------------------------------------------------------------------- seven days
 
 
-def listed_on(story: Mapping[str, Any], day: str) -> str:
-    return [spec for since, spec in story.get("listed", {FIRST: "p"}).items() if since <= day][-1]
-
-
 def links(here: Here, spec: str) -> Iterator[str]:
     """Rows of the list: ``p`` and ``q`` for pages, ``s`` for the first by https; a date stands for that beside them."""
     keys = [word for word in spec.split() if word.isalpha()]
@@ -169,7 +165,9 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
                             f"/nb/t20260210_{500 + n}.html", f"/nb/P{n}a.docx", f"/nb/P{n}b.docx", f"/nb/P{n}f.pdf")  # fmt: skip
                 for key, said in story.get(day, {}).items():
                     web.routes[HOST, getattr(here, key)] = lambda asked, said=said, here=here: answer(here, said)
-                rows += links(here, listed_on(story, day))
+                rows += links(
+                    here, [spec for since, spec in story.get("listed", {FIRST: "p"}).items() if since <= day][-1]
+                )
             web.routes[HOST, "/nb/"] = (
                 page("<h1>500</h1>", 500)
                 if day == FAILED

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -87,10 +86,6 @@ def shown(value: object) -> str | None:
 
 
 # ---------------------------------------------------------------------------------------------- the readers of others
-
-
-def from_csv(path: Path) -> list[dict[str, Any]]:
-    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline="")))
 
 
 def from_jsonl(path: Path) -> list[dict[str, Any]]:
@@ -182,7 +177,7 @@ def same(fmt: FileFormat, row: Row, back: dict[str, Any]) -> None:
 
 #: how each format is read back, and what stands in it for a value
 READERS: dict[FileFormat, tuple[Callable[[Path], list[dict[str, Any]]], Callable[[ExportColumn, Any, Row], object]]] = {
-    FileFormat.CSV: (from_csv, as_text),
+    FileFormat.CSV: (lambda path: [*csv.DictReader(path.open(encoding="utf-8-sig", newline=""))], as_text),
     FileFormat.JSONL: (from_jsonl, lambda _, value, __: value),
     FileFormat.XLSX: (from_xlsx, in_xlsx),
     FileFormat.PARQUET: (from_parquet, in_parquet),

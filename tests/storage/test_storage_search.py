@@ -29,16 +29,15 @@ from storage.search_texts import LONGEST_PHRASE, SearchParagraph, SearchText, no
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 
 
-def passage(words: str, number: int = 1) -> SearchParagraph:
-    return SearchParagraph(
-        text=words, document="ab" * 32, section=1, heading="一、总体情况", key="overview", paragraph=number
-    )
-
-
 def edition(name: str, *paragraphs: str, **more: object) -> SearchText:
     made = SearchText(
         edition=name, agency=f"p/{name}", kind="department", year=2025, since=NOW, until=None,
-        passages=tuple(passage(words, number) for number, words in enumerate(paragraphs, start=1)),
+        passages=tuple(
+            SearchParagraph(
+                text=words, document="ab" * 32, section=1, heading="一、总体情况", key="overview", paragraph=number
+            )
+            for number, words in enumerate(paragraphs, start=1)
+        ),
     )  # fmt: skip
     return replace(made, **more)  # type: ignore[arg-type]
 
