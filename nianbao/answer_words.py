@@ -113,14 +113,24 @@ def rows_in_words(
     """
     fields = question.parameters.model_fields
     fixed = {name for name, field in fields.items() if field.is_required() and field.annotation in {int, str}}
-    names = [name for name in columns_to_show(question) if name not in fixed | {"state", "n"}]
-    names = [name for name in names if not name.endswith(("_state", "before_year", "after_year"))]
+    names = [name for name in columns_to_show(question) if name not in fixed and not _is_in_another_column(name)]
     heads = {name: _heading(question.name, name, rows, lang) for name in names}
     pairs = [({name: _value_in_words(question.name, name, row, lang) for name in names}, row) for row in rows]
+    if is_short and question.name == "unknown":
+        _say_reasons_once(pairs, lang)
+    return heads, pairs
+
+
+def _is_in_another_column(name: str) -> bool:
+    """True if people read this in another column: why a figure is missing, its number of cases, its year."""
+    return name in {"state", "n"} or name.endswith(("_state", "before_year", "after_year"))
+
+
+def _say_reasons_once(pairs: Sequence[tuple[dict[str, object], Row]], lang: str) -> None:
+    """Replace the reason of an unknown report that differs from the one before only in the agency by a short one."""
     before = ""
-    for words, row in pairs if is_short and question.name == "unknown" else ():
+    for words, row in pairs:
         reason = str(words["sentence"]).replace(str(row["agency"]), "")
         if reason == before:
             words["sentence"] = say("web", lang, "form.same_reason")
         before = reason
-    return heads, pairs

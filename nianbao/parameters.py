@@ -282,8 +282,7 @@ def error_of(error: Mapping[str, Any], name_of: Callable[[str], str] = str) -> b
     name = name_of(field) if field else ""
     limits: Mapping[str, Any] = error.get("ctx") or {}
     if isinstance(cause := limits.get("error"), bounds.QueryError):
-        renamed: dict[str, Any] = cause.values | ({"name": name} if cause.values.get("name") == field else {})
-        return bounds.QueryError(code=cause.code, suggestions=cause.suggestions, **renamed)
+        return _renamed(cause, field, name)
     kind, sentences = error["type"], _ERRORS["sentences"]
     key = sentences.get(f"{field}.{kind}") or sentences.get(kind)
     if isinstance(error["input"], list) and kind in _ERRORS["repeated"]:
@@ -296,6 +295,12 @@ def error_of(error: Mapping[str, Any], name_of: Callable[[str], str] = str) -> b
     if kind == "too_long":
         values["count"] = _limit_text(len(error["input"]))
     return bounds.QueryError(code=key, **values)
+
+
+def _renamed(error: bounds.QueryError, field: str, name: str) -> bounds.QueryError:
+    """Return the error with the parameter's name ``field`` replaced by ``name``, as the user writes it."""
+    values: dict[str, Any] = error.values | ({"name": name} if error.values.get("name") == field else {})
+    return bounds.QueryError(code=error.code, suggestions=error.suggestions, **values)
 
 
 def _limit_text(value: object) -> object:

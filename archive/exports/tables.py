@@ -89,6 +89,11 @@ def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
     return mark_simulated(table, home), about(chosen, _question_in_words(question))
 
 
+def _cell_rows(chosen: Selection, question: TableQuestion) -> Iterable[Row]:
+    places = {place for one in question.measures for place in one.places}
+    return cell_rows(chosen, places if question.indicators else None)
+
+
 def _indicator_rows() -> Iterator[Row]:
     """Yield a row for each indicator, with the English words of what other forms have in its place."""
     make = row_maker("indicators")
@@ -103,9 +108,7 @@ TABLES: Mapping[str, Callable[[Selection, TableQuestion], Iterable[Row]]] = {
     "leads": lambda chosen, _: lead_rows(chosen),
     "agencies": lambda chosen, _: agency_rows(chosen),
     "editions": lambda chosen, _: edition_rows(chosen),
-    "cells": lambda chosen, one: cell_rows(
-        chosen, {place for each in one.measures for place in each.places} if one.indicators else None
-    ),
+    "cells": _cell_rows,
     "cells_wide": lambda chosen, question: wide_cell_rows(chosen, question.measures),
     "figures": lambda chosen, one: figure_rows(chosen, one.measures, one.which, one.where.codes),
     "figures_wide": lambda chosen, one: wide_figure_rows(chosen, one.measures, one.which, one.where.codes),

@@ -137,9 +137,7 @@ class ContradictionSearch:
         for start in range(0, len(names), _BATCH_PORTALS):
             some = names[start : start + _BATCH_PORTALS]
             self._count(some)
-            lines = [*self._stored_lines(some), *self._twin_lines(some)]
-            lines.sort(key=lambda one: (one.year, CODES.index(one.code), one.cells, one.zh, one.edition, one.against))
-            yield from sorted(lines, key=lambda one: agency_order(one.agency))
+            yield from sorted([*self._stored_lines(some), *self._twin_lines(some)], key=_order)
 
     def _is_asked(self, agency: str) -> bool:
         return self._agencies is None or agency in self._agencies
@@ -250,6 +248,11 @@ class ContradictionSearch:
 def _in_english(sentence: str) -> str:
     """Return an English sentence with the labels of the form that it quotes in English."""
     return re.sub("“([^”]+)”", lambda match: f"“{english(re.split(' / |／', match[1])) or match[1]}”", sentence)
+
+
+def _order(line: CheckLine) -> tuple[object, ...]:
+    position = (line.year, CODES.index(line.code), line.cells, line.zh, line.edition, line.against)
+    return (*agency_order(line.agency), *position)
 
 
 def _without_common(row: Contradiction, common: set[int]) -> Contradiction | None:

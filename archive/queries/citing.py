@@ -178,14 +178,12 @@ def citation_of(home: Home, report: Report, cell: str | None) -> Citation:
             raise NotKnownError(suggestions=similar, code="not_known.cell", edition=report.edition.id, text=cell)
     edition = report.edition
     record = report.source or next(iter(edition.captures), None)
-    # the title without the name of the site at its end (…年度报告_中国·汶上)
-    heads = (report.title[: match.start()].strip() for match in _SITE.finditer(report.title))
     return Citation(
         address=str(address_of(home, report, cell)),
         agency=report.agency.name,
         place=report.agency.place,
         year=edition.year,
-        title=next((head for head in heads if judge_title(head).could_be), report.title),
+        title=_without_site_name(report.title),
         edition=edition,
         published=edition.declared.isoformat() if edition.declared else None,
         record=record,
@@ -206,6 +204,12 @@ def address_of(home: Home, report: Report, cell: str | None = None) -> CitationA
     """Return the address of an edition or of a cell of it."""
     agency, edition = _name_in_address(home, report.agency), report.edition
     return CitationAddress(agency=agency, year=edition.year, digest=edition.id.rpartition("@")[2], cell=cell)
+
+
+def _without_site_name(title: str) -> str:
+    """Return a page's title without the name of its site at the end (…年度报告_中国·汶上)."""
+    heads = (title[: match.start()].strip() for match in _SITE.finditer(title))
+    return next((head for head in heads if judge_title(head).could_be), title)
 
 
 # ------------------------------------------------------------------------------------------- works that cite a report
@@ -277,8 +281,7 @@ def _citing_work(
     chosen: Selection, agency: AgencyLine, year: int, ruling: Ruling, lines: Sequence[RevisionLine] | None
 ) -> CitingWork:
     """Return the work that a ruling names, with the report's changes since; ``lines``: all of them (None: withheld)."""
-    used, url = ruling.decision.get("used"), ruling.decision.get("url")
-    used_at = datetime.fromisoformat(used) if isinstance(used, str) else ruling.made_at  # when the author read it
+    used_at, url = _when_used(ruling), ruling.decision.get("url")
     later = [one for one in lines or () if _when_changed(one) > used_at]
     changed = _when_changed(later[-1]) if later else None
     codes = tuple(dict.fromkeys(one.change for one in later))
@@ -302,3 +305,9 @@ def _citing_work(
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _when_used(ruling: Ruling) -> datetime:
+    """Return the begin of the day on which the author read the report; if it is not given, when the ruling was made."""
+    day = ruling.decision.get("used")
+    return datetime.fromisoformat(day) if isinstance(day, str) else ruling.made_at

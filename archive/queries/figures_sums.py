@@ -212,15 +212,16 @@ def _sum_members(question: FigureQuestion, level: Level) -> list[Part]:
         member = SumMember(figure=one, owed=line.status not in NOT_OWED)
         part, key = (line, member), (body.key, line.indicator, line.year)
         if (other := parts.get(key)) is not None:
-            # of two listings of an agency counts the one with a figure, a report, its own portal
-            better = max(
-                part, other, key=lambda one: (
-                    one[1].figure.value is not None, one[0].edition is not None, question.bodies[one[0].agency.id].own
-                )
-            )  # fmt: skip
+            better = max(part, other, key=lambda one: _precedence(one, question))
             part = _doubt_if_different(better, part, other)
         parts[key] = part
     return [*parts.values()]
+
+
+def _precedence(part: Part, question: FigureQuestion) -> tuple[bool, bool, bool]:
+    """Return the sort key by which one of two listings of an agency counts: with a figure, a report, its own portal."""
+    line, member = part
+    return member.figure.value is not None, line.edition is not None, question.bodies[line.agency.id].own
 
 
 def _doubt_if_different(better: Part, one: Part, other: Part) -> Part:

@@ -57,7 +57,6 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
     # the first capture of the document with the cells; if they come from several documents, of the page
     names = (chosen.cells_from, chosen.main)
     sources = (one for name in names for one in line.captures if name and one.document == name)
-    labels = place_labels(text.form if text else None)
     sections, stated = (text.sections, find_stated_figures(text)) if text else ((), ())
     all_findings = [*chosen.findings, *findings, *(reading.findings if reading else ())]
     return Report(
@@ -68,7 +67,7 @@ def show(home: Home, agency: str, year: int, edition: str | None = None, reader:
         kind=reading.kind if reading else "",
         form=reading.form if reading else None,
         reader=reading.reader if reading else "",
-        cells=tuple(_cell_line(text.cells[one], labels, out) for one in _in_order(text.cells, labels)) if text else (),
+        cells=_cell_lines(text, out) if text else (),
         sections=tuple(SectionLine(heading=out.text(one.heading), text=out.text(one.text)) for one in sections),
         findings=out.findings(all_findings, withheld=secret, beside=any(map(out.ruled.hides, near))),
         source=next(sources, None),
@@ -243,6 +242,12 @@ def _reading_by(home: Home, store: ProjectionStore, edition: Edition, reader: st
 
 
 # ---------------------------------------------------------------------------------------------- cells
+
+
+def _cell_lines(reading: Reading, out: Outgoing) -> tuple[CellLine, ...]:
+    """Return the printed cells in the order of the form, with its labels; cells that the form lacks come last."""
+    labels = place_labels(reading.form)
+    return tuple([_cell_line(reading.cells[one], labels, out) for one in _in_order(reading.cells, labels)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from fastapi import Depends, Request
 from fastapi.responses import Response
 
 from archive.assessment.absences import is_withdrawn
-from archive.assessment.measures import JOINED, cells_of, measures
+from archive.assessment.measures import JOINED, Measure, cells_of, measures
 from archive.assessment.sentences import values_of
-from archive.forms.indicators import Crossing, crosswalks, english
+from archive.forms.indicators import Crossing, Crosswalk, crosswalks, english
 from archive.forms.loader import known_form
 from archive.forms.printer import PrintedCell, tables
 from archive.queries import reports, verdict
@@ -154,11 +154,7 @@ def cell(visit: PageRequest, one_cell: OneCell) -> Values:
         "works": [one for one in works if one.cell in {None, line.id}],
         "excerpt": cell_excerpt(home, answer, line) if way == "page" else [],
         "mark": CELL,
-        "crossings": [
-            (measures()[(JOINED if one.kind is Crossing.NEAR else "") + one.id], one)
-            for one in crosswalks()
-            if one.kind is not Crossing.APART and line.id in one.places
-        ],
+        "crossings": _crossings(line.id),
         "places": counted_from_1(line.locator).items(),
         "findings": [one for one in answer.findings if line.id in one.cells],
         "checks": verify(home, find_capture(home, answer.source.id)) if answer.source else [],
@@ -166,6 +162,12 @@ def cell(visit: PageRequest, one_cell: OneCell) -> Values:
         "of_edition": of_edition,
         **_cited(visit, [citation_of(home, answer, line.id)], *names, query=of_edition),
     }
+
+
+def _crossings(indicator: str) -> list[tuple[Measure, Crosswalk]]:
+    """Return the measures that join a cell with those of other forms, each with how the two compare."""
+    joining = [one for one in crosswalks() if one.kind is not Crossing.APART and indicator in one.places]
+    return [(measures()[(JOINED if one.kind is Crossing.NEAR else "") + one.id], one) for one in joining]
 
 
 def cell_way(answer: Report, line: CellLine) -> str:
