@@ -56,15 +56,19 @@ _BY_STATUS = frozenset({CaptureOutcome.NOT_FOUND, CaptureOutcome.NOT_MODIFIED, C
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundCopy:
-    """A record that may be copied. ``key``: of its address; ``links``: keys of files that it links; None: no page."""
+    """A record that may be copied. ``key``: of its address; ``links``: keys of files that it links; None: no page.
+    ``own``: the id of the capture that it is if this archive made it.
+    """
 
     file: ArchiveFile
     offset: int
     portal: str
     id: str
+    own: str
     url: str
     key: str
     at: datetime
+    digest: str
     links: frozenset[str] | None
 
 
@@ -140,7 +144,9 @@ class WaybackImport:
         """
         store, new = CaptureStore(self._home), dict[str, FoundCopy]()
         for copy in copies:
-            is_held = copy.id in new or store.get(copy.id) is not None
+            ours = store.get(copy.own)
+            is_ours = ours is not None and (ours.url, ours.payload_digest) == (copy.url, copy.digest)
+            is_held = is_ours or copy.id in new or store.get(copy.id) is not None
             self.results[copy.file.name]["held" if is_held else "kept"] += 1
             if not is_held:
                 new[copy.id] = copy
@@ -189,8 +195,20 @@ class WaybackImport:
         # named after what it is, not after its record: some records have no UUID, and ids of others cannot be trusted
         id_ = uuid.uuid5(uuid.NAMESPACE_URL, f"{url} {at.isoformat()} {record.payload_digest}").hex
         links = None if tree is None else frozenset(_links_of_files(tree, url))
+        own = re.sub("[^0-9a-f]", "", record.fields.get("warc-record-id", "").rpartition(":")[2].lower())
         self._copies.append(
-            FoundCopy(file=file, offset=record.offset, portal=portal, id=id_, url=url, key=key, at=at, links=links)
+            FoundCopy(
+                file=file,
+                offset=record.offset,
+                portal=portal,
+                id=id_,
+                own=own,
+                url=url,
+                key=key,
+                at=at,
+                digest=record.payload_digest,
+                links=links,
+            )  # fmt: skip
         )
         return ""
 

@@ -315,6 +315,14 @@ def test_answers_as_of_a_day_before_the_import_stay_as_they_were(site: SmallSite
     assert work["changed"] is None
 
 
+def test_what_this_archive_fetched_itself_is_no_copy_from_elsewhere(site: SmallSite) -> None:
+    site.fetch("2026-02-03 09:00", "own/1.html", REPORT)
+    own = [path for path in site.home.path.rglob("*.warc.gz") if b"/own/1.html" in gzip.decompress(path.read_bytes())]
+    assert bring(site, *own)["held"] == 1
+    with open_home(site.home.path) as home:
+        assert [one.source for one in CaptureStore(home).of_url(site.url("own/1.html"))] == [""]
+
+
 def test_what_is_copied_stays_as_it_was_and_comes_once(site: SmallSite, tmp_path: Path) -> None:
     chunks = gzip.compress(REPORT)
     body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(chunks), chunks)
