@@ -34,7 +34,7 @@ class ExpectedCount:
         """Say in both languages how many agencies lists show and how many are expected. ``url``: of a list or ""."""
         texts = data_file(_LIMITS)
         basis = in_both_languages(texts[self.basis], {"base": self.base})
-        lists = in_both_languages(texts["list"], {"url": url}) if url else ("", "")
+        lists = in_both_languages(texts[f"list_{self.verdict}"], {"url": url}) if url else ("", "")
         values = {"place": place, "year": year, "count": count, "least": self.least, "most": self.most}
         zh, en = (
             fill(texts[self.verdict][lang], {**values, "basis": one, "list": of_list})

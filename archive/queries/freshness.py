@@ -168,9 +168,9 @@ def _listings_in_use(chosen: Selection, last: LookByListing) -> Mapping[tuple[st
 class ListCount(Result):
     """How many agencies of a portal have their report on ``year`` shown (``agencies``).
 
-    ``expected``: the usual count and the verdict, None if nothing is known; ``list_url``: if the count is too low, the
-    address of the list that lacks most agencies of the year before; ``zh``, ``en``: both counts in words, "" if nothing
-    is expected.
+    ``expected``: the usual count and the verdict, None if nothing is known; ``list_url``: if the count is too low (or
+    high), the address of the list that lost (or gained) most agencies since the year before; ``zh``, ``en``: both
+    counts in words, "" if nothing is expected.
     """
 
     portal: str
@@ -232,7 +232,8 @@ def _list_count(chosen: Selection, portal: Portal, year: int, count: int, bases:
     that lacks some is noticed. ``bases``: as for :func:`compare_count`.
     """
     expected = compare_count(count, bases)
-    url = _list_that_lacks_most(chosen, portal.name, year) if expected and expected.verdict == "below" else None
+    years = {"below": (year - 1, year), "above": (year, year - 1)}.get(expected.verdict if expected else "")
+    url = _list_to_look_at(chosen, portal.name, *years) if years else None
     zh, en = expected.sentences(portal.place, year, count, url or "") if expected else ("", "")
     return ListCount.of(
         portal, portal=portal.name, year=year, agencies=count, expected=expected, list_url=url, zh=zh, en=en
@@ -260,15 +261,15 @@ def _count_agencies(chosen: Selection, year: int, *conditions: ColumnElement[boo
     return dict(map(tuple, fetch(chosen.store, query)))
 
 
-def _list_that_lacks_most(chosen: Selection, portal: str, year: int) -> str | None:
-    """Return the address of the list to look at first where a portal shows too few reports: the list with the most
-    agencies that have a report on the year before and none on ``year``. None: no list lacks any.
+def _list_to_look_at(chosen: Selection, portal: str, year: int, other: int) -> str | None:
+    """Return the address of the list to look at first where a portal shows too few or too many reports: the list with
+    the most agencies that have a report on ``year`` and none on the ``other``. None: no list has any.
     """
     agencies: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
     for lead in chosen.store.leads(portal):
-        if lead.is_report and lead.agency and lead.year in {year - 1, year}:
+        if lead.is_report and lead.agency and lead.year in {year, other}:
             agencies[lead.listing][lead.year].add(lead.agency)
-    lacking = {listing: len(by_year[year - 1] - by_year[year]) for listing, by_year in agencies.items()}
-    listing = max(lacking, key=lacking.__getitem__, default=None)
+    numbers = {listing: len(by_year[year] - by_year[other]) for listing, by_year in agencies.items()}
+    listing = max(numbers, key=numbers.__getitem__, default=None)
     urls = {one.id: one.url for one in Registry(chosen.home).listings(portal)}
-    return chosen.out.address(urls[listing]) if listing in urls and lacking[listing] else None
+    return chosen.out.address(urls[listing]) if listing in urls and numbers[listing] else None

@@ -81,8 +81,8 @@ def test_few_neighbours_are_no_basis() -> None:
     assert [median_of_neighbours([30] * 4), median_of_neighbours([10, 20, 30, 40, 50])] == [0, 30]
 
 
-def archive_of_a_short_list(path: Path, now: str) -> Path:
-    """An archive of one portal whose list shows ten agencies' reports on 2024, and three on 2025."""
+def archive_of_a_short_list(path: Path, now: str, counts: tuple[int, int] = (10, 3)) -> Path:
+    """An archive of one portal whose list shows ten agencies' reports on 2024, and three on 2025 (or ``counts``)."""
     with new_archive(path, now=now) as home:
         site = SmallSite(home, first_year=2024)
         column = site.column()
@@ -90,7 +90,7 @@ def archive_of_a_short_list(path: Path, now: str) -> Path:
         for number, name in enumerate(names):
             site.agency(f"a{number}", name)
         links: list[tuple[str, str]] = []
-        for year, count, day in ((2024, 10, "2025-01-20 09:00"), (2025, 3, "2026-01-20 09:00")):
+        for year, count, day in zip((2024, 2025), counts, ("2025-01-20 09:00", "2026-01-20 09:00"), strict=True):
             shown = [(f"nb/{year}-{at}.html", name) for at, name in enumerate(names[:count])]
             links += [(page, title(name, year)) for page, name in shown]
             site.look(day, column, links)
@@ -119,6 +119,15 @@ def test_reports_that_still_arrive_are_not_counted_yet(tmp_path: Path) -> None:
         home.clock = FixedClock(at("2026-02-02 09:00"))  # type: ignore[assignment]
         [count] = list_counts(home).values()
     assert (count.year, count.agencies, count.is_unusual) == (2024, 10, False)
+
+
+def test_a_list_that_shows_far_more_agencies_than_before_is_named(tmp_path: Path) -> None:
+    path = archive_of_a_short_list(tmp_path / "archive", "2026-05-19 09:00", (5, 10))
+    with open_home(path, read_only=True) as home:
+        home.clock = FixedClock(at("2026-05-20 09:00"))  # type: ignore[assignment]
+        [count] = list_counts(home).values()
+    assert "10 agencies; at most 8 are expected (5 the year before). The list that gained most" in count.en
+    assert count.list_url
 
 
 def test_what_is_expected_is_told_where_all_is_well_too(tmp_path: Path) -> None:
