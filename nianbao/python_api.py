@@ -140,7 +140,7 @@ def _by_name(one: Question, arguments: tuple[Any, ...], parameters: dict[str, An
     if twice := bound.keys() & parameters:
         raise TypeError(f"{one.name}() got several values for {min(twice)!r}")
     return parameters | {
-        name: [text for one in value for text in ([one] if isinstance(one, str) else one)]
+        name: [text for one in value for text in (one if isinstance(one, (list, tuple, set)) else [one])]
         if isinstance(value, tuple)
         else value
         for name, value in bound.items()

@@ -136,9 +136,10 @@ def _verify(home: Home) -> int:
     if not result.chain:
         _say("no_seal")
         return ATTENTION
-    key = "differs" if result.problems else "as_sealed"
+    if result.unsealed_files or result.unsealed_rows:
+        _say("unsealed", files=result.unsealed_files, rows=result.unsealed_rows)
+    key = "differs" if result.problems else "as_sealed"  # last, as the page shows the last line
     _say(key, wrong=len(result.problems), seals=len(result.chain), files=result.files, rows=result.rows)
-    _say("unsealed", files=result.unsealed_files, rows=result.unsealed_rows)
     return ATTENTION if result.problems else DONE
 
 
