@@ -196,20 +196,11 @@ class WaybackImport:
         id_ = uuid.uuid5(uuid.NAMESPACE_URL, f"{url} {at.isoformat()} {record.payload_digest}").hex
         links = None if tree is None else frozenset(_links_of_files(tree, url))
         own = re.sub("[^0-9a-f]", "", record.fields.get("warc-record-id", "").rpartition(":")[2].lower())
-        self._copies.append(
-            FoundCopy(
-                file=file,
-                offset=record.offset,
-                portal=portal,
-                id=id_,
-                own=own,
-                url=url,
-                key=key,
-                at=at,
-                digest=record.payload_digest,
-                links=links,
-            )  # fmt: skip
-        )
+        copy = FoundCopy(
+            file=file, offset=record.offset, portal=portal, id=id_, own=own, url=url, key=key, at=at,
+            digest=record.payload_digest, links=links,
+        )  # fmt: skip
+        self._copies.append(copy)
         return ""
 
     def _known_addresses(self, portal: str) -> frozenset[str]:
