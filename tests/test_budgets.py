@@ -27,20 +27,20 @@ class Budget:
 
 
 BUDGETS = {
-    "documents": Budget(("archive/documents",), lines=3_924, modules=25, tokens=34_447),
-    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_522, modules=20, tokens=30_205),
-    "identity": Budget(("archive/identity",), lines=2_672, modules=13, tokens=23_321),
-    "crawler": Budget(("crawler",), lines=11_769, modules=68, tokens=95_238),
+    "documents": Budget(("archive/documents",), lines=3_926, modules=25, tokens=34_478),
+    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_521, modules=20, tokens=30_190),
+    "identity": Budget(("archive/identity",), lines=2_687, modules=13, tokens=23_489),
+    "crawler": Budget(("crawler",), lines=11_812, modules=68, tokens=95_683),
     "assessment and projection": Budget(
-        ("archive/assessment", "archive/projection"), lines=8_310, modules=40, tokens=66_132
+        ("archive/assessment", "archive/projection"), lines=8_340, modules=40, tokens=66_308
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_691, modules=59, tokens=106_670),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_700, modules=59, tokens=106_796),
     "storage": Budget(("storage",), lines=10_466, modules=60, tokens=72_533),
-    "nianbao": Budget(("nianbao",), lines=14_276, modules=86, tokens=114_400),
+    "nianbao": Budget(("nianbao",), lines=14_290, modules=86, tokens=114_529),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_061, modules=81, tokens=68_637
     ),
-    "tests": Budget(("tests",), lines=23_858, modules=149, tokens=222_751),
+    "tests": Budget(("tests",), lines=23_930, modules=150, tokens=223_467),
 }
 
 

@@ -167,7 +167,7 @@ def test_an_answer_is_as_old_as_the_looks_at_the_portals_that_it_is_about(archiv
         "; the newest list that was read to its end: on 2026-02-09, 52 days ago; others may be older\n"
         in ask(archive, "missing 2025 汶上").out
     )
-    assert "52 days ago; no complete look yet: 济源市\n" in ask(archive, "missing 2025").out
+    assert "52 days ago; others may be older; no complete look yet: 济源市\n" in ask(archive, "missing 2025").out
     assert "Beijing time; no complete look yet\n" in ask(archive, "missing 2025 济源").out
 
 
