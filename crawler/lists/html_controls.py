@@ -171,9 +171,7 @@ def _named_by_address(tree: HtmlTree, element: Any) -> str:
 
 
 def _call(element: Any) -> str:
-    """Return the name of the function that an element calls when it is pressed; "" if it calls none, or one that has
-    nothing to do with lists (doSearchHot for the usual words in the search box of gxzf.gov.cn).
-    """
+    """Return the name of the function that an element calls when pressed; "" for none, or doSearchHot (gxzf.gov.cn)."""
     match = _CALL.match(element.get("onclick") or element.get("href") or "")
     return match[1] if match and not NO_CHOICE.search(match[1]) else ""
 

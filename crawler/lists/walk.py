@@ -326,7 +326,7 @@ class Walk:
         labels = self._labels(page, is_list=step.url in self.lists)
         dated = {entry.url for entry in page.links if entry.date}  # links with a date are articles, not columns
         columns: dict[str, None] = {}
-        menus = in_menus_of_bodies(page) if step.page_kind in {OPENNESS, GROUP} else set[str]()
+        menus = in_menus_of_bodies(page) if step.page_kind in {OPENNESS, GROUP} else ()
         for label, url in labels:
             rule, key = rule_for(label, step.page_kind), address_key(url)
             rule = rule or (LinkRule(BODY, IN_MENU_WEIGHT) if url in menus else None)

@@ -45,7 +45,7 @@ MAX_LABEL_CHARS = 40
 HOME, OPENNESS, GROUP, BODY, REPORTS = "home", "openness", "group", "body", "reports"
 UNNAMED = "unnamed"  # a list of reports that is known by its entries only, as no label has led to it
 SURE = 100  # weight of a label that names annual reports
-MENU = 3  # so many agencies make a list of links a menu of agencies
+LEAST_IN_MENU = 3  # so many agencies make a list of links a menu of agencies
 LABEL = 60  # characters of a label that are compared; longer ones are no names of columns
 _DEPARTMENT, _TOWNSHIP = words_within("department"), words_within("township")
 _KINDS_BY_WORDS = (  # patterns in a label, and the kinds of agencies that publish in such a column
@@ -135,12 +135,13 @@ def in_menus_of_bodies(page: PageOfList) -> set[str]:
     """Return the addresses in lists of links of which at least half, and three, have the name of an agency: the others
     are agencies, too, whatever they are called (台创园 among the units of www.jsxishan.gov.cn).
     """
-    menus = [[one for one in block.entries if one.url and not one.date] for block in page.blocks]
-    found = set[str]()
-    for entries in menus:
-        number = sum(WALK["bodies"].fullmatch(plain_label(one.title)) is not None for one in entries)
-        found |= {one.url for one in entries} if number >= MENU and number * 2 >= len(entries) else set()
-    return found
+    links = ([one for one in block.entries if one.url and not one.date] for block in page.blocks)
+    return {one.url for entries in links if _is_menu_of_bodies(entries) for one in entries}
+
+
+def _is_menu_of_bodies(entries: Sequence[Entry]) -> bool:
+    number = sum(WALK["bodies"].fullmatch(plain_label(one.title)) is not None for one in entries)
+    return number >= LEAST_IN_MENU and number * 2 >= len(entries)
 
 
 def _with_heading(entry: Entry) -> str:

@@ -22,7 +22,6 @@ from crawler.onboarding.site_facts import body_name
 from storage.records import NOT_A_LISTING, AgencyKind, Lead, Listing, ListingForm, LookOutcome
 
 SEVERAL = 3  # a list with reports of so many agencies is not one agency's column
-_OF_GOVERNMENTS = frozenset({AgencyKind.GOVERNMENT, AgencyKind.OFFICE})
 _POSSIBLE_REPORTS = UNCLEAR | {"other_title"}  # reasons; the link may be a report all the same
 Row = tuple[str, str, str]  # address, label, reason
 
@@ -192,7 +191,7 @@ def agencies_of(
         by_name[first.text] = agency if earlier is None else _join(earlier, agency)
         years[first.text] |= {year} - {0}
     agencies = _without_short_names(by_name, years, place)
-    if division and agencies and not {one.kind for one in agencies} & _OF_GOVERNMENTS:
+    if division and agencies and not any(names.is_publisher_of_all(one) for same in by_key.values() for one in same):
         agencies.append(ProbedAgency(names.complete(place).text, str(AgencyKind.GOVERNMENT), guessed=True))
     return agencies
 

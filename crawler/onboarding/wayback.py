@@ -37,7 +37,7 @@ from storage.exchange import decode_body, header, mime_of, without_chunks
 from storage.home import Home
 from storage.records import COPIED_FROM, Capture, CaptureOutcome, CaptureRole, ListingForm, Note
 from storage.registry import Registry
-from storage.warc_fields import one_line
+from storage.warc_fields import hex_id, one_line
 from storage.warc_reader import BrokenRecordError, WarcRecord, digests_hold, read_record, read_records
 
 PURPOSE = "wayback"
@@ -144,9 +144,7 @@ class WaybackImport:
         """
         store, new = CaptureStore(self._home), dict[str, FoundCopy]()
         for copy in copies:
-            ours = store.get(copy.own)
-            is_ours = ours is not None and (ours.url, ours.payload_digest) == (copy.url, copy.digest)
-            is_held = is_ours or copy.id in new or store.get(copy.id) is not None
+            is_held = copy.id in new or store.get(copy.id) is not None or _is_our_own(store, copy)
             self.results[copy.file.name]["held" if is_held else "kept"] += 1
             if not is_held:
                 new[copy.id] = copy
@@ -195,10 +193,9 @@ class WaybackImport:
         # named after what it is, not after its record: some records have no UUID, and ids of others cannot be trusted
         id_ = uuid.uuid5(uuid.NAMESPACE_URL, f"{url} {at.isoformat()} {record.payload_digest}").hex
         links = None if tree is None else frozenset(_links_of_files(tree, url))
-        own = re.sub("[^0-9a-f]", "", record.fields.get("warc-record-id", "").rpartition(":")[2].lower())
         copy = FoundCopy(
-            file=file, offset=record.offset, portal=portal, id=id_, own=own, url=url, key=key, at=at,
-            digest=record.payload_digest, links=links,
+            file=file, offset=record.offset, portal=portal, id=id_, own=hex_id(record.fields.get("warc-record-id", "")),
+            url=url, key=key, at=at, digest=record.payload_digest, links=links,
         )  # fmt: skip
         self._copies.append(copy)
         return ""
@@ -266,6 +263,11 @@ def _pages_of_files(copies: Sequence[FoundCopy]) -> Mapping[str, str]:
             pair, this = (page_id, file.key), (distance, file.id)
             nearest[pair] = min(nearest.get(pair, this), this)
     return {file_id: page_id for (page_id, _), (_, file_id) in nearest.items()}
+
+
+def _is_our_own(store: CaptureStore, copy: FoundCopy) -> bool:
+    own = store.get(copy.own)
+    return own is not None and (own.url, own.payload_digest) == (copy.url, copy.digest)
 
 
 def _copy(writer: CaptureWriter, copy: FoundCopy, source: str, by: str, page: str | None) -> Capture:
