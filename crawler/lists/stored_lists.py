@@ -82,7 +82,7 @@ def add_link(links: dict[str, Link], entry: Entry, listing: Listing, path: str, 
         row=entry.row if entry.row != entry.title else "", position=len(links), capture=capture,
     )  # fmt: skip
     year = year_above(entry.group, path.split(">"))
-    links.setdefault(_key_of(link, links), _with_year_above(link, year, listing, lead_of))
+    links.setdefault(_key_of(link, links), _with_year_above(link, year, listing, lead_of) if year else link)
 
 
 def _key_of(link: Link, links: Mapping[str, Link]) -> str:
