@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from archive.documents.html import spans_of
@@ -13,7 +13,18 @@ from archive.documents.model import TableCell, place_spanned_rows
 from crawler.lists.html_controls import is_control_text
 from crawler.lists.html_tree import HtmlTree, text_of
 from crawler.lists.page import HANDLE, MAX_TITLE_CHARS, PRESSED, Block, Entry
-from crawler.lists.words import CHOICE, CONTROLS, DATED, MERE_YEAR, SAYS_NOTHING, WALK, find_date, is_furniture, squeeze
+from crawler.lists.words import (
+    CHOICE,
+    CONTROLS,
+    DATED,
+    LEAST_IN_MENU,
+    MERE_YEAR,
+    SAYS_NOTHING,
+    WALK,
+    find_date,
+    is_furniture,
+    squeeze,
+)
 
 MAX_LINKS, MAX_ITEM_LINKS, MAX_HEADING_CHARS = 6_000, 8, 30
 _LINKS = f"//a|//area|//*[@onclick]|//*[@{PRESSED}][not(.//a or self::button or self::input or self::select)]"
@@ -76,13 +87,12 @@ class _Reader:
         """
         shape = f"{item.tag}<{_shape_of_rows(item.getparent())}"
         names = [squeeze(text_of(one)) for one, _ in inside]
-        # 教育局 says something beside 住房和城乡建设局, but not beside the title of a report
-        are_agencies = len(names) > 1 and all(map(WALK["bodies"].fullmatch, names))
-        titled = [one for one in inside if are_agencies or self._says_something(one[0])]
+        is_menu = _is_menu(names)
+        titled = [one for one in inside if self._says_something(one[0], in_menu=is_menu)]
         titled = [one for one in titled if not _IN_BRACKETS.fullmatch(text_of(one[0]))] or titled
         for element, linked in titled or inside:
             alone = bool(titled) or len(inside) == 1
-            title = text_of(element) if are_agencies else self._title(element, item, alone=alone)
+            title = text_of(element) if is_menu else self._title(element, item, alone=alone)
             if not title or is_control_text(title) or is_control_text(text_of(element)):
                 continue
             if not linked and CHOICE.fullmatch(squeeze(title)):
@@ -111,9 +121,9 @@ class _Reader:
         for shape, container, tag in beside:
             self.rows[shape].extend(_unlinked(one for one in container.iterchildren(tag) if one not in self._items))
 
-    def _says_something(self, link: Any) -> bool:
+    def _says_something(self, link: Any, *, in_menu: bool = False) -> bool:
         text = squeeze(link.get("title") or link.get("alt") or "") or squeeze(text_of(link))
-        is_name = len(text) >= 4 or WALK["groups"].fullmatch(text) is not None  # 乡镇, in a menu of columns
+        is_name = in_menu or len(text) >= 4 or WALK["groups"].fullmatch(text) is not None  # 乡镇, in a menu of columns
         return is_name and not SAYS_NOTHING.fullmatch(text)
 
     def _title(self, link: Any, item: Any, *, alone: bool) -> str:
@@ -154,6 +164,15 @@ class _Reader:
         years = (MERE_YEAR.search(squeeze(one)) for one in (text, head, _heading(row.getparent())))
         year = next((match[0] for match in years if match), "")
         return f"{year}>{agencies[-1]}" if year and agencies else ""
+
+
+def _is_menu(names: Sequence[str]) -> bool:
+    """True if the links of a row lead to agencies or groups of them: all, or of three without figures at least half
+    (县政府 县级部门 乡镇). 教育局 says something beside 住房和城乡建设局, but not beside the title of a report.
+    """
+    known = sum(any(WALK[words].fullmatch(name) for words in ("bodies", "groups")) for name in names)
+    is_mixed = known * 2 >= len(names) >= LEAST_IN_MENU and not any(map(str.isdigit, "".join(names)))
+    return len(names) > 1 and (known == len(names) or is_mixed)
 
 
 def _columns(table: Any) -> dict[Any, int]:

@@ -25,7 +25,6 @@ from crawler.lists.page_reader import read_page
 from crawler.lists.twins import NamedReport, find_lacking, merge_names
 from crawler.lists.words import (
     BODY,
-    GROUP,
     HOME,
     MERE_YEAR,
     OPENNESS,
@@ -326,7 +325,7 @@ class Walk:
         labels = self._labels(page, is_list=step.url in self.lists)
         dated = {entry.url for entry in page.links if entry.date}  # links with a date are articles, not columns
         columns: dict[str, None] = {}
-        menus = in_menus_of_bodies(page) if step.page_kind in {OPENNESS, GROUP} else ()
+        menus = in_menus_of_bodies(page) if step.page_kind not in {HOME, BODY} else ()
         for label, url in labels:
             rule, key = rule_for(label, step.page_kind), address_key(url)
             rule = rule or (LinkRule(BODY, IN_MENU_WEIGHT) if url in menus else None)
