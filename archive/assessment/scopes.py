@@ -169,11 +169,14 @@ class Scopes:
         self._years_of_kind: dict[tuple[str, AgencyKind | None], dict[int, datetime]] = defaultdict(dict)
         self.agencies_on: dict[str, dict[str, datetime]] = defaultdict(dict)  # listing → agencies shown, since when
         self._sightings: dict[str, list[tuple[str, int, datetime]]] = defaultdict(list)  # agency → listing, year, since
+        years_of_portal: dict[int, datetime] = {}
         for (listing, agency, year), at in appearances.items():
             keep_earliest(self.agencies_on[listing], agency, at)
             keep_earliest(self._years_on[listing], year, at)
             keep_earliest(self._years_of_kind[listing, kinds.get(agency)], year, at)
+            keep_earliest(years_of_portal, year, at)
             self._sightings[agency].append((listing, year, at))
+        self._newest_of_portal = tuple(_newest_over_time(years_of_portal))
         shared = ((name, *self._only_year(name), on) for name, on in self.agencies_on.items() if self._is_shared(name))
         self._year_folders = [(name, year, span, on) for name, year, span, on in shared if year is not None]
         self.while_of_other_years, self.while_replaced = cache(self._while_of_other_years), cache(self._while_replaced)
@@ -283,8 +286,9 @@ class Scopes:
     def _while_replaced(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
         """Return the spans in which ``listing`` was left, so that absence from it alone proves nothing (L5). An agency
         of ``kind`` that it showed has a newer report (up to ``year``) on another listing; or its label calls it a list
-        of the past; or it showed several agencies, and for years no newer report of any of them. If it showed several
-        of this kind, only they count: the government's list may go on after all departments have left it.
+        of the past; or for years no list of the portal showed a newer report; or it showed several agencies, and for
+        years no newer report of any of them. If it showed several of this kind, only they count: the government's list
+        may go on after all departments have left it.
         """
         row = self._row(listing)
         if row is not None and row.year is not None:
@@ -294,18 +298,17 @@ class Scopes:
         may_be_abandoned = is_shared and len(self.agencies_on.get(listing, {})) >= _MIN_SHARING
         has_several = kind not in _ONE_OF_A_KIND and len(own_agencies) >= _MIN_SHARING
         years_shown = self._years_of_kind[listing, kind] if has_several else self._years_on.get(listing, {})
-        times = sorted((at, shown_year) for shown_year, at in years_shown.items())
-        spans, newest = [], 0
-        for index, (since, shown_year) in enumerate(times, start=1):
-            newest = max(newest, shown_year)
-            until = times[index][0] if index < len(times) else None
+        spans: list[Span] = []
+        for span, newest in _newest_over_time(years_shown):
             begins = [*self._newer_elsewhere(listing, own_agencies, newest, year)]
             if is_past and newest < year:
-                begins.append(since)
+                begins.append(span.since)
             elif may_be_abandoned and newest < year:
-                begins.append(datetime(newest + _ABANDONED_AFTER_YEARS, 1, 1, tzinfo=UTC))
-            if begins and (until is None or max(since, min(begins)) < until):
-                spans.append(Span(max(since, min(begins)), until))
+                begins.append(_when_abandoned(newest))
+            spans += _from_first(begins, span)
+        for span, newest in self._newest_of_portal:
+            if _when_abandoned(newest) <= datetime(year + 1, 1, 1, tzinfo=UTC):  # before the report was due
+                spans += _from_first([_when_abandoned(newest)], span)
         return tuple(spans)
 
     def _newer_elsewhere(
@@ -335,6 +338,26 @@ class Scopes:
             if sister in agencies
         ]
         return min(times, default=None)
+
+
+def _newest_over_time(years_shown: Mapping[int, datetime]) -> Iterator[tuple[Span, int]]:
+    """Yield the spans from one shown year to the next (year → since when it is known), with the newest year in each."""
+    times = sorted((at, year) for year, at in years_shown.items())
+    newest = 0
+    for index, (since, year) in enumerate(times, start=1):
+        newest = max(newest, year)
+        yield Span(since, times[index][0] if index < len(times) else None), newest
+
+
+def _when_abandoned(newest: int) -> datetime:
+    return datetime(newest + _ABANDONED_AFTER_YEARS, 1, 1, tzinfo=UTC)
+
+
+def _from_first(begins: Sequence[datetime], span: Span) -> Iterator[Span]:
+    """Yield what is left of a span from the first of ``begins`` on, if anything is."""
+    since = max(span.since, min(begins)) if begins else None
+    if since is not None and (span.until is None or since < span.until):
+        yield Span(since, span.until)
 
 
 def years_named(label: str) -> frozenset[int]:
