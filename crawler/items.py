@@ -12,7 +12,7 @@ from storage.records import CaptureOutcome, CaptureRole, Lead, Link, Look
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingSnapshot(Look):
-    """A look at a listing, with the listing's address and the links found.
+    """A look at a listing, with the listing's address and title and the links found.
 
     ``host_left``: its host is left alone until the run ends.
     """
@@ -20,6 +20,7 @@ class ListingSnapshot(Look):
     url: str
     links: tuple[Link, ...]
     host_left: bool = False
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

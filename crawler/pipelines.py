@@ -58,4 +58,5 @@ def _count(run: CrawlRun, item: ListingSnapshot) -> None:
         run.count(UNSAID_ENDS)  # reported before, and the operator can do nothing about it
         return
     code = "look_by_script" if item.reason in BY_SCRIPT else "look"
-    run.notes.append(Note(code, {"listing": item.listing, "outcome": item.outcome.value, "reason": item.reason}))
+    names = {"listing": item.listing, "title": item.title, "url": item.url}
+    run.notes.append(Note(code, {**names, "outcome": item.outcome.value, "reason": item.reason}))

@@ -143,7 +143,7 @@ class DescribedAnswer(AnswerTable):
 
 def freshness_sentence(one: PlaceFreshness, lang: str) -> str:
     """Return a sentence: when the lists of a place were last read to their end, and how much is not known."""
-    at = instant_text(one.last_complete_look) if one.last_complete_look else say("web", lang, "overview.never")
+    at = instant_text(one.complete_as_of) if one.complete_as_of else say("web", lang, "overview.never")
     open_lists, open_addresses = one.lists - one.lists_complete, one.addresses - one.addresses_answered
     values = {"place": one.place, "at": at, "unknown": one.unknown, "addresses": one.addresses}
     # some portals have no lists but an address for each agency and year

@@ -125,6 +125,8 @@ def note_sentence(note: Note, language: str | None = None) -> str:
     if key not in messages("notes"):
         return str(note)
     values = {name: _SHOWN[name](value, language) if name in _SHOWN else value for name, value in note.values.items()}
+    if {"listing", "title", "url"} <= values.keys():  # older notes have no title
+        values["listing"] = say("notes", language, "value.list", **values)
     return say("notes", language, key, **values, **_counted(note, language))
 
 

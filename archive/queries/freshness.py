@@ -17,13 +17,13 @@ from archive.identity.divisions import level_of
 from archive.queries.coverage_of_answer import last_looks
 from archive.queries.frames import Result
 from archive.queries.selection import Selection
-from archive.queries.stored import fetch
+from archive.queries.stored import editions_of_reports, fetch
 from archive.queries.tallies import count_duties, parse_tally_key
 from archive.queries.where import EVERYTHING, Where, choose
 from storage.errors import ProjectionError
 from storage.home import Home
 from storage.observations import Observations, look_outcome
-from storage.records import NOT_A_LISTING, ListingForm, LookOutcome, Portal, Status
+from storage.records import NOT_A_LISTING, Listing, ListingForm, LookOutcome, Portal, Status, editions_known
 from storage.registry import Registry
 from storage.statements import among
 from storage.tables import LOOKS
@@ -38,9 +38,8 @@ class PlaceFreshness(Result):
     ``lists``: those in use; ``lists_complete``: those of them whose last look read them to their end and is not
     doubted. ``addresses``: where each report has an address (汶上), how many were asked; ``addresses_answered``: those
     whose last look says for certain whether the report is there. ``last_look``: the newest look at a list or address,
-    whatever came of it; ``last_complete_look``: the newest that was complete; ``complete_as_of``: the oldest of the
-    lists' last complete looks (without lists: of the addresses' sure answers), so that each was read to its end since
-    then; None where one never was.
+    whatever came of it; ``complete_as_of``: the oldest of the lists' last complete looks (without lists: of the
+    sure answers of addresses that showed no report), so that each was read to its end since then; None: one never was.
     ``unknown``: reports of which nobody can say whether they were published; ``unjudged``: nothing of the portal was
     ever read and judged.
     """
@@ -53,7 +52,6 @@ class PlaceFreshness(Result):
     addresses: int
     addresses_answered: int
     last_look: datetime | None
-    last_complete_look: datetime | None
     complete_as_of: datetime | None
     unknown: int
     unjudged: bool
@@ -83,6 +81,12 @@ def freshness_of(home: Home, where: Where, portals: Collection[str] | None = Non
     return Freshness(portals=count, places=_places(chosen) if count <= MAX_PLACES else None)
 
 
+def lists_complete_as_of(chosen: Selection, listings: Collection[str]) -> datetime | None:
+    """Return the oldest of the last complete looks at some lists; None without lists, or if one never had such one."""
+    looks = {key: look for of_portal in _last_and_complete(chosen)[1].values() for key, look in of_portal.items()}
+    return min((looks[one].finished for one in listings), default=None) if looks.keys() >= set(listings) else None
+
+
 def open_looks(home: Home, where: Where = EVERYTHING) -> Mapping[str, Any]:
     """Return by portal the newest look (id, finished, outcome, reason) that leaves one of its lists open: it was the
     last one there, and not complete or doubted.
@@ -109,10 +113,20 @@ def _places(chosen: Selection) -> tuple[PlaceFreshness, ...]:
     for of_portal, _, counts in count_duties(chosen, by_year=False):
         unknown[of_portal] += sum(n for key, n in counts.items() if parse_tally_key(key).status is Status.UNKNOWN)
     judged = chosen.store.notes_by_portal()
+    asked = {
+        (str(one.agency), one.year or 0): key
+        for of in ids.values()
+        for key, one in of.items()
+        if one.form is ListingForm.ADDRESSED
+    }
+    known = editions_of_reports(chosen.store, asked).items()
+    seen = {
+        asked[report] for report, editions in known if editions_known(editions, chosen.as_of)
+    }  # visited from then on
     lines = []
     for name, portal in chosen.portals.items():
-        lists, addresses = ids[name, False], ids[name, True]
-        places = lists or addresses
+        lists, addresses = ids[name, False].keys(), ids[name, True].keys()
+        places = lists or addresses - seen or addresses
         ends = {one: look.finished for one, look in complete[name].items()}
         answered = {one for one, end in ends.items() if last[name][one].finished == end}
         lines.append(
@@ -124,14 +138,13 @@ def _places(chosen: Selection) -> tuple[PlaceFreshness, ...]:
                 addresses=len(addresses),
                 addresses_answered=len(answered & addresses),
                 last_look=max((look.finished for look in last[name].values()), default=None),
-                last_complete_look=max(ends.values(), default=None),
                 complete_as_of=min(ends[one] for one in places) if places and places <= ends.keys() else None,
                 unknown=unknown[name],
                 unjudged=name not in judged,
             )
         )
     never = datetime.min.replace(tzinfo=UTC)
-    return tuple(sorted(lines, key=lambda one: (one.complete_as_of or one.last_complete_look or never, one.portal)))
+    return tuple(sorted(lines, key=lambda one: (one.complete_as_of or never, one.portal)))
 
 
 def _last_and_complete(chosen: Selection) -> tuple[LookByListing, LookByListing]:
@@ -148,17 +161,17 @@ def _last_and_complete(chosen: Selection) -> tuple[LookByListing, LookByListing]
     return last, complete
 
 
-def _listings_in_use(chosen: Selection, last: LookByListing) -> Mapping[tuple[str, bool], set[str]]:
-    """Return the ids of the open listings in use, of which freshness counts how many were read: under (portal, False)
+def _listings_in_use(chosen: Selection, last: LookByListing) -> Mapping[tuple[str, bool], dict[str, Listing]]:
+    """Return by id the open listings in use, of which freshness counts how many were read: under (portal, False)
     lists, but no page whose last look found that it is no list; under (portal, True) addresses, each made for the
     report of one agency and year, if ever asked. ``last``: the last look at each listing.
     """
-    ids: dict[tuple[str, bool], set[str]] = defaultdict(set)
+    ids: dict[tuple[str, bool], dict[str, Listing]] = defaultdict(dict)
     for listing in Registry(chosen.home).listings(*chosen.portals, as_of=chosen.as_of):
         look, is_address = last[listing.portal].get(listing.id), listing.form is ListingForm.ADDRESSED
         is_used = look is not None if is_address else look is None or look.reason not in NOT_A_LISTING
         if listing.ended_at is None and is_used:
-            ids[listing.portal, is_address].add(listing.id)
+            ids[listing.portal, is_address][listing.id] = listing
     return ids
 
 

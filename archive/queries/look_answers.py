@@ -28,8 +28,9 @@ ListedReport = tuple[str, int | str]  # agency and year; if unknown, title and a
 
 
 class LookShown(Result):
-    """One look. ``entries``: number of its links; ``reports``: how many of them are or may be reports (None: not judged
-    yet); ``total``: how many entries the list claims; ``reached``: whether all of them were read (None: no claim).
+    """One look at the list with this ``title`` and address. ``entries``: number of its links; ``reports``: how many of
+    them are or may be reports (None: not judged yet); ``total``: how many entries the list claims; ``reached``: whether
+    all of them were read (None: no claim).
 
     ``new`` and ``gone``: how many links appeared and disappeared since the previous ok look at this listing (None:
     there is none, or this look is not ok). ``suspect``: why the look proves no absence; "" if it is not doubted.
@@ -37,6 +38,8 @@ class LookShown(Result):
 
     id: str
     listing: str
+    title: str
+    url: str
     started: datetime
     outcome: str
     reason: str
@@ -50,11 +53,14 @@ class LookShown(Result):
 
 
 class Scope(Result):
-    """The scope of a listing: the agencies for which absence there means something. ``agency``: its only one, if any;
+    """The scope of a listing: the agencies for which absence there means something. ``title``: its column; ``agency``:
+    its only one, if any;
     ``covers``: kinds of agencies by its label or position; ``seen``: how many agencies' reports it showed; ``rulings``.
     """
 
     listing: str
+    title: str
+    url: str
     agency: str | None
     year: int | None
     covers: tuple[AgencyKind, ...]
@@ -97,6 +103,7 @@ class _PortalLooks:
     def __init__(self, home: Home, portal: str) -> None:
         """Load a portal's looks (readings of lists); without projections, judgements and links to reports are empty."""
         self.looks = Observations(home).looks(portal)
+        self.listings = {one.id: one for one in Registry(home).listings(portal)}
         extractions = Observations(home).latest_extractions(portal)
         #: look → the addresses that it showed
         self.entries = {key: frozenset(link.url for link in one.links) for key, one in extractions.items()}
@@ -117,6 +124,8 @@ class _PortalLooks:
             judged = self.judged.get(look.id)
             yield LookShown.of(
                 look,
+                title=self.listings[look.listing].column,
+                url=self.listings[look.listing].url,
                 outcome=str(look.outcome),
                 entries=len(entries),
                 reports=judged.leads if judged else None,
@@ -167,11 +176,13 @@ def scopes(home: Home, portal: str) -> tuple[Scope, ...]:
     names = {agency.id: agency.name for agency in registry.agencies(portal)}
     last = {one.listing: one for one in looks.answers()}
     answers = []
-    for listing in sorted(registry.listings(portal), key=lambda one: one.id):
+    for _, listing in sorted(looks.listings.items()):
         urls = {url for look in looks.of_listing.get(listing.id, ()) for url in looks.entries.get(look.id, ())}
         decisions = (sorted(one.decision.items()) for one in rulings if one.subject == listing.id)
         scope = Scope(
             listing=listing.id,
+            title=listing.column,
+            url=listing.url,
             agency=names.get(listing.agency, listing.agency) if listing.agency else None,
             year=listing.year,
             covers=listing.covers,
@@ -193,8 +204,8 @@ def gone_lists(home: Home, portal: str) -> list[GoneList]:
     until one does, no report that they should show can be called missing. Left out are those that hold nothing up:
     folders that no page links any more, and listings that the crawler found by itself, without reports or scope.
     """
-    rows = {row.id: row for row in Registry(home).listings(portal) if row.ended_at is None}
     looks = _PortalLooks(home, portal)
+    rows = {key: row for key, row in looks.listings.items() if row.ended_at is None}
     last_looks = {key: looks.gone_since(key) for key, row in rows.items() if row.form is ListingForm.COLUMN}
     if not any(last_looks.values()):
         return []

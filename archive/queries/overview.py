@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from archive.queries.coverage_of_answer import known_in, known_of, with_known_gaps
 from archive.queries.duty_rows import duty_lines
+from archive.queries.freshness import freshness
 from archive.queries.results import (
     Counts,
     Coverage,
@@ -32,7 +33,7 @@ from archive.queries.tallies import NOT_COUNTED, Tally, count_duties, parse_tall
 from archive.queries.where import EVERYTHING, Where, choose
 from storage.home import Home
 from storage.mapping import shape
-from storage.observations import LookCount, Observations
+from storage.observations import Observations
 from storage.records import TOWNSHIPS, Binding, EvidenceGrade, Note, Status
 from storage.registry import Registry
 
@@ -179,14 +180,14 @@ def portals(home: Home, where: Where = EVERYTHING) -> tuple[PortalLine, ...]:
         reports[portal] += years if agency in chosen.agencies else 0
     agencies = Counter(agency.portal for agency in chosen.agencies.values())
     listings, looks = Registry(home).listing_counts(), Observations(home).look_counts()
-    none = LookCount(looks=0, last_ok=None)
+    complete = {one.portal: one.complete_as_of for one in freshness(home, where)}
     return tuple(
         PortalLine.of(
             portal,
             agencies=agencies[portal.name],
             listings=listings[portal.name],
-            looks=looks.get(portal.name, none).looks,
-            last_ok_look=looks.get(portal.name, none).last_ok,
+            looks=looks[portal.name].looks if portal.name in looks else 0,
+            complete_as_of=complete[portal.name],
             reports=reports[portal.name],
         )
         for portal in chosen.portals.values()

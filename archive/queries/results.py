@@ -320,7 +320,8 @@ class Verdict(Result):
     """A duty's status as of a time, its whole history, and all evidence for it and its findings.
 
     ``ask``: if the agency ended, who took over; ``local``: stricter due dates of the place; ``leads``: links with
-    unread documents, because of which the status is still unknown.
+    unread documents, because of which the status is still unknown; ``lists_as_of``: when all lists that tell about this
+    report had been last read to their end, None if one never was.
     """
 
     as_of: datetime
@@ -336,6 +337,7 @@ class Verdict(Result):
     ask: AskWhom | None = None
     local: tuple[LocalDue, ...] = ()
     leads: tuple[Lead, ...] = ()
+    lists_as_of: datetime | None = None
 
     @property
     def stated_as_of(self) -> datetime:
@@ -477,7 +479,7 @@ class PortalLine(Result):
     agencies: int
     listings: int
     looks: int
-    last_ok_look: datetime | None
+    complete_as_of: datetime | None
     reports: int
 
 

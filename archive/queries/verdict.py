@@ -12,9 +12,9 @@ from archive.queries.bounds import NotKnownError, suggest_year
 from archive.queries.coverage_of_answer import known_in
 from archive.queries.duty_rows import duty_lines
 from archive.queries.evidence import capture_lines, edition_lines, flawed_look_lines, ids_in, look_lines
+from archive.queries.freshness import lists_complete_as_of
 from archive.queries.registry import ask_whom, local_dues, own_rules
 from archive.queries.results import AgencyDuties, AskWhom, Verdict
-from archive.queries.selection import Selection
 from archive.queries.stored import editions_of, findings_of, of_report
 from archive.queries.where import choose_one
 from archive.queries.withheld_content import Outgoing
@@ -66,6 +66,11 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         for one in look_lines(home, cited, listings)
     )
     (line,) = duty_lines(chosen)
+    leads = of_report(store, Lead, store.tables.leads, who.id, year)
+    mine = [one for one in listings.values() if one.agency == who.id and one.year in {None, year}]
+    lists = {one.id for one in mine if one.ended_at is None} or {one.listing for one in leads} | {
+        one.listing for one in looks
+    }
     return Verdict(
         as_of=instant,
         duty=line,
@@ -86,13 +91,13 @@ def status(home: Home, agency: str, year: int, *, as_of: datetime | None = None)
         findings=findings,
         ask=_ask(registry, who, instant),
         local=local_dues(line.agency.place, who.kind, year, own_rules(home)),
-        leads=_open_leads(chosen, who.id, year) if line.status is Status.UNKNOWN else (),
+        leads=_open_leads(leads, out) if line.status is Status.UNKNOWN else (),
+        lists_as_of=lists_complete_as_of(chosen, lists),
     )
 
 
-def _open_leads(chosen: Selection, agency: str, year: int) -> tuple[Lead, ...]:
+def _open_leads(leads: Collection[Lead], out: Outgoing) -> tuple[Lead, ...]:
     """Return the links that may be a report (its leads), each address once, without what is withheld."""
-    out, leads = chosen.out, of_report(chosen.store, Lead, chosen.store.tables.leads, agency, year)
     by_url = {one.url: one for one in leads}.values()
     return tuple(replace(one, url=out.address(one.url), title=out.text(one.title)) for one in by_url)
 

@@ -67,7 +67,7 @@ class LiveSource:
         now = self.now()
         return ListingSnapshot(
             id=uuid.uuid4().hex, run=self.run.record.id, portal=self.run.portal.name, listing=listing.id,
-            url=listing.url, finished=now, outcome=LookOutcome.OK, links=(),
+            url=listing.url, title=listing.column, finished=now, outcome=LookOutcome.OK, links=(),
             started=min((one.fetched_at for one in captures), default=now),
             captures=tuple(one.id for one in captures), clock_skew=max(skews, default=None),
         )  # fmt: skip
@@ -79,7 +79,9 @@ class LiveSource:
         leads = [(link, self.lead_of(link, listing)) for link in links]
         for code, reason in (("reports_elsewhere", UNOFFICIAL), ("reports_without_link", UNLINKED)):
             if number := sum(lead.reason == reason for _, lead in leads):
-                self.run.notes.append(Note(code, {"listing": listing.id, "number": number}))
+                self.run.notes.append(
+                    Note(code, {"listing": listing.id, "title": listing.column, "url": listing.url, "number": number})
+                )
         return [
             ReportLink(link, lead, _year(lead, listing))
             for link, lead in leads

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -31,7 +31,8 @@ from storage.home import Home
 from storage.status_rows import due_by
 
 if TYPE_CHECKING:
-    from archive.queries.results import DutyLine
+    from archive.queries.freshness import PlaceFreshness
+    from archive.queries.results import DutyLine, Verdict
 
 
 @dataclass
@@ -143,45 +144,42 @@ class View:
             return ""
         return sentence("page.standing", standing=sentence(f"status.{line.status}"), sentence=in_language(line))
 
-    def age(self, as_of: datetime, portals: Collection[str] | None = None, *, status_at: datetime | None = None) -> str:
-        """Return a sentence with the instant of the answer and the days of the last complete looks before it.
-        ``portals``: those looked at (None: all asked about); ``status_at``: the instant of the status, if it is one.
+    def age(self, as_of: datetime, portals: Collection[str] | None = None, *, of: Verdict | None = None) -> str:
+        """Return a sentence with the instant of the answer and the days when all lists had been last read to their end.
+        ``portals``: those with these lists (None: all asked about); ``of``: the status, if it is one: its lists count.
         """
         from archive.projection.update import count_waiting
-        from archive.queries.where import choose
+        from archive.queries.freshness import freshness
+        from archive.queries.where import EVERYTHING
         from nianbao.answer_metadata import where_of_answer
-        from storage.observations import Observations
 
-        parts = [sentence("footer.as_of" if status_at else "footer.known_at", at=cell_text(status_at or as_of))]
-        counts = Observations(self.home).look_counts()
-        if portals is None:
-            where = where_of_answer(self.home, self.parameters())
-            portals = counts if where is None else choose(self.home, where).portals
-        looks = {name: last for name in portals if name in counts and (last := counts[name].last_ok)}
-        if not looks or max(looks.values()) <= as_of:  # only the last looks are counted, not those before ``as_of``
-            parts += self._last_looks(looks, portals, as_of, status_at or as_of)
+        parts = [sentence("footer.as_of" if of else "footer.known_at", at=cell_text(of.stated_as_of if of else as_of))]
+        if of:
+            portals, day = [of.duty.agency.portal], of.lists_as_of
+            parts.append(
+                sentence("footer.own_lists", day=cell_text(day)[:10]) if day else sentence("footer.no_own_look")
+            )
+        else:
+            where = (None if portals else where_of_answer(self.home, self.parameters())) or EVERYTHING
+            every = freshness(self.home, replace(where, as_of=as_of))
+            places = [one for one in every if portals is None or one.portal in portals]
+            portals = [one.portal for one in places]
+            parts += self._last_looks(places, as_of)
         if count_waiting(self.home, portals):  # captures that are not read yet
             parts.append(sentence("footer.waiting"))
         return joined("sentences", *parts)
 
-    def _last_looks(
-        self, looks: Mapping[str, datetime], portals: Collection[str], as_of: datetime, latest: datetime
-    ) -> Iterator[str]:
-        """Yield the days of the oldest and newest last complete look, none after ``latest``; portals without one."""
-        from archive.queries.selection import known_portals
-
-        places = {name: one.place for name, one in known_portals(self.home).items()}
-        days = sorted((cell_text(min(at, latest))[:10], places.get(name, name)) for name, at in looks.items())
-        if not days:
-            yield sentence("footer.no_look")
-        else:  # an absence is stated as of the last look at its own lists
+    def _last_looks(self, places: Sequence[PlaceFreshness], as_of: datetime) -> Iterator[str]:
+        """Yield the first and last day when places had all their lists last read to their end; places without one."""
+        days = sorted((cell_text(one.complete_as_of)[:10], one.place) for one in places if one.complete_as_of)
+        if days:
             (first, place), (last, _) = days[0], days[-1]
             most, least = ((as_of.astimezone(CHINA).date() - date.fromisoformat(day)).days for day in (first, last))
             if first == last:
                 yield sentence("footer.last_look", day=first, days=most)
             else:
                 yield sentence("footer.last_looks", first=first, place=place, last=last, ago=days_ago(least, most))
-        if days and (never := [places.get(name, name) for name in portals if name not in looks]):
+        if never := [one.place for one in places if not one.complete_as_of]:
             yield sentence("footer.never", places=some(never, 5))
 
     def present(self, answer: Any, screen: str, *, empty: str = "", attention: object = False, **values: Any) -> None:

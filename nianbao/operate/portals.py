@@ -28,7 +28,6 @@ from storage.errors import ProjectionError
 from storage.home import Home
 from storage.operator_records import Schedules
 from storage.records import Schedule
-from storage.registry import Registry
 
 _ON_A_PAGE = 50
 _MAX_RUNS = 10  # last crawls on the page of a portal …
@@ -90,7 +89,6 @@ def portal(visit: ReadRequest, name: str) -> Values:
     return {
         "row": _row(visit, state, problems, _few(home)),
         "lists": lists, "all_well": all(map(is_well, lists)), "declared": kind.listings,
-        "listings": {one.id: one for one in Registry(home).listings(name)},
         "reason": partial(look_reason, language=visit.lang), "said": partial(notes_sentence, language=visit.lang),
         "cases": cases, "runs": runs[::-1][:_MAX_RUNS],
         "history": [one for one in Schedules(home).history() if one.portal in {None, name}][::-1],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
@@ -13,7 +14,6 @@ from archive.queries.results import PlaceTotals, Totals
 from archive.queries.stored import group_by
 from nianbao.language import Language
 from nianbao.web.list_tables import ListOrder
-from storage.observations import LookCount
 from storage.records import Status
 
 _FLAT = 12  # up to so many portals are all listed below their groups
@@ -27,21 +27,23 @@ ClaimedCounts = Mapping[tuple[str, int], int]  #: (portal, year) → reports on 
 
 
 def heat_rows(
-    totals: Totals, claimed: ClaimedCounts, looks: Mapping[str, LookCount], years: Sequence[int], place: str | None,
-    lang: Language, *, practice: bool,
+    totals: Totals, claimed: ClaimedCounts, ends: Mapping[str, datetime | None], years: Sequence[int],
+    place: str | None, lang: Language, *, practice: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Return the rows of the map: provinces, prefectures of the province ``place``, or portals. ``claimed``: numbers of
-    reports on time only by the site's own date; ``looks``: counts of reads of lists, by portal; ``practice``: the
-    totals are of townships, which publish by practice, not of agencies with a due date.
+    reports on time only by the site's own date; ``ends``: when each portal's lists had been last read
+    to their end; ``practice``: the totals are of townships, which publish by practice, not of agencies with a due date.
 
-    Keys of a row: ``place`` (code for the page of the next level) or ``portal`` (its name); ``looked``: when a list
-    there was last read to its end; ``depth``: 1 for a portal below its group; ``tiles``: one for each year.
+    Keys of a row: ``place`` (code for the page of the next level) or ``portal`` (its name); ``looked``: when all
+    lists there had been last read to their end (None: one never was); ``depth``: 1 for a portal below its group;
+    ``tiles``: one for each year.
     """
 
     def row(label: str, code: str, places: Sequence[PlaceTotals], **more: Any) -> dict[str, Any]:
-        last_looks = [at for one in places if one.portal in looks and (at := looks[one.portal].last_ok) is not None]
+        read = [at for one in places if (at := ends.get(one.portal)) is not None]
         return {
-            "label": label, "code": code, "portal": "", "depth": 0, "looked": max(last_looks, default=None),
+            "label": label, "code": code, "portal": "", "depth": 0,
+            "looked": min(read) if len(read) == len(places) else None,
             "tiles": [tile(year, places, claimed, practice=practice) for year in years], "portals": len(places), **more,
         }  # fmt: skip
 

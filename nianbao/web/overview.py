@@ -10,9 +10,11 @@ from fastapi.responses import Response
 
 from archive.assessment.calendar import local_day
 from archive.exports.atom import Audience, feed, freshness_feed
+from archive.queries.freshness import freshness
 from archive.queries.news import News, NewsItem
 from archive.queries.results import DutyLine, DutyList, RateRow, Totals
 from archive.queries.tallies import DATED_KINDS
+from archive.queries.where import Where
 from nianbao.answer_metadata import freshness_sentence
 from nianbao.messages import say
 from nianbao.parameters import understood
@@ -70,7 +72,8 @@ def overview(visit: PageRequest) -> Values:
     }
     order = list_order(visit.fields.get("sort"), [*columns])
     looks = Observations(visit.home).look_counts()
-    rows = heat_rows(totals, claimed, looks, years, place, visit.lang, practice=practice)
+    ends = {one.portal: one.complete_as_of for one in freshness(visit.home, Where(place=place, as_of=totals.as_of))}
+    rows = heat_rows(totals, claimed, ends, years, place, visit.lang, practice=practice)
     has_grid = place is None and len({(one.division or "")[:2] for one in totals.places}) > 1
     grid_year = head.year if head and has_grid else None
     is_small = totals.known.duties <= MAX_DUTIES

@@ -30,7 +30,6 @@ from nianbao.web.figure_charts import agency_chart
 from nianbao.web.list_tables import heading, list_order, list_table
 from nianbao.web.serving import PageRequest, PageVisit, Values, page, permanent
 from storage.records import EvidenceGrade, LookOutcome, Status
-from storage.registry import Registry
 
 _YEARS_OF_COUNTY = 7  #: newest years shown
 _BODIES_ON_A_PAGE = 100
@@ -77,7 +76,6 @@ def portal(visit: PageRequest, name: str, as_of: Instant = None, number: PageNum
         "ill": ill,
         "count": list_counts(home, {name}).get(name),
         "others": len(lists[ill + _LISTS :]),
-        "addresses": {one.id: one.url for one in Registry(home).listings(name)},
         "runs": visit.ask("runs", portal=name)[: -_RUNS - 1 : -1],
     }
 

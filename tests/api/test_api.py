@@ -113,9 +113,9 @@ def test_the_identifier_of_a_status_asks_for_it(api: httpx.Client) -> None:
 
 def test_every_answer_says_how_fresh_it_is(api: httpx.Client) -> None:
     places = {one["portal"]: one for one in ask(api, "freshness")["items"]}
-    assert all(one["lists_complete"] <= one["lists"] and one["last_complete_look"] for one in places.values())
+    assert all(one["lists_complete"] <= one["lists"] and one["last_look"] for one in places.values())
     assert all(one["complete_as_of"] for one in places.values())  # also of 汶上, where every address answered
-    assert ask(api, "freshness", as_of="2026-01-01")["items"][0]["last_complete_look"] is None  # before the first look
+    assert ask(api, "freshness", as_of="2026-01-01")["items"][0]["complete_as_of"] is None  # before the first look
     wenshang = {"portals": 1, "places": [places["wenshang"]]}
     assert ask(api, "missing", year=2025, place="汶上县")["freshness"] == wenshang
     assert ask(api, "status", agency="汶上县司法局", year=2025)["freshness"] == wenshang

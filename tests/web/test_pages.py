@@ -213,11 +213,11 @@ def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Clie
     assert re.fullmatch(r"济源市 Jiyuan \d+ reports first seen · 2026-01-25", words_of(first[-1]))
     assert "济源市公安局 Jiyuan · public security" in words(home)
     assert "Shanxi 3/8 尧都区 Yaodu 3/8 Shandong" in words(home)  # a map only of six provinces or more
-    assert re.search(r"ast read to its end on [^.]*1 April 2026[^.]* days? ago\.", words(home))
+    assert re.search(r"ll lists (of each portal )?were last read to their end [^.]*1 April 2026[^.]*\.", words(home))
     assert "Left out, though due: 尧都区 1 missing" in words(tree(web.get("/en/ask/rank?year=2025")))
     assert web.get("/en/ask/rank?year=2025&bodies=true").is_success
     listed = tree(web.get("/zh/ask/missing?year=2025&place=济源市"))
-    assert "最近一次读完列表：2026年4月1日，距今 1 天。" in words(listed)
+    assert "最近一次读完全部列表：2026年4月1日，距今1天。" in words(listed)
     assert {one.text_content() for one in listed.find_class("status")} == {"未公布"}  # as it is copied
     name = next(one for one in listed.iter("a") if "济源市公安局" in (one.text or ""))
     assert name.get("href") == "/zh/agency/jiyuan/gaj"

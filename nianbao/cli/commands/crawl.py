@@ -135,7 +135,7 @@ def event_text(event: ProgressEvent) -> str:
     if code == "look":
         outcome, reason = values["outcome"], values.get("reason", "")
         why = f" ({look_reason(reason)})" if reason and outcome != "ok" else ""
-        return sentence("progress.look", listing=values["listing"], outcome=word("outcome", outcome), why=why)
+        return sentence("progress.look", url=values["url"], outcome=word("outcome", outcome), why=why)
     if code == "failed":
         values["reason"] = look_reason(values["reason"])
     is_progress = f"progress.{code}" in messages("cli")

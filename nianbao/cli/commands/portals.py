@@ -40,7 +40,7 @@ def portal_list(home: Home | None, printer: Printer) -> None:
     holdings = {line.name: line for line in held_portals(home)} if home else {}
     rows: list[dict[str, object]] = [
         {"name": name, "portal": name, **fields_of(kind, "place", "division", "family"), "hosts": list(kind.hosts)}
-        | {key: getattr(holdings.get(name), key, None) for key in ("agencies", "reports", "last_ok_look")}
+        | {key: getattr(holdings.get(name), key, None) for key in ("agencies", "reports", "complete_as_of")}
         for name, kind in portals.classes(home.path if home else None).items()
     ]
     printer.table("portals", rows)
