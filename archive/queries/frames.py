@@ -46,6 +46,8 @@ _ZONE = "Asia/Shanghai"
 #: if an answer has several lists of records, the first of these fields becomes the frame; else the answer's first list
 _MAIN_LISTS = ("lines", "duties", "items", "rows", "groups", "cells")
 _UNPREFIXED = frozenset({"figure", "line", "agency"})  # nested records whose columns get no prefix
+#: records → columns that the records inside them repeat: both sides of a change are of the same cell
+_SHARED = {"CellChange": ("indicator", "section", "form_row", "form_column")}
 _MAX_LINE_CHARS, _MAX_VALUE_CHARS = 240, 40  # of a record, and of a value in it, at a prompt
 _MAX_HTML_ROWS, _MAX_HTML_COLUMNS = 20, 12  # rows and columns of a table in a notebook
 
@@ -196,7 +198,10 @@ def _columns_with_values(
             yield "year", ColumnKind.INTEGER, year
             yield from _columns_with_values(inner, None if value is None else value[year])
         elif inner is not None:
-            yield from _columns_with_values(inner, value, year, prefix if name in _UNPREFIXED else f"{prefix}{name}_")
+            within = prefix if name in _UNPREFIXED else f"{prefix}{name}_"
+            shared = _SHARED.get(record.__name__, ())
+            inside = _columns_with_values(inner, value, year, within)
+            yield from (one for one in inside if one[0].removeprefix(within) not in shared)
         else:
             yield column if prefix == f"{column}_" else prefix + column, kind, value
 

@@ -113,20 +113,15 @@ def _places(chosen: Selection) -> tuple[PlaceFreshness, ...]:
     for of_portal, _, counts in count_duties(chosen, by_year=False):
         unknown[of_portal] += sum(n for key, n in counts.items() if parse_tally_key(key).status is Status.UNKNOWN)
     judged = chosen.store.notes_by_portal()
-    asked = {
-        (str(one.agency), one.year or 0): key
-        for of in ids.values()
-        for key, one in of.items()
-        if one.form is ListingForm.ADDRESSED
-    }
-    known = editions_of_reports(chosen.store, asked).items()
-    seen = {
-        asked[report] for report, editions in known if editions_known(editions, chosen.as_of)
-    }  # visited from then on
+    addressed = [one for of_kind in ids.values() for one in of_kind.values() if one.form is ListingForm.ADDRESSED]
+    by_report = {(str(one.agency), one.year or 0): one.id for one in addressed}
+    editions = editions_of_reports(chosen.store, by_report)
+    # a report that was met is visited from then on
+    with_report = {by_report[key] for key, some in editions.items() if editions_known(some, chosen.as_of)}
     lines = []
     for name, portal in chosen.portals.items():
         lists, addresses = ids[name, False].keys(), ids[name, True].keys()
-        places = lists or addresses - seen or addresses
+        places = lists or addresses - with_report or addresses
         ends = {one: look.finished for one, look in complete[name].items()}
         answered = {one for one, end in ends.items() if last[name][one].finished == end}
         lines.append(

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from archive.identity.agency_csv import parse_agencies
 from crawler.errors import CrawlError
+from crawler.lists.walk import MAX_REQUESTS
 from crawler.net.guard import leads_inside
 from crawler.onboarding.directory import address_of
 from crawler.onboarding.found_portal import Probe
@@ -34,7 +35,7 @@ def add(visit: ReadRequest) -> Values:
     return {
         "probe": probe, "found": probe_in(probe.folder) if probe is not None else None,
         "added": _added_in(probe.folder) if probe is not None else None,
-        "kinds": [one.value for one in AgencyKind], "most_leads": _MAX_LEADS,
+        "kinds": [one.value for one in AgencyKind], "most_leads": _MAX_LEADS, "requests": MAX_REQUESTS,
         "renew": RENEW_SECONDS if probe is not None and probe.runs else 0,
         "say": partial(note_sentence, language=visit.lang), "say_all": partial(notes_sentence, language=visit.lang),
     }  # fmt: skip

@@ -136,12 +136,13 @@ def problems_by_portal(home: Home, lang: Language) -> Mapping[str, Sequence[Prob
 
 
 def _year_ahead(home: Home) -> Values:
-    """Return the general plan of crawls, and each coming due date with the time of the look that proves absences."""
+    """Return the plan of crawls, and each due date of a season not yet over with the look that proves absences."""
     plan = plan_of(known_settings(Schedules(home).latest().get(None)))
     today = local_day(home.clock.now())
+    days = [day for day in deadlines_of("", today) if day + plan.season_after >= today]
     return {
         "plan": plan,
-        "dates": [(day, datetime.combine(day + _DAY, plan.proof_at)) for day in deadlines_of("", today) if day > today],
+        "dates": [(one, datetime.combine(one + _DAY, plan.proof_at)) for one in days],
     }  # fmt: skip
 
 

@@ -164,11 +164,10 @@ def test_a_list_that_shows_fewer_entries_than_it_states_says_so(tmp_path: Path) 
 
 def test_an_answer_is_as_old_as_the_looks_at_the_portals_that_it_is_about(archive: Path) -> None:
     assert (
-        "; the newest list that was read to its end: on 2026-02-09, 52 days ago; others may be older\n"
-        in ask(archive, "missing 2025 汶上").out
+        "; all lists were last read to their end on 2026-02-09, 52 days ago\n" in ask(archive, "missing 2025 汶上").out
     )
-    assert "52 days ago; others may be older; no complete look yet: 济源市\n" in ask(archive, "missing 2025").out
-    assert "Beijing time; no complete look yet\n" in ask(archive, "missing 2025 济源").out
+    assert "52 days ago; some list was never read to its end: 济源市\n" in ask(archive, "missing 2025").out
+    assert "Beijing time; some list was never read to its end: 济源市\n" in ask(archive, "missing 2025 济源").out
 
 
 def test_an_answer_about_several_places_gives_the_ages_of_the_oldest_and_the_newest_look(tmp_path: Path) -> None:
@@ -212,7 +211,7 @@ def test_a_list_goes_into_files_that_people_open(archive: Path, tmp_path: Path) 
     import openpyxl
 
     done = ask(archive, "missing 2025 --slim --lang zh --output", str(tmp_path / "m.csv"))
-    assert (done.code, done.out) == (0, f"{tmp_path / 'm.csv'}：1 行\n")
+    assert (done.code, done.out) == (0, f"{tmp_path / 'm.csv'}：1行\n")
     [row] = csv.DictReader(io.StringIO((tmp_path / "m.csv").read_text("utf-8-sig")))
     assert (row["机关"], row["状态"], row["机关类别"]) == (CZJ, "未公布", "部门")
     assert ask(archive, "missing 2025 --output", str(tmp_path / "m.xlsx")).code == 0

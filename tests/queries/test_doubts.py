@@ -67,7 +67,7 @@ def test_a_listing_is_asked_about_until_every_agency_is_said(own: Home) -> None:
     assert [one.words[2:] for one in line.choices] == [
         (f"agency={agency}", f"covers={covers}") for agency in agencies for covers in ("true", "false")
     ]
-    assert line.choices[1].zh == f"该栏目不刊登{CZJ}的报告"
+    assert line.choices[1].zh == f"该列表不刊登{CZJ}的报告"
     ruled(own, "scope", column.id, f"agency={SFJ}", "covers=true")
     (line,) = doubts(own, "scope")
     assert CZJ in line.en

@@ -134,7 +134,7 @@ def test_what_is_expected_is_told_where_all_is_well_too(tmp_path: Path) -> None:
     path, now = archive_of_a_short_list(tmp_path / "archive", "2026-02-01 09:00"), "2026-02-02T09:00:00+08:00"
     for lang, said in (
         ("en", "10 agencies, of 5–10 expected (10 in the registry)"),
-        ("zh", "一般应有 5–10 个（名录 10 个）"),
+        ("zh", "一般应有5–10个（名录10个）"),
     ):
         checked = nianbao("portal", "check", "wenshang", "--no-look", archive=path, now=now, NIANBAO_LANG=lang)
         assert said in " ".join(checked.out.split())

@@ -312,7 +312,7 @@ def test_a_feed_tells_how_fresh_each_place_is(web: httpx.Client) -> None:
     entries = feed.findall("{*}entry")
     told = {json.loads(one.findtext("{*}content"))["portal"]: one for one in entries}
     assert told.keys() == {one["portal"] for one in web.get("/api/v1/freshness").json()["items"]}
-    assert "last complete look 2026-04-01" in told["jiyuan"].findtext("{*}title")
+    assert "all lists last read to their end 2026-04-01" in told["jiyuan"].findtext("{*}title")
     assert web.get(urlsplit(told["jiyuan"].find("{*}link").get("href")).path).status_code == 200
 
 
@@ -392,7 +392,7 @@ def test_evidence_is_saved_from_the_pages_of_a_status_and_of_a_figure(web: httpx
         assert re.search(r"SHA-256 <code>[0-9a-f]{64}</code>", page.text)
         assert "<script" not in page.text
     assert status.text.count("<iframe sandbox") == 2  # the list in each look
-    assert "3 次中的 2 次" in status.text
+    assert "3次中的2次" in status.text
     assert "all text of this page" in web.get("/en/evidence/wenshang/mzj/2025/status.html").text
     assert "The same at 2026-04-01 09:00: the site" in web.get("/en/duty/wenshang/mzj/2025").text
     assert "/2025@2026-02-09" in status.text
@@ -618,7 +618,7 @@ def test_a_picture_carries_what_its_reader_must_know(web: httpx.Client) -> None:
     for drawn in (figure.text_content(), written):
         for words_needed in (
             "本年新收政府信息公开申请",
-            "应有 44 份年报（有法定截止日 32 份），已知 42 个数",
+            "应公布44份年报（有法定截止日32份），已知42个数",
             "42 个数字取自年报的表格",
             "这 42 份年报公布时间的证据：证据充分",
             "2026-04-01",

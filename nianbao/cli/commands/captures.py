@@ -126,10 +126,12 @@ def _save(home: Home, source: KeptCapture, target: Path) -> str:
             common.fail(sentence("capture.terminal"))
         sys.stdout.buffer.write(body)
         return "-"
-    path = target / file_name(source.capture) if target.is_dir() else target
+    is_folder = target.is_dir() or not (target.suffix or target.exists())  # a new folder is made
+    path = target / file_name(source.capture) if is_folder else target
     if path.exists():
         common.fail(sentence("capture.exists", path=path))
     with common.writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, body)
     return str(path)
 
