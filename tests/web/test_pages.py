@@ -619,8 +619,8 @@ def test_a_picture_carries_what_its_reader_must_know(web: httpx.Client) -> None:
         for words_needed in (
             "本年新收政府信息公开申请",
             "应公布44份年报（有法定截止日32份），已知42个数",
-            "42 个数字取自年报的表格",
-            "这 42 份年报公布时间的证据：证据充分",
+            "42个数字取自年报的表格",
+            "这42份年报公布时间的证据：证据充分",
             "2026-04-01",
             "演示数据",
             RECEIVED,
