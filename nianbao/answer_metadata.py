@@ -152,7 +152,7 @@ def freshness_sentence(one: PlaceFreshness, lang: str) -> str:
 
 
 def law_words(by_law: int, duties: int, lang: str | None) -> str:
-    """Return how many of some reports expected are due by law, in brackets; "" if all are."""
+    """Return how many of some due reports are due by law, in brackets; "" if all are."""
     return say("web", lang, "answer.by_law", count=by_law) if by_law != duties else ""
 
 

@@ -35,7 +35,7 @@ _CHANGING = re.compile(  # depends on the hour, on ids, or on the reader
     r"\b\d\d:\d\d(?::\d\d)?\b|\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{8,64}\b|\b[a-f]{8}\b|\b\d{8}\b|"
     r"(?<=T)\d{6}(?=Z-)|"
     r"(?<=warc\.gz@)\d+|(?<=offset )\d+|(?<=偏移 )\d+|(?<=version )\d+|(?<=读取程序版本 )\d+|"
-    r"\d+(?= bytes;)|\d+(?= 字节；)|"
+    r"\d+(?= bytes;)|\d+(?=字节；)|"
     r"\x1b\[[0-9;]*m"
 )
 

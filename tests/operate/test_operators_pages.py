@@ -150,7 +150,7 @@ def test_a_doubt_is_decided_by_a_click(browser: Visitor, archive: Sandbox, web: 
         [ruling] = Observations(home).rulings()
     assert (ruling.by, ruling.reason, ruling.kind) == ("李四", "its text says so", choice.words[0])
     assert HOST in words(browser.open(f"runs/{run.id}"))
-    browser.waits("runs", "reports expected")
+    browser.waits("runs", "reports due")
     with archive.home() as home:
         wait_until(lambda: not waiting(home))  # a ruling on a document may concern any portal
     for path in (f"/operate/en/portals/{name}", f"/en/portal/{name}"):
@@ -213,8 +213,8 @@ def test_an_archive_is_backed_up_sealed_and_verified_by_clicks(browser: Visitor,
         begin(browser, work)
         browser.waits("care", told)
     browser.send(browser.open("care", "zh"), "/care/read")
-    browser.waits("care", "reports expected")
-    assert "应有年报" in words(browser.open("care", "zh"))  # each operator in the language of the page
+    browser.waits("care", "reports due")
+    assert "应公布年报" in words(browser.open("care", "zh"))  # each operator in the language of the page
     (seal,) = (archive.path / "seals").glob("*.json")
     copy = archive.path.with_name("archive-backup")
     assert (copy / "seals" / seal.name).read_bytes() == seal.read_bytes()
