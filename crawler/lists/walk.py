@@ -36,6 +36,7 @@ from crawler.lists.words import (
     in_menus_of_bodies,
     is_scripted,
     labels_of,
+    leads_to_reports,
     names_column,
     plain_label,
     rule_for,
@@ -242,7 +243,7 @@ class Walk:
             return read_list(step.url, self.fetch, lambda _: False, first=page) if is_column else None
         step = step if step.trail else _with_title(step, page)
         is_report = self.judge_for(step.trail, page)
-        if self._is_list(page, step.page_kind, is_report):
+        if self._is_list(page, step, is_report):
             key = address_key(step.url)
             read_it = partial(
                 read_list, step.url, self.fetch, is_report, first=page, browser=self._browser,
@@ -278,13 +279,15 @@ class Walk:
             return False
         return not self._leads_on(page, step, rows={one.url for one in read.entries})
 
-    def _is_list(self, page: PageOfList, page_kind: str, is_report: IsReport) -> bool:
-        """Whether to read a page as a list: always in a column of reports; elsewhere only if half of it is reports."""
-        if page_kind == REPORTS:
+    def _is_list(self, page: PageOfList, step: _Step, is_report: IsReport) -> bool:
+        """Whether to read a page as a list: always in a column of reports; elsewhere only if half of it is reports, and
+        two, or below such a column one (县政府 of a year).
+        """
+        if step.page_kind == REPORTS:
             return True
         entries = rows_of(page, choose_shapes(page, is_report)[:1], is_report)
-        number = sum(map(is_report, entries))
-        return page_kind != HOME and number >= 2 and number * 2 >= len(entries)
+        number, least = sum(map(is_report, entries)), 1 if any(map(leads_to_reports, step.trail)) else 2
+        return step.page_kind != HOME and number >= least and number * 2 >= len(entries)
 
     def _look_in_browser(self, page: PageOfList, step: _Step) -> PageOfList:
         """Return a page as a browser shows it, if scripts make it, it has no links, or it has scripts and is an
