@@ -67,7 +67,8 @@ def _ask_gkmlpt(page: PageOfList, number: int) -> Request | None:
     """Return the request for a list's page in gkmlpt, a content system whose pages show only categories; or None."""
     sid = _SID.search(page.source)
     fragment = re.search(r"#(\d+)$", page.url)
-    category = fragment[1] if fragment else next((key for _, key in gkmlpt_categories(page)), "")
+    categories = (url.partition("#")[2] for _, url in gkmlpt_categories(page))
+    category = fragment[1] if fragment else next(filter(None, categories), "")
     is_tree = not fragment and urlsplit(page.url).path.endswith("/index")  # this page only leads to the lists
     if not sid or not category or is_tree or "/gkmlpt" not in page.url:
         return None
@@ -76,7 +77,7 @@ def _ask_gkmlpt(page: PageOfList, number: int) -> Request | None:
 
 
 def gkmlpt_categories(page: PageOfList) -> list[tuple[str, str]]:
-    """Return name and number of the categories of reports in the tree of a page of gkmlpt, a content system; or []."""
+    """Return label and address of the lists of reports in the tree of a page of gkmlpt, a content system; or []."""
     tree = _TREE.search(page.source)
     if not tree or "/gkmlpt" not in page.url:
         return []
@@ -84,17 +85,21 @@ def gkmlpt_categories(page: PageOfList) -> list[tuple[str, str]]:
         nodes, _ = json.JSONDecoder().raw_decode(page.source, tree.end())
     except ValueError:
         return []
-    return list(_find_categories(nodes))
+    return [(label, urljoin(page.url, address)) for label, address in _find_categories(nodes)]
 
 
-def _find_categories(nodes: object) -> Iterator[tuple[str, str]]:
-    """Yield name and number of the categories of reports among nodes (``name``, ``id``, ``children``) and below."""
+def _find_categories(nodes: object, column: str = "") -> Iterator[tuple[str, str]]:
+    """Yield label and relative address of the categories of reports among nodes and below. ``column``: the name of such
+    a category above them, in which each node has the reports of a part of the agencies. A node has ``name``, ``id``,
+    ``children``, and ``jump_url`` if its list is on the portal instead.
+    """
     for node in nodes if isinstance(nodes, list) else []:
         if isinstance(node, dict):
             name = squeeze(str(node.get("name")))
-            if WALK["reports"].fullmatch(name) and not WALK["not_reports"].search(name):
-                yield name, str(node.get("id"))
-            yield from _find_categories(node.get("children"))
+            is_column = WALK["reports"].fullmatch(name) and not WALK["not_reports"].search(name)
+            if is_column or column:
+                yield name if is_column else name + column, node.get("jump_url") or f"#{node.get('id')}"
+            yield from _find_categories(node.get("children"), name if is_column else column)
 
 
 def first_request(shell: PageOfList) -> Request | None:

@@ -285,7 +285,7 @@ class _BrowserReader:
     def read(self, url: str, known_urls: Collection[str]) -> ListReading:
         """Read the list at an address, each tab or choice as a part. ``known_urls``: of entries that it must show."""
         first = self.browser.open(url)
-        picture = self.browser.draw() if first.markup else b""
+        shown, picture = ((first,), self.browser.draw()) if first.markup else ((), b"")
         self.shown = first.page
         self._read_part(first)
         offered = dict.fromkeys(self._find_choices(first.page))
@@ -300,7 +300,7 @@ class _BrowserReader:
         return ListReading(
             url=url, entries=entries, claims=claims, unmet=tuple(dict.fromkeys(unmet)),
             pages=sum(len(part.pages) for part in self.parts), by_browser=True, pressed=tuple(pressed),
-            states=tuple(one for part in self.parts for one in part.states), picture=picture,
+            states=tuple(one for part in self.parts for one in part.states) or shown, picture=picture,
         )  # fmt: skip
 
     def _unmet_of_parts(self) -> list[Unmet]:

@@ -348,7 +348,7 @@ class Walk:
         """Return label and address of links and, unless ``is_list`` (read as a list), of the categories of gkmlpt."""
         labels = labels_of(page)
         if not is_list and all(rule_for(one, BODY) != (REPORTS, SURE) for one, _ in labels):
-            labels += [(name, f"{page.url.partition('#')[0]}#{key}") for name, key in gkmlpt_categories(page)]
+            labels += gkmlpt_categories(page)
         return labels
 
     def _push(self, step: _Step) -> None:

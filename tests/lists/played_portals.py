@@ -162,10 +162,10 @@ _PAGES = re.compile(r"^=== (\S+)\n((?:(?!===).*\n?)*)", re.MULTILINE)
 
 
 def pages_of(template: str, **known: object) -> dict[str, str]:
-    """The pages and scripts of a template, by their addresses."""
+    """The pages, scripts and JSON answers of a template, by their addresses."""
     found = dict(_PAGES.findall(_JINJA.from_string(template).render(known, links=links)))
-    scripts = {path: lines for path, lines in found.items() if path.endswith(".js")}
-    return {path: page(lines.replace("\n", "")) for path, lines in found.items()} | scripts
+    others = {path: lines for path, lines in found.items() if path.endswith(".js") or lines.startswith("{")}
+    return {path: page(lines.replace("\n", "")) for path, lines in found.items()} | others
 
 
 @dataclass
