@@ -33,7 +33,7 @@ from crawler.lists.words import (
     UNNAMED,
     WALK,
     LinkRule,
-    in_menus_of_bodies,
+    in_menus,
     is_scripted,
     labels_of,
     leads_to_reports,
@@ -328,7 +328,7 @@ class Walk:
         labels = self._labels(page, is_list=step.url in self.lists)
         dated = {entry.url for entry in page.links if entry.date}  # links with a date are articles, not columns
         columns: dict[str, None] = {}
-        menus = in_menus_of_bodies(page) if step.page_kind not in {HOME, BODY} else ()
+        menus = in_menus(page, step.page_kind) if step.page_kind not in {HOME, BODY} else ()
         for label, url in labels:
             rule, key = rule_for(label, step.page_kind), address_key(url)
             rule = rule or (LinkRule(BODY, IN_MENU_WEIGHT) if url in menus else None)

@@ -131,17 +131,18 @@ def labels_of(page: PageOfList) -> list[tuple[str, str]]:
     return labels + [(one.text, one.url) for one in page.controls if one.kind == "choice" and one.url]
 
 
-def in_menus_of_bodies(page: PageOfList) -> set[str]:
+def in_menus(page: PageOfList, page_kind: str) -> set[str]:
     """Return the addresses in lists of links of which at least half, and three, have the name of an agency: the others
-    are agencies, too, whatever they are called (台创园 among the units of www.jsxishan.gov.cn).
+    are agencies, too, whatever they are called (台创园 among the units of www.jsxishan.gov.cn). Below a column of
+    reports names of groups count as well, and two are enough (县人民政府, 县政府部门, and another).
     """
-    links = ([one for one in block.entries if one.url and not one.date] for block in page.blocks)
-    return {one.url for entries in links if _is_menu_of_bodies(entries) for one in entries}
-
-
-def _is_menu_of_bodies(entries: Sequence[Entry]) -> bool:
-    number = sum(WALK["bodies"].fullmatch(plain_label(one.title)) is not None for one in entries)
-    return number >= LEAST_IN_MENU and number * 2 >= len(entries)
+    names, least = (("bodies",), LEAST_IN_MENU) if page_kind not in {REPORTS, UNNAMED} else (("bodies", "groups"), 2)
+    found: set[str] = set()
+    for block in page.blocks:
+        links = {one.url: plain_label(one.title) for one in block.entries if one.url and not one.date}
+        number = sum(any(WALK[name].fullmatch(label) for name in names) for label in links.values())
+        found |= links.keys() if number >= least and number * 2 >= len(links) else set()
+    return found
 
 
 def _with_heading(entry: Entry) -> str:
