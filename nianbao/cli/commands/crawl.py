@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ from storage.records import Note, Run, RunOutcome
 
 if TYPE_CHECKING:
     from archive.projection.update import UpdateReport
+    from archive.queries.freshness import ListCount
     from crawler.operations.progress import ProgressEvent
 
 
@@ -57,8 +59,9 @@ def crawl(
     if read and not unwritable:
         progress = common.progress_line(sentence("progress.reading"))
         reading = update(home, [run.portal for run in runs], progress=progress)
+    few = _with_few_agencies(home, runs) if reading is not None else {}
     rows: list[dict[str, object]] = [
-        {"portal": one.portal, "outcome": one.outcome, "visits": one.counts.get("visits", 0)}
+        {"portal": one.portal, "outcome": _outcome(one, few), "visits": one.counts.get("visits", 0)}
         | {"sentence": notes_sentence(one.notes), "notes": [note.as_json for note in one.notes]}
         | {"looks": one.looks, "run": one.id or None}
         for one in runs
@@ -66,7 +69,7 @@ def crawl(
     printer.table("crawls", rows)
     if unwritable:
         common.fail(note_sentence(unwritable), common.UNFINISHED)
-    is_doubtful = reading is not None and _tell_reading(home, reading, runs, printer)
+    is_doubtful = reading is not None and _tell_reading(home, reading, runs, [*few.values()], printer)
     if hindrances:
         common.fail(sentence("crawl.clock", clock=note_sentence(hindrances[0])), common.UNFINISHED)
     common.attention(is_doubtful or any(one.outcome != RunOutcome.OK for one in runs))
@@ -91,18 +94,28 @@ def set_portal_clocks(home: Home) -> None:
         set_instant(home.path, home.clock.now())
 
 
-def _tell_reading(home: Home, reading: UpdateReport, crawls: list[Run], printer: Printer) -> bool:
+def _with_few_agencies(home: Home, runs: list[Run]) -> dict[str, ListCount]:
+    """Return the crawled portals that show the reports of fewer agencies than expected: lists are probably lacking."""
+    from archive.queries.freshness import list_counts
+
+    counts = list_counts(home, {run.portal for run in runs})
+    return {name: one for name, one in counts.items() if one.expected and one.expected.verdict == "below"}
+
+
+def _outcome(run: Run, few: Mapping[str, ListCount]) -> str | None:
+    """Return how a crawl ended: one that read all lists of a portal in ``few`` is not called complete."""
+    return RunOutcome.ATTENTION if run.outcome == RunOutcome.OK and run.portal in few else run.outcome
+
+
+def _tell_reading(home: Home, reading: UpdateReport, crawls: list[Run], few: list[ListCount], printer: Printer) -> bool:
     """Print what was read after a crawl; return True if something needs attention."""
     from archive.queries.coverage_of_answer import count_unnamed
-    from archive.queries.freshness import list_counts
     from archive.queries.look_answers import shrunk_in
     from archive.queries.stored import open_projections
     from nianbao.answer_metadata import words_on_law
 
     # reports of agencies that we do not know, lists that lost entries, and portals that show too few agencies
     nobodys = count_unnamed(home, open_projections(home), [run.portal for run in crawls])
-    counts = list_counts(home, {run.portal for run in crawls}).values()
-    few = [one for one in counts if one.expected and one.expected.verdict == "below"]
     if printer.is_for_people:
         runs = {run.id for run in crawls if run.id}
         shrunk = shrunk_in(home, runs, home.clock.now() - _RECENTLY)
