@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from archive.file_endings import ENDINGS
 from archive.identity.classification import classify
@@ -114,6 +114,7 @@ class Walk:
         self._queue: list[tuple[int, int, int, _Step]] = []
         self._queued_weights: dict[str, int] = {}  # of each page that was ever queued, by ``address_key``
         self._in_vain = Counter[str]()  # by page: how many of its links in a row led to nothing
+        self._home_links: dict[str, set[str]] = {}  # by address of a home page, the ``address_key`` of its links
         self._reports: set[str] = set()  # addresses as they are linked, as in ``lists``
         self._known_urls: defaultdict[str, list[str]] = defaultdict(list)
         for url, urls in (known_urls or {}).items():
@@ -334,6 +335,8 @@ class Walk:
             rule = rule or (LinkRule(BODY, IN_MENU_WEIGHT) if url in menus else None)
             if not rule or url in self._reports | dated:
                 continue
+            if step.page_kind in {REPORTS, UNNAMED} and rule.weight < SURE and self._is_on_home(url, page):
+                rule = LinkRule(BODY, IN_MENU_WEIGHT)  # 工作机构 in the head of each page (gzns.gov.cn) is no column
             above = (*step.above, address_key(step.url))
             if rule.weight < SURE and (key in above or key.rstrip("/") in self.hosts):
                 continue  # a link back to a page above or home, which is no list just because this page names it
@@ -343,6 +346,13 @@ class Walk:
             if rule.page_kind == REPORTS and may_lead and key not in above:
                 columns[url] = None
         return tuple(columns)
+
+    def _is_on_home(self, url: str, page: PageOfList) -> bool:
+        """Whether the home page of the host of ``page`` has a link to ``url``: it leads to any part of the site."""
+        home = urljoin(page.url, "/")
+        if home not in self._home_links:
+            self._home_links[home] = {address_key(one.url) for one in read_page(self.fetch(Request(home))).links}
+        return page.url != home and address_key(url) in self._home_links[home]
 
     def _labels(self, page: PageOfList, *, is_list: bool) -> list[tuple[str, str]]:
         """Return label and address of links and, unless ``is_list`` (read as a list), of the categories of gkmlpt."""
