@@ -19,6 +19,7 @@ from crawler.lists.words import squeeze
 _BLOCK_TAGS = frozenset(re.findall(r"\w+", """
     address article aside body br dd div dl dt footer form h1 h2 h3 h4 h5 h6 header li main nav ol option p section
     select table tbody td th tr ul"""))  # fmt: skip
+MAX_STRIP = 200  # pixels
 _SILENT = f".//script|.//style|.//template|.//noscript|.//textarea|.//*[@{HIDDEN}]"
 _ACTS = "//@*[starts-with(name(), 'on')]|//@href[starts-with(normalize-space(.), 'javascript')]"
 REFRESH = "//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh']"  #: finds the elements that open another page
@@ -29,6 +30,7 @@ TARGET = re.compile(  #: an address in a script, which the script does not go on
 )
 _RECORD = re.compile(r"<record>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</record>", re.S)
 _RECORDS = re.compile(r"<script\b[^>]*>(?:(?!</script).)*?<record>.*?</script\s*>|<datastore>.*", re.S | re.I)
+_HEIGHT = re.compile(r"(?<![\w-])height:(\d{1,5})(?:px)?(?:;|$)")
 _PACKED = re.compile(r">\s*((?:[A-Za-z0-9+/]\s*){60,}={0,2})\s*<")
 
 
@@ -67,7 +69,7 @@ class HtmlTree:
             small = frame.get("width") in ("0", "1") or frame.get("height") in ("0", "1")
             hidden = small or "display:none" in squeeze(frame.get("style"))  # a visitor counter of JCMS
             url = resolve(self.base, frame.get("src") or "")
-            if url and not hidden and _site(url) == _site(self.url):
+            if url and not hidden and not _is_strip(frame) and _site(url) == _site(self.url):
                 yield url
 
     def is_static(self) -> bool:
@@ -82,6 +84,15 @@ class HtmlTree:
         for block in self.root.iter(*_BLOCK_TAGS):
             block.text, block.tail = f"\n{block.text or ''}", f"\n{block.tail or ''}"
         return re.sub(r"[ \t\xa0\u3000]+", " ", self.root.text_content())
+
+
+def _is_strip(frame: Any) -> bool:
+    """Whether a frame is too low for a list and can neither scroll nor be found by a script that makes it higher: the
+    head or foot of a site (html/hanweb_jcms/detail_jinan.html, html/hebei_uuid/detail_sjz.html).
+    """
+    height = _HEIGHT.search(f"height:{frame.get('height') or ''};{squeeze(frame.get('style'))}")
+    is_fixed = frame.get("scrolling") == "no" and not any(map(frame.get, ("id", "name", "onload")))
+    return is_fixed and height is not None and int(height[1]) <= MAX_STRIP
 
 
 def _unpack(markup: str) -> str:
