@@ -35,6 +35,7 @@ from storage.registry import Registry
 _WATCHED_SPAN = timedelta(days=45)
 _SEVERITIES = ("error", "warning", "info")
 _MAX_NAMED = 3  # lists or addresses in a sentence
+_NOT_TO_THE_END = frozenset({"partial", "script_only"})  # outcomes of looks that are no problem of a portal
 _OTHER_PAGES = frozenset({"changed", "script_only"})  # outcomes of looks at a page that is no longer a list
 SeenLook = tuple[Look, LookDoubt]
 T = TypeVar("T")
@@ -138,6 +139,13 @@ def _why_unanswered(home: Home) -> str:
 def unsettled(facts: ArchiveFacts) -> list[str]:
     """Return the portals of which the last crawl was cut off, had an unanswered list or read no list to its end."""
     return sorted(name for name, one in facts.portals.items() if one.crawls and not is_through(one.crawls[-1]))
+
+
+def partly_read(facts: ArchiveFacts) -> list[str]:
+    """Return the other portals of which the last crawl did not read some list to its end."""
+    last_crawls = {name: one.crawls[-1] for name, one in facts.portals.items() if one.crawls}
+    is_partial = {name: bool(one.looks.keys() & _NOT_TO_THE_END) for name, one in last_crawls.items()}
+    return sorted(name for name, one in last_crawls.items() if is_partial[name] and is_through(one))
 
 
 # ------------------------------------------------------------------------------------------------ problems

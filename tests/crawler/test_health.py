@@ -25,7 +25,15 @@ from archive.queries.freshness import ListCount
 from archive.queries.look_answers import LookDoubt
 from crawler.errors import CrawlError
 from crawler.operations.alerts import HealthWatch, send_alerts
-from crawler.operations.health import ArchiveFacts, PortalHealthFacts, Problem, SeenLook, problems, settings
+from crawler.operations.health import (
+    ArchiveFacts,
+    PortalHealthFacts,
+    Problem,
+    SeenLook,
+    partly_read,
+    problems,
+    settings,
+)
 from crawler.operations.messages import FORMATS, Message, messages_text, send
 from storage.home import Home, init_home, open_home
 from storage.records import SHANGHAI, Capture, CaptureOutcome, CaptureRole, Look, LookOutcome, Run
@@ -80,6 +88,12 @@ WELL = PortalHealthFacts(portal="w", place="汶上县", crawls=crawls("ok ok ok"
 def found(*portals: PortalHealthFacts, free: int = 1 << 40, **rest: Any) -> list[str]:
     facts = ArchiveFacts(at=NOW, free=free, portals={one.portal: one for one in portals}, **rest)
     return [problem.key for problem in problems(facts)]
+
+
+def test_a_portal_with_a_list_that_was_not_read_to_its_end_is_named() -> None:
+    for looks_of_crawls, named in (("ok ok+partial", ["w"]), ("ok+partial ok", []), ("ok partial", [])):
+        portal = replace(WELL, crawls=crawls(looks_of_crawls))
+        assert partly_read(ArchiveFacts(at=NOW, free=1 << 40, portals={"w": portal})) == named
 
 
 @pytest.mark.parametrize(("seen", "expected"), read_cases(__file__, "problems"))

@@ -47,7 +47,7 @@ def health(home: Home, printer: Printer, *, history: bool = False, send_test: bo
 
 def _show_problems(home: Home, printer: Printer) -> None:
     """Print the present problems, and for people portals with one failed crawl; exit with ATTENTION if any is grave."""
-    from crawler.operations.health import gather, problems, unsettled
+    from crawler.operations.health import gather, partly_read, problems, unsettled
 
     facts = gather(home)
     current_problems = problems(facts)
@@ -68,8 +68,13 @@ def _show_problems(home: Home, printer: Printer) -> None:
             {"severity": one.severity, "since": one.since, "problem": one.sentence(lang), "advice": one.advice(lang)}
             for one in in_words
         ])  # fmt: skip
-    if printer.is_for_people and (failed or not rows):
-        print_sentence("health.unsettled" if failed else "health.well", portals=some(failed, _MAX_NAMED))
+    partial = partly_read(facts)
+    if printer.is_for_people:
+        for key, names in (("health.unsettled", failed), ("health.partial", partial)):
+            if names:
+                print_sentence(key, portals=some(names, _MAX_NAMED))
+        if not (rows or failed or partial):
+            print_sentence("health.well")
     common.attention(any(problem.severity != "info" for problem in current_problems))
 
 
