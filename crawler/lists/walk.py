@@ -46,11 +46,10 @@ from crawler.lists.words import (
 
 log = logging.getLogger(__name__)
 
-# requests; clicks from the home page; pages of a kind shown to a browser in vain; links of a page followed in vain
-MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED, MAX_IN_VAIN = 800, 7, 4, 4
+MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED = 800, 7, 4  # the last: pages of a kind that are shown to a browser in vain
 SURELY_NONE = 0.65  # what is judged no report with less confidence may be one
 UNCLEAR = frozenset({"notice", "cut_title"})  # reasons for which it is kept: a notice may publish many reports
-KNOWN_WEIGHT, LAST_WEIGHT = 200, 1  # of columns that are known: they are read first; of links that come last
+KNOWN_WEIGHT = 200  # of columns that are known: they are read first
 IN_MENU_WEIGHT = 20  # of links without a known word in a menu of agencies
 _BEFORE_SITE = re.compile(r"[-_|—–]")  # between the name of a column and that of the site, in the title of a page
 _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
@@ -113,7 +112,6 @@ class Walk:
         self._numbers = itertools.count()
         self._queue: list[tuple[int, int, int, _Step]] = []
         self._queued_weights: dict[str, int] = {}  # of each page that was ever queued, by ``address_key``
-        self._in_vain = Counter[str]()  # by page: how many of its links in a row led to nothing
         self._home_links: dict[str, set[str]] = {}  # by address of a home page, the ``address_key`` of its links
         self._reports: set[str] = set()  # addresses as they are linked, as in ``lists``
         self._known_urls: defaultdict[str, list[str]] = defaultdict(list)
@@ -214,10 +212,6 @@ class Walk:
             is_report = step.url in self._reports and step.weight < KNOWN_WEIGHT  # a known column always gets a look
             if is_report or step.url in self.lists:
                 continue
-            source = step.above[-1] if step.page_kind == REPORTS and LAST_WEIGHT < step.weight < SURE else ""
-            if self._in_vain[source] >= MAX_IN_VAIN:  # such as the agencies' introductions in a foot (蜀山)
-                self._enqueue(replace(step, weight=LAST_WEIGHT))
-                continue
             try:
                 read = self._visit(step)
             except Stopped:
@@ -225,7 +219,6 @@ class Walk:
             except Exception as error:  # one page that breaks our reader must not end the walk
                 log.exception("%s could not be read", step.url)
                 read = ListReading(url=step.url, unmet=(Unmet("reading_failed", type(error).__name__),))
-            self._in_vain[source] = 0 if not source or read is None or read.entries else self._in_vain[source] + 1
             if read is not None:
                 path = read.path or ">".join(step.trail)
                 read = replace(read, path=path, found_on=step.above[-1] if step.above else "")

@@ -150,7 +150,9 @@ def test_agencies_of_a_foot_do_not_use_up_the_requests(monkeypatch: pytest.Monke
     """As 蜀山 has it (html/lonsun/detail_hfss_county.html): introductions of some 60 agencies in each foot."""
     others = ("统计局", "水务局", "审计局", "文旅局", "交通局", "气象局", "体育局", "档案局")
     foot = links(*((f"/jj/{n}", name) for n, name in enumerate(others)))
-    pages = {"/nb/": page(links(*OWN) + foot)} | {f"/jj/{n}": page("<p>单位简介</p>") for n in range(8)}
+    pages = {"/": page(links(("/gk/", "政务公开")) + foot), "/nb/": page(links(*OWN) + foot)} | {
+        f"/jj/{n}": page("<p>单位简介</p>") for n in range(8)
+    }
     for n in range(3):
         pages[f"/bm/{n}/"] = page(links((f"/bm/{n}/nb/", "政府信息公开年报")))
         pages[f"/bm/{n}/nb/"] = page(links(*ALL[n::3]))
