@@ -26,6 +26,7 @@ from crawler.lists.twins import NamedReport, find_lacking, merge_names
 from crawler.lists.words import (
     BODY,
     HOME,
+    LEAST_IN_MENU,
     MERE_YEAR,
     OPENNESS,
     REPORTS,
@@ -322,7 +323,7 @@ class Walk:
         labels = self._labels(page, is_list=step.url in self.lists)
         dated = {entry.url for entry in page.links if entry.date}  # links with a date are articles, not columns
         columns: dict[str, None] = {}
-        menus = in_menus(page, step.page_kind) if step.page_kind not in {HOME, BODY} else ()
+        menus = self._in_menus(page, step, is_list=bool(read and read.entries))
         for label, url in labels:
             rule, key = rule_for(label, step.page_kind), address_key(url)
             rule = rule or (LinkRule(BODY, IN_MENU_WEIGHT) if url in menus else None)
@@ -339,6 +340,18 @@ class Walk:
             if rule.page_kind == REPORTS and may_lead and key not in above:
                 columns[url] = None
         return tuple(columns)
+
+    def _in_menus(self, page: PageOfList, step: _Step, *, is_list: bool) -> set[str]:
+        """Return the addresses of links in menus of agencies, and of those beside names of agencies and groups on a
+        page that leads to columns of reports (县直 beside 乡镇); ``is_list``: it has reports itself.
+        """
+        if step.page_kind in {HOME, BODY}:
+            return set()
+        menus = in_menus(page, ("bodies",), LEAST_IN_MENU, of_half=True)
+        if step.page_kind in {REPORTS, UNNAMED} and not is_list:
+            beside = in_menus(page, ("bodies", "groups"), 1, of_half=False)
+            menus |= {url for url in beside if not self._is_on_home(url, page)}
+        return menus
 
     def _is_on_home(self, url: str, page: PageOfList) -> bool:
         """Whether the home page of the host of ``page`` has a link to ``url``: it leads to any part of the site."""

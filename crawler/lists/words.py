@@ -131,17 +131,16 @@ def labels_of(page: PageOfList) -> list[tuple[str, str]]:
     return labels + [(one.text, one.url) for one in page.controls if one.kind == "choice" and one.url]
 
 
-def in_menus(page: PageOfList, page_kind: str) -> set[str]:
-    """Return the addresses in lists of links of which at least half, and three, have the name of an agency: the others
-    are agencies, too, whatever they are called (台创园 among the units of www.jsxishan.gov.cn). Below a column of
-    reports names of groups count as well, and two are enough (县人民政府, 县政府部门, and another).
+def in_menus(page: PageOfList, names: Sequence[str], least: int, *, of_half: bool) -> set[str]:
+    """Return the addresses in lists of links of which ``least``, and with ``of_half`` half, have a label of one of the
+    ``names`` of [walk]: the others may lead to the like, whatever they are called (台创园 among the units of
+    www.jsxishan.gov.cn).
     """
-    names, least = (("bodies",), LEAST_IN_MENU) if page_kind not in {REPORTS, UNNAMED} else (("bodies", "groups"), 2)
-    found: set[str] = set()
+    found = set[str]()
     for block in page.blocks:
         links = {one.url: plain_label(one.title) for one in block.entries if one.url and not one.date}
-        number = sum(any(WALK[name].fullmatch(label) for name in names) for label in links.values())
-        found |= links.keys() if number >= least and number * 2 >= len(links) else set()
+        known = sum(any(WALK[name].fullmatch(label) for name in names) for label in links.values())
+        found |= links.keys() if known >= least and (known * 2 >= len(links) or not of_half) else set()
     return found
 
 
