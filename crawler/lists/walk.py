@@ -51,7 +51,7 @@ MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED = 800, 7, 4  # the last: pages of a kind th
 SURELY_NONE = 0.65  # what is judged no report with less confidence may be one
 UNCLEAR = frozenset({"notice", "cut_title"})  # reasons for which it is kept: a notice may publish many reports
 KNOWN_WEIGHT = 200  # of columns that are known: they are read first
-IN_MENU_WEIGHT = 20  # of links without a known word in a menu of agencies
+IN_MENU = LinkRule(BODY, 20)  # for links in menus that name no column by themselves
 _BEFORE_SITE = re.compile(r"[-_|—–]")  # between the name of a column and that of the site, in the title of a page
 _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
 
@@ -326,11 +326,11 @@ class Walk:
         menus = self._in_menus(page, step, is_list=bool(read and read.entries))
         for label, url in labels:
             rule, key = rule_for(label, step.page_kind), address_key(url)
-            rule = rule or (LinkRule(BODY, IN_MENU_WEIGHT) if url in menus else None)
-            if not rule or url in self._reports | dated:
+            if url in self._reports | dated or not (rule or url in menus):
                 continue
-            if step.page_kind in {REPORTS, UNNAMED} and rule.weight < SURE and self._is_on_home(url, page):
-                rule = LinkRule(BODY, IN_MENU_WEIGHT)  # 工作机构 in the head of each page (gzns.gov.cn) is no column
+            is_in_column = step.page_kind in {REPORTS, UNNAMED}
+            if rule is None or (is_in_column and rule.weight < SURE and self._is_on_home(url, page)):
+                rule = IN_MENU  # also 工作机构 in the head of each page (gzns.gov.cn), which is no column
             above = (*step.above, address_key(step.url))
             if rule.weight < SURE and (key in above or key.rstrip("/") in self.hosts):
                 continue  # a link back to a page above or home, which is no list just because this page names it
