@@ -30,17 +30,17 @@ BUDGETS = {
     "documents": Budget(("archive/documents",), lines=3_926, modules=25, tokens=34_478),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_521, modules=20, tokens=30_190),
     "identity": Budget(("archive/identity",), lines=2_687, modules=13, tokens=23_489),
-    "crawler": Budget(("crawler",), lines=11_837, modules=68, tokens=95_835),
+    "crawler": Budget(("crawler",), lines=11_877, modules=68, tokens=96_256),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_363, modules=40, tokens=66_477
     ),
     "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_732, modules=59, tokens=107_171),
     "storage": Budget(("storage",), lines=10_466, modules=60, tokens=72_533),
-    "nianbao": Budget(("nianbao",), lines=14_295, modules=86, tokens=114_574),
+    "nianbao": Budget(("nianbao",), lines=14_313, modules=86, tokens=114_726),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_061, modules=81, tokens=68_637
     ),
-    "tests": Budget(("tests",), lines=23_929, modules=150, tokens=223_467),
+    "tests": Budget(("tests",), lines=23_946, modules=150, tokens=223_576),
 }
 
 
