@@ -84,6 +84,7 @@ def _what_is_wrong(error: TyperException) -> str:
         near, option = sorted(getattr(error, "possibilities", None) or ()), getattr(error, "option_name", "")
         takes_one_year = option == "--years" and "--year" in near
         key = "wrong.one_year" if takes_one_year else "wrong.option_near" if near else "wrong.option"
+        key = "wrong.behind" if option == "--archive" else key  # each command takes it, the program does not
         return help_text(key, name=option, near=listed(near))
     hint = parameter.get_error_hint() if parameter is not None else getattr(error, "param_hint", None) or ""
     if name == "MissingParameter":

@@ -115,7 +115,7 @@ def test_what_is_wrong_is_told_with_what_is_right(archive: Path, words: str, exp
     ran = ask(archive, words)
     assert (ran.code, ran.out) == (2, "")
     assert expected in ran.err
-    assert len([line for line in ran.err.splitlines() if line.startswith("nianbao: ")]) == 1
+    assert len([line for line in ran.err.splitlines() if line.startswith(("nianbao: ", "Error: "))]) == 1
 
 
 # ---------------------------------------------------------------------------------------------- empty or unknown
