@@ -21,7 +21,7 @@ _OPEN, _FEW, _MOST = 20, 50, 80  # per cent: high - low above 20 is open; high b
 _BY_DAY = (Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED, Status.ELSEWHERE, Status.UNKNOWN)
 _BY_PRACTICE = (Status.PUBLISHED, Status.NOT_FOUND, Status.ELSEWHERE, Status.UNKNOWN)
 _NOT_TIMED = frozenset({Status.UNKNOWN, Status.UNDETERMINED, Status.ELSEWHERE})
-_PROVINCE, _PREFECTURE = 2, 4  # digits of a division code that identify them
+_PROVINCE, _PREFECTURE, _COUNTY = 2, 4, 6  # digits of a division code that identify them
 Tile = dict[str, Any]
 ClaimedCounts = Mapping[tuple[str, int], int]  #: (portal, year) → reports on time only by the date on the site itself
 
@@ -138,11 +138,12 @@ def province_tiles(totals: Totals, claimed: ClaimedCounts, year: int, lang: Lang
 
 
 def steps_to(place: str | None, lang: Language) -> list[tuple[str, str]]:
-    """Return code and name of a division's province and prefecture, for links upwards; none for ``place`` None."""
+    """Return code and name of a division's province and prefecture and its own, for links; none for ``place`` None."""
     if place is None or not place.isdecimal():
         return []
-    ends = [digits for digits in (_PROVINCE, _PREFECTURE) if digits <= len(place)]
-    return [(place[:digits], name) for digits in ends if (name := _name(place[:digits], lang)) is not None]
+    own = place.removesuffix("00").removesuffix("00")
+    codes = [own[:digits] for digits in (_PROVINCE, _PREFECTURE, _COUNTY) if digits <= len(own)]
+    return [(code, name) for code in codes if (name := _name(code, lang)) is not None]
 
 
 def _digits(place: str | None) -> int:
