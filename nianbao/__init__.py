@@ -1,5 +1,10 @@
 """The interfaces for people and programs: command line, HTTP API, web pages, operators' pages and Python.
 
+>>> import nianbao                                                                          # doctest: +SKIP
+>>> with nianbao.open("my-archive") as held:
+...     for duty in held.missing(2025).duties:
+...         print(duty.agency.name, duty.due)
+
 ``questions.py``   the questions, from ``questions.toml``; ``parameters.py`` their parameters; ``python_api.py``
 ``messages/``      all sentences; ``sentences.py`` fills them with values, ``language.py`` chooses their language
 ``answer_tables.py`` answers as tables and files, ``answer_words.py`` in words; ``answer_metadata.py`` describes them;
@@ -8,11 +13,6 @@
 ``rulings.py``     checks typed rulings; ``form_fields.py`` makes form fields and offers values
 ``application.py`` the web application, ``server.py`` its server; ``page_routes.py`` ``templates.py`` for all pages:
                    those of the archive (``web/``) and those of operators (``operate/``)
-
->>> import nianbao                                                                          # doctest: +SKIP
->>> with nianbao.open("my-archive") as held:
-...     for duty in held.missing(2025).duties:
-...         print(duty.agency.name, duty.due)
 """
 
 from __future__ import annotations

@@ -81,6 +81,11 @@ def some(names: Sequence[str], most: int) -> str:
     return listed(names[:most]) + more
 
 
+def commands_on_crawls(portals: Sequence[str]) -> str:
+    """Return the commands that show the last crawls of the first portals."""
+    return "; ".join(f"nianbao runs show {name}" for name in portals[:3])
+
+
 def worded(error: BaseException, language: str | None = None, *, on_page: bool = False) -> str:
     """Return the sentence of an exception, or its message without an entry.
 

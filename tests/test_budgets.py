@@ -36,11 +36,11 @@ BUDGETS = {
     ),
     "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_732, modules=59, tokens=107_171),
     "storage": Budget(("storage",), lines=10_466, modules=60, tokens=72_533),
-    "nianbao": Budget(("nianbao",), lines=14_313, modules=86, tokens=114_726),
+    "nianbao": Budget(("nianbao",), lines=14_332, modules=86, tokens=114_817),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_061, modules=81, tokens=68_637
     ),
-    "tests": Budget(("tests",), lines=23_946, modules=150, tokens=223_576),
+    "tests": Budget(("tests",), lines=23_951, modules=150, tokens=223_615),
 }
 
 

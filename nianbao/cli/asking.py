@@ -173,7 +173,8 @@ class View:
         """Yield the first and last day when places had all their lists last read to their end; places without one."""
         days = sorted((cell_text(one.complete_as_of)[:10], one.place) for one in places if one.complete_as_of)
         if days:
-            (first, place), (last, _) = days[0], days[-1]
+            (first, _), (last, _) = days[0], days[-1]
+            place = some([name for day, name in days if day == first], 1)
             most, least = ((as_of.astimezone(CHINA).date() - date.fromisoformat(day)).days for day in (first, last))
             if first == last:
                 yield sentence("footer.last_look", day=first, days=most)

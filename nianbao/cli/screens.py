@@ -40,6 +40,7 @@ from nianbao.cli.output import (
 from nianbao.language import current
 from nianbao.sentences import (
     bracketed,
+    commands_on_crawls,
     counted_from_1,
     in_language,
     joined,
@@ -143,6 +144,7 @@ def _templates() -> Environment:
     environment.globals |= {
         "t": _sentence, "word": word, "lang": current, "joined": joined, "some": some, "counted": counted,
         "number": number, "percent": percent, "figure_words": figure_words, "table": table, "bracketed": bracketed,
+        "commands_on_crawls": commands_on_crawls,
         "plain_column": plain_column, "year_columns": year_columns, "status_columns": status_columns,
         "note": note_sentence, "look_reason": look_reason, "notes": notes_sentence,
         "status_words": status_words, "word_of": word_of, "heading": column_heading, "fact": _fact,

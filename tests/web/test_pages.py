@@ -379,6 +379,11 @@ def test_a_revision_leads_to_what_changed_and_from_there_to_the_status(web: http
     assert page.xpath("//p[@class='verdict']/a/@href") == ["/en/duty/luoyang/czj/2025"]
 
 
+def test_a_county_bears_its_own_name_and_a_look_at_an_old_year_is_not_denied(web: httpx.Client) -> None:
+    assert "<h1>汶上县</h1>" in web.get("/zh/?place=370830").text
+    assert "· not fully looked at since" not in web.get("/en/duty/wenshang/mzj/2023").text
+
+
 def test_evidence_is_saved_from_the_pages_of_a_status_and_of_a_figure(web: httpx.Client) -> None:
     files = {}
     for path in ("zh/duty/jiyuan/gaj/2025", f"en/cell/yiyuan/sfj/2025/{RECEIVED}"):
@@ -391,7 +396,7 @@ def test_evidence_is_saved_from_the_pages_of_a_status_and_of_a_figure(web: httpx
     for page in (status, figure):
         assert re.search(r"SHA-256 <code>[0-9a-f]{64}</code>", page.text)
         assert "<script" not in page.text
-    assert status.text.count("<iframe sandbox") == 2  # the list in each look
+    assert status.text.count("<iframe sandbox") == 6  # the pages of each look
     assert "3次中的2次" in status.text
     assert "all text of this page" in web.get("/en/evidence/wenshang/mzj/2025/status.html").text
     assert "The same at 2026-04-01 09:00: the site" in web.get("/en/duty/wenshang/mzj/2025").text

@@ -15,7 +15,16 @@ from nianbao.cli.common import SHORT_ID
 from nianbao.cli.output import Printer, print_sentence, print_text
 from nianbao.cli.screens import show
 from nianbao.language import current
-from nianbao.sentences import due_sentence, gap_sentence, listed, reasons_in_words, run_sentence, sentence, some
+from nianbao.sentences import (
+    commands_on_crawls,
+    due_sentence,
+    gap_sentence,
+    listed,
+    reasons_in_words,
+    run_sentence,
+    sentence,
+    some,
+)
 from storage.home import Home
 from storage.mending import run_holder
 from storage.observations import Observations
@@ -72,7 +81,7 @@ def _show_problems(home: Home, printer: Printer) -> None:
     if printer.is_for_people:
         for key, names in (("health.unsettled", failed), ("health.partial", partial)):
             if names:
-                print_sentence(key, portals=some(names, _MAX_NAMED))
+                print_sentence(key, portals=some(names, _MAX_NAMED), commands=commands_on_crawls(names))
         if not (rows or failed or partial):
             print_sentence("health.well")
     common.attention(any(problem.severity != "info" for problem in current_problems))
