@@ -34,13 +34,13 @@ BUDGETS = {
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_363, modules=40, tokens=66_477
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_732, modules=59, tokens=107_171),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_739, modules=59, tokens=107_239),
     "storage": Budget(("storage",), lines=10_466, modules=60, tokens=72_533),
-    "nianbao": Budget(("nianbao",), lines=14_332, modules=86, tokens=114_817),
+    "nianbao": Budget(("nianbao",), lines=14_328, modules=86, tokens=114_736),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_061, modules=81, tokens=68_637
     ),
-    "tests": Budget(("tests",), lines=23_951, modules=150, tokens=223_615),
+    "tests": Budget(("tests",), lines=23_958, modules=150, tokens=223_707),
 }
 
 

@@ -141,13 +141,16 @@ def series(
     which: Which = Which.LAST,
     stated: bool = False,
 ) -> Series:
-    """Return the figure of each chosen agency for each indicator and year, or the reason why there is none. ``whom``:
-    names of agencies, or places, which mean their governments; they are added to the agencies of ``where`` if that
-    restricts anything, else only they are chosen. ``stated``: include figures that reports state only in text. Raises
+    """Return the figure of each chosen agency for each indicator and year, or the reason why there is none. ``names``:
+    an indicator, then ids of others and agencies as in ``whom``: names of agencies, or places, which mean their
+    governments; they are added to the agencies of ``where`` if that restricts anything, else only they are chosen.
+    ``stated``: include figures that reports state only in text. Raises
     :class:`NotKnownError` for an unknown indicator, place, agency or year, ValueError for an unknown year of division
     codes.
     """
-    return ask_by_names(home, names, where, which, whom=whom, stated=stated).answer
+    agencies = [one for one in names[1:] if "." not in one]  # an id of an indicator has a dot
+    indicators = [one for one in names if one not in agencies]
+    return ask_by_names(home, indicators, where, which, whom=[*(whom or ()), *agencies], stated=stated).answer
 
 
 def ask_by_names(

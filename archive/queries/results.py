@@ -341,7 +341,11 @@ class Verdict(Result):
 
     @property
     def stated_as_of(self) -> datetime:
-        """The time for which the status is stated: of an absence the last complete look, else the time asked about."""
+        """The time for which the status is stated: of an absence the last complete look, of a report that was taken
+        down the last at all lists that could show it again, else the time asked about.
+        """
+        if self.duty.withdrawn and self.lists_as_of is not None:
+            return min(self.as_of, self.lists_as_of)
         return self.duty.absent_as_of or self.as_of
 
     @property

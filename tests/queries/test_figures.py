@@ -103,6 +103,12 @@ def test_blank_zero_text_and_unknown_stay_apart(held: Archive) -> None:
     assert '"state": "blank"' in plain
 
 
+def test_agencies_may_stand_behind_the_indicator(held: Archive) -> None:
+    found = held.series(RECEIVED, SFJ, "wenshang", years=[2023])
+    assert found.lines == held.series(RECEIVED, body=[SFJ, "wenshang"], years=[2023]).lines
+    assert {one.agency.name for one in found.lines} == {SFJ, COUNTY}
+
+
 def test_the_edition_that_counts_is_the_last_known_or_the_first(held: Archive) -> None:
     def value(**how: object) -> tuple[object, object]:
         one = line(held.series(RECEIVED, portal="wenshang", years=[2023], **how), COUNTY, 2023)  # type: ignore[arg-type]

@@ -101,6 +101,7 @@ def test_a_report_taken_down_twice_is_gone_for_every_answer(own: Home) -> None:
         removal = _find_removal(verdict.findings)
         assert (removal and f"{removal:%Y-%m-%d}") == since
         assert {verdict.duty.withdrawn, row["withdrawn"], "withdrawn" in line.marks} == {since is not None}
+        assert (verdict.stated_as_of == verdict.lists_as_of) == (since is not None)  # nobody looked later
 
 
 # ------------------------------------------------------------------------------------------------ what changed

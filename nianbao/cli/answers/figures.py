@@ -40,10 +40,6 @@ class _FigureRow:
 
 def series(view: View) -> None:
     """Print figures by agency and year, and why one is lacking: blank, not printed, other form, missing, unknown."""
-    first, *others = view.values.get("indicator") or [""]
-    if bodies := [one for one in others if "." not in one]:  # behind the indicator: no ids, so agencies
-        view.values["indicator"] = [first, *(one for one in others if one not in bodies)]
-        view.values["body"] = [*view.values.get("body", []), *bodies]
     parameters = view.parameters()
     answer: Series = view.answer()
     rows: dict[tuple[str, str], _FigureRow] = {}
