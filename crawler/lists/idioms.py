@@ -98,7 +98,7 @@ def _find_categories(nodes: object, column: str = "") -> Iterator[tuple[str, str
             name = squeeze(str(node.get("name")))
             is_column = WALK["reports"].fullmatch(name) and not WALK["not_reports"].search(name)
             if is_column or column:
-                yield name if is_column else name + column, node.get("jump_url") or f"#{node.get('id')}"
+                yield name if is_column else name + column, str(node.get("jump_url") or f"#{node.get('id')}")
             yield from _find_categories(node.get("children"), name if is_column else column)
 
 

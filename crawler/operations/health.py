@@ -142,7 +142,7 @@ def unsettled(facts: ArchiveFacts) -> list[str]:
 
 
 def partly_read(facts: ArchiveFacts) -> list[str]:
-    """Return the other portals of which the last crawl did not read some list to its end."""
+    """Return the portals of which the last crawl read some lists to their end, and others not."""
     last_crawls = {name: one.crawls[-1] for name, one in facts.portals.items() if one.crawls}
     is_partial = {name: bool(one.looks.keys() & _NOT_TO_THE_END) for name, one in last_crawls.items()}
     return sorted(name for name, one in last_crawls.items() if is_partial[name] and is_through(one))
