@@ -19,7 +19,6 @@ from crawler.lists.words import squeeze
 _BLOCK_TAGS = frozenset(re.findall(r"\w+", """
     address article aside body br dd div dl dt footer form h1 h2 h3 h4 h5 h6 header li main nav ol option p section
     select table tbody td th tr ul"""))  # fmt: skip
-MAX_STRIP = 200  # pixels
 _SILENT = f".//script|.//style|.//template|.//noscript|.//textarea|.//*[@{HIDDEN}]"
 _ACTS = "//@*[starts-with(name(), 'on')]|//@href[starts-with(normalize-space(.), 'javascript')]"
 REFRESH = "//meta[translate(@http-equiv, 'REFSH', 'refsh')='refresh']"  #: finds the elements that open another page
@@ -31,6 +30,7 @@ TARGET = re.compile(  #: an address in a script, which the script does not go on
 _RECORD = re.compile(r"<record>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</record>", re.S)
 _RECORDS = re.compile(r"<script\b[^>]*>(?:(?!</script).)*?<record>.*?</script\s*>|<datastore>.*", re.S | re.I)
 _HEIGHT = re.compile(r"(?<![\w-])height:(\d{1,5})(?:px)?(?:;|$)")
+MAX_STRIP = 200  # pixels: no list is shown in a frame that is lower
 _PACKED = re.compile(r">\s*((?:[A-Za-z0-9+/]\s*){60,}={0,2})\s*<")
 
 

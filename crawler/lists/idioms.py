@@ -67,13 +67,13 @@ def _ask_gkmlpt(page: PageOfList, number: int) -> Request | None:
     """Return the request for a list's page in gkmlpt, a content system whose pages show only categories; or None."""
     sid = _SID.search(page.source)
     fragment = re.search(r"#(\d+)$", page.url)
-    categories = (url.partition("#")[2] for _, url in gkmlpt_categories(page))
-    category = fragment[1] if fragment else next(filter(None, categories), "")
+    own_lists = (re.fullmatch(r"#(\d+)", url.removeprefix(page.url)) for _, url in gkmlpt_categories(page))
+    category = fragment or next(filter(None, own_lists), None)
     is_tree = not fragment and urlsplit(page.url).path.endswith("/index")  # this page only leads to the lists
     if not sid or not category or is_tree or "/gkmlpt" not in page.url:
         return None
     organ = urlsplit(page.url).path.partition("/gkmlpt")[0]
-    return Request(urljoin(page.url, f"{organ}/gkmlpt/api/all/{category}?page={number}&sid={sid[1]}"))
+    return Request(urljoin(page.url, f"{organ}/gkmlpt/api/all/{category[1]}?page={number}&sid={sid[1]}"))
 
 
 def gkmlpt_categories(page: PageOfList) -> list[tuple[str, str]]:

@@ -51,6 +51,7 @@ MAX_REQUESTS, MAX_DEPTH, MAX_BROWSED = 800, 7, 4  # the last: pages of a kind th
 SURELY_NONE = 0.65  # what is judged no report with less confidence may be one
 UNCLEAR = frozenset({"notice", "cut_title"})  # reasons for which it is kept: a notice may publish many reports
 KNOWN_WEIGHT = 200  # of columns that are known: they are read first
+IN_COLUMNS = frozenset({REPORTS, UNNAMED})  # kinds of pages that are lists of reports, or lead to such lists
 IN_MENU = LinkRule(BODY, 20)  # for links in menus that name no column by themselves
 _BEFORE_SITE = re.compile(r"[-_|—–]")  # between the name of a column and that of the site, in the title of a page
 _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
@@ -306,7 +307,7 @@ class Walk:
         queued = self._queued_weights
         new = (label for label, url in labels_of(page) if url not in rows and address_key(url) not in queued)
         kinds = {rule.page_kind for label in new if (rule := rule_for(label, step.page_kind))}
-        if step.page_kind in {REPORTS, UNNAMED}:
+        if step.page_kind in IN_COLUMNS:
             return REPORTS in kinds
         return bool(kinds - {HOME}) or any(address_key(one) not in queued for one in page.frames)
 
@@ -328,8 +329,7 @@ class Walk:
             rule, key = rule_for(label, step.page_kind), address_key(url)
             if url in self._reports | dated or not (rule or url in menus):
                 continue
-            is_in_column = step.page_kind in {REPORTS, UNNAMED}
-            if rule is None or (is_in_column and rule.weight < SURE and self._is_on_home(url, page)):
+            if rule is None or (step.page_kind in IN_COLUMNS and rule.weight < SURE and self._is_on_home(url, page)):
                 rule = IN_MENU  # also 工作机构 in the head of each page (gzns.gov.cn), which is no column
             above = (*step.above, address_key(step.url))
             if rule.weight < SURE and (key in above or key.rstrip("/") in self.hosts):
@@ -348,7 +348,7 @@ class Walk:
         if step.page_kind in {HOME, BODY}:
             return set()
         menus = in_menus(page, ("bodies",), LEAST_IN_MENU, of_half=True)
-        if step.page_kind in {REPORTS, UNNAMED} and not is_list:
+        if step.page_kind in IN_COLUMNS and not is_list:
             beside = in_menus(page, ("bodies", "groups"), 1, of_half=False)
             menus |= {url for url in beside if not self._is_on_home(url, page)}
         return menus
