@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache, partial
 from types import NoneType
@@ -265,8 +266,10 @@ def understood(model: type[Parameters], values: Mapping[str, Any], name_of: Call
 def refuse_unknown(names_known: Collection[str], values: Iterable[str], name_of: Callable[[str], str] = str) -> None:
     """Raise :class:`archive.queries.bounds.QueryError`, which lists the known names, if a given name is not one."""
     if unknown := [name_of(name) for name in values if name not in names_known]:
-        every = ", ".join(map(name_of, names_known))
-        raise bounds.QueryError(code="query.extra_of", name=", ".join(unknown), every=every)
+        every = [*map(name_of, names_known)]
+        near = "".join(get_close_matches(unknown[0], every, 1))
+        code = "query.extra_near" if near else "query.extra_of"
+        raise bounds.QueryError(code=code, name=", ".join(unknown), near=near, every=", ".join(every))
 
 
 def joined(errors: Sequence[bounds.QueryError]) -> bounds.QueryError:

@@ -102,11 +102,22 @@ def _method(one: Question) -> Callable[..., Any]:
     ask.__qualname__ = f"Archive.{one.name}"
     meanings = [f"{each.name}: {text}" for each in declared if (text := one.meaning(each.name))]
     errors = "Raises NotKnownError (with suggestions) for an unknown name, id or year, else QueryError."
-    ask.__doc__ = "\n\n".join((f"{one.en}. {one.zh}。", *meanings, errors))
+    gives = f"Returns {answer_type(one)}, with to_dict(), to_pandas() and to_polars()." if one.table is None else ""
+    ask.__doc__ = "\n\n".join(filter(None, (f"{one.en}. {one.zh}。", *meanings, gives, errors)))
     for of_command, of_python in _IN_PYTHON.items():
         ask.__doc__ = ask.__doc__.replace(of_command, of_python)
-    ask.__signature__ = Signature([Parameter("self", Parameter.POSITIONAL_ONLY), *declared])  # type: ignore[attr-defined]
+    own = Parameter("self", Parameter.POSITIONAL_ONLY)
+    ask.__signature__ = Signature([own, *declared], return_annotation=answer_type(one))  # type: ignore[attr-defined]
     return ask
+
+
+def answer_type(one: Question) -> str:
+    """Return the type that a question's method gives, as a type annotation."""
+    if one.table is not None:
+        return "Export"
+    kind = one.gives.rpartition(":")[2]
+    absence = " | CitableAbsence" if one.name == "cite" else ""  # of a report that is not held
+    return f"Lines[{kind}]" if one.only_lines else f"{kind}{absence}"
 
 
 def method_parameters(one: Question) -> list[Parameter]:

@@ -14,7 +14,7 @@ from types import NoneType
 from typing import Any, get_args, get_origin
 
 from nianbao.parameters import types_of
-from nianbao.python_api import method_parameters
+from nianbao.python_api import answer_type, method_parameters
 from nianbao.questions import QUESTIONS, Question
 
 PLACE = Path(__file__).parent.parent / "nianbao" / "python_api.pyi"
@@ -84,16 +84,6 @@ def _method_stub(question: Question) -> str:
     if parts[-1] == "*":
         parts.pop()
     return f"    def {question.name}({', '.join(parts)}) -> {answer_type(question)}: ...\n"
-
-
-def answer_type(question: Question) -> str:
-    """Return the type that a question's method gives, as a type annotation."""
-    if question.table is not None:
-        return "Export"
-    if question.is_list and not question.lines:
-        return f"Lines[{question.item.__name__}]"
-    absence = " | CitableAbsence" if question.name == "cite" else ""  # of a report that is not held
-    return f"{question.answer.__name__}{absence}"
 
 
 def accepted(hint: Any) -> str:

@@ -20,11 +20,10 @@ from nianbao.cli.running import file_name
 from nianbao.glossary import CODES, group_title, terms_by_group
 from nianbao.language import Language, current, use
 from nianbao.messages import say
-from nianbao.python_api import method_parameters
+from nianbao.python_api import answer_type, method_parameters
 from nianbao.questions import QUESTIONS, Question
 from scripts.described_commands import LARGE, DescribedCommand, commands, common_options, help_pages
 from scripts.manual_page import manual_page
-from scripts.python_api_stub import answer_type
 from storage.config import Config
 
 #: Longer lines of a page are broken where possible.

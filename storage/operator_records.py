@@ -65,3 +65,10 @@ class Schedules:
         for run in self.home.truth.records(Run, query.order_by(RUNS.c.started, RUNS.c.id)):
             runs[run.portal] = (*runs.get(run.portal, ()), run)
         return runs
+
+    def last_outcomes(self) -> dict[str, str]:
+        """Return by portal how its last ended crawl came out."""
+        ended = (RUNS.c.purpose == CRAWL, RUNS.c.finished.is_not(None))
+        last = select(func.max(RUNS.c.started)).where(*ended).group_by(RUNS.c.portal)
+        query = select(RUNS.c.portal, RUNS.c.outcome).where(*ended, RUNS.c.started.in_(last))
+        return {row.portal: row.outcome for row in self.home.truth.rows(query.order_by(RUNS.c.started, RUNS.c.id))}

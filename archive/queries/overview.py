@@ -34,6 +34,7 @@ from archive.queries.where import EVERYTHING, Where, choose
 from storage.home import Home
 from storage.mapping import shape
 from storage.observations import Observations
+from storage.operator_records import Schedules
 from storage.records import TOWNSHIPS, Binding, EvidenceGrade, Note, Status
 from storage.registry import Registry
 
@@ -180,14 +181,17 @@ def portals(home: Home, where: Where = EVERYTHING) -> tuple[PortalLine, ...]:
         reports[portal] += years if agency in chosen.agencies else 0
     agencies = Counter(agency.portal for agency in chosen.agencies.values())
     listings, looks = Registry(home).listing_counts(), Observations(home).look_counts()
-    complete = {one.portal: one.complete_as_of for one in freshness(home, where)}
+    outcomes = Schedules(home).last_outcomes()
+    fresh = {one.portal: one for one in freshness(home, where)}
     return tuple(
         PortalLine.of(
             portal,
             agencies=agencies[portal.name],
             listings=listings[portal.name],
             looks=looks[portal.name].looks if portal.name in looks else 0,
-            complete_as_of=complete[portal.name],
+            complete_as_of=fresh[portal.name].complete_as_of,
+            last_look=fresh[portal.name].last_look,
+            last_crawl=outcomes.get(portal.name),
             reports=reports[portal.name],
         )
         for portal in chosen.portals.values()

@@ -473,7 +473,7 @@ class Difference(Result):
 
 
 class PortalLine(Result):
-    """A portal, and how much the archive has from it."""
+    """A portal, and how much the archive has from it. ``last_crawl``: how its last finished crawl ended."""
 
     name: str
     place: str
@@ -484,6 +484,8 @@ class PortalLine(Result):
     listings: int
     looks: int
     complete_as_of: datetime | None
+    last_look: datetime | None
+    last_crawl: str | None
     reports: int
 
 

@@ -88,13 +88,17 @@ def _sort_key(column: str, row: CoverageRow) -> object:
     return None if line is None else _BY_CONCERN.index(line.status)
 
 
-def _missing(rows: Sequence[CoverageRow]) -> tuple[int, list[DutyLine]] | None:
-    """Return the newest year with reports due, and the missing reports of that year; None without such a year."""
+def _missing(rows: Sequence[CoverageRow]) -> tuple[int, list[DutyLine], int] | None:
+    """Return the newest year with reports due, its missing reports, and how many of its reports are unknown; None
+    without such a year.
+    """
     due = [line for row in rows for line in row.cells.values() if line.status not in _NOT_DUE]
     if not due:
         return None
     newest = max(line.year for line in due)
-    return newest, [line for line in due if line.year == newest and line.status is Status.MISSING]
+    lines = [line for line in due if line.year == newest]
+    missing = [line for line in lines if line.status is Status.MISSING]
+    return newest, missing, sum(line.status is Status.UNKNOWN for line in lines)
 
 
 def is_well(one: Scope) -> bool:

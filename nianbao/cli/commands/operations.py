@@ -232,7 +232,8 @@ def show_run(home: Home, printer: Printer, which: str) -> None:
         "hosts": [fields_of(pace, *hosts) | {"failures": dict(pace.failures)} for pace in paces(home, run)],
     }
     if not printer.print_for_program(row):
-        show("run", row=row, simulated=home.simulated)
+        besides_looks = [note for note in run.notes if note.code != "look"]  # each look has its own line
+        show("run", row=row | {"note": run_sentence(run.note, besides_looks)}, simulated=home.simulated)
 
 
 @archive_command()

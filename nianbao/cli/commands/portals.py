@@ -38,9 +38,10 @@ def portal_list(home: Home | None, printer: Printer) -> None:
     from crawler import portals
 
     holdings = {line.name: line for line in held_portals(home)} if home else {}
+    columns = ("agencies", "reports", "complete_as_of", "last_look", "last_crawl")
     rows: list[dict[str, object]] = [
         {"name": name, "portal": name, **fields_of(kind, "place", "division", "family"), "hosts": list(kind.hosts)}
-        | {key: getattr(holdings.get(name), key, None) for key in ("agencies", "reports", "complete_as_of")}
+        | {key: getattr(holdings.get(name), key, None) for key in columns}
         for name, kind in portals.classes(home.path if home else None).items()
     ]
     printer.table("portals", rows)
