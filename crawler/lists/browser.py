@@ -91,6 +91,7 @@ class Browser:
         self.failure: BrowserFailed | None = None
         self._process: LimitedProcess | None = None
         self._pages = 0  # of this process
+        self._errors: dict[str, frozenset[str]] = {}  # of scripts, by site
 
     def close(self) -> None:
         """End the browser's process; opening another page starts a new one."""
@@ -119,6 +120,12 @@ class Browser:
         self._is_cut = False
         self._is_turned = False
         return self._take({"do": "open", "url": url, "bare": bare}, MAX_REQUESTS)
+
+    def errors_on(self, url: str) -> frozenset[str]:
+        """Return the errors of scripts on a page, which is shown instead of the present one; once for each site."""
+        if (site := _site_of(url)) not in self._errors:
+            self._errors[site] = frozenset(self.open(url, bare=True).failed_scripts)
+        return self._errors[site]
 
     def press(self, handle: str) -> State:
         """Press a control or choose an option. ``handle``: its name in the last state."""

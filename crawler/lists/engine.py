@@ -20,7 +20,8 @@ A list is complete only if it meets all these rules. Each rule that it does not 
 10. ``unconfirmed``: if neither a total nor a number of pages is stated (shown page numbers state one, the first value
     in a script's settings does not), a browser showed the list until nothing was left to press.
     Whole pages without any script, frame or box need no browser: it would show the same.
-11. ``script_failed``: no script of the page failed in the browser.
+11. ``script_failed``: no script of the page failed in the browser, but one that fails on an article of the list too
+    (``list_reader.py``).
 12. ``choice``: everything that shows another part of the list (tabs, boxes of years or groups) was tried
     (``list_reader.py``). An agency's mere name that leads from several years to one address is such a choice, a menu of
     all agencies (``walk.py``).
@@ -32,7 +33,7 @@ A list is complete only if it meets all these rules. Each rule that it does not 
     a stated total is met.
 17. ``full_page``: if no size is stated, a single page does not have a round number of entries (10, 15, 20 … 60, then
     tens, above 100 fifties): the list may have been cut there. Lists in groups (of years) have no pages. Another part
-    of the list with a longer page disproves that (``list_reader.py``).
+    of the list (``list_reader.py``) or list of its template (``walk.py``) with a longer page disproves that.
 18. ``site_search``: it is not the result of the site's own search, which shows only what it has indexed (``looks.py``).
 19. ``unnamed``: no link beside the list says only 查看 or 下载: it may lead to a report.
 20. ``out_of_turns``: the browser reached the end of the list before it had turned as many pages as it may.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 from crawler.lists.browser import Browser, State
 from crawler.lists.engine import (
@@ -37,6 +39,7 @@ from crawler.lists.words import CHOICE, WALK, is_scripted, squeeze
 
 MAX_PAGES, MAX_CHOICES = 120, 40  # pages read of a list by links; tabs and choices tried on it in a browser
 MAX_ASKED_ROWS = 120  # rows without an address that are pressed in one part of a list
+_ERROR_OF_PAGE = re.compile("error: Cannot (?:read|set) properties of (?:null|undefined) ")  # as Chromium says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,8 @@ class ListReading:
 
     ``by_browser``: whether a browser turned the pages; ``pressed``: the controls that it pressed. ``states``: what it
     showed, to be stored; ``picture``: a PNG of the first state. ``shown_on``: the address of the first page with an
-    entry, by its key. ``is_scripted``, ``says_empty``: facts about the first page.
+    entry, by its key. ``is_scripted``, ``says_empty``: facts about the first page. ``longest_page``: the shape of the
+    list's rows, and how many its longest page has.
 
     Set only by :mod:`crawler.lists.walk`: ``path``, the labels of the links to the list, with ``>`` between them;
     ``leads_to``, the columns that a page without entries links; ``found_on``, the ``engine.address_key`` of the page
@@ -65,6 +69,7 @@ class ListReading:
     shown_on: Mapping[EntryKey, str] = field(default_factory=dict, repr=False)
     is_scripted: bool = False
     says_empty: bool = False
+    longest_page: tuple[str, int] = ("", 0)
     # set by walk
     path: str = ""
     leads_to: tuple[str, ...] = ()
@@ -74,6 +79,11 @@ class ListReading:
     def is_whole(self) -> bool:
         """Whether the list was read whole."""
         return not self.unmet
+
+    @property
+    def may_be_cut(self) -> bool:
+        """Whether the list was read whole, unless its single page is cut, which a longer page elsewhere disproves."""
+        return {one.rule for one in self.unmet} == {"full_page"}
 
     @property
     def has_met_total(self) -> bool:
@@ -148,13 +158,14 @@ def _read_by_links(
             break
         requested.add(key_of(request))
         pages.append(read_page(fetch(request)))
-    by_page = zip(pages, rows_by_page(pages, is_report), strict=True)
-    rows = [(entry_key(entry), entry, page.url) for page, entries in by_page for entry in entries]
+    by_page = rows_by_page(pages, is_report)
+    rows = [(entry_key(one), one, page.url) for page, entries in zip(pages, by_page, strict=True) for one in entries]
     return ListReading(
         url=url, entries=tuple({key: entry for key, entry, _ in rows}.values()), claims=_claims_of(pages),
         unmet=find_unmet(pages, is_report, known_urls=known_urls, ways_left=ways_left), pages=len(pages),
         shown_on={key: page for key, _, page in reversed(rows)},  # the first page with it
         is_scripted=is_scripted(first), says_empty=first.says_empty,
+        longest_page=(next(iter(choose_shapes(pages[0], is_report)), ""), max(map(len, by_page))),
     )  # fmt: skip
 
 
@@ -296,20 +307,36 @@ class _BrowserReader:
         unmet += [] if self.parts else [Unmet("shows_nothing")]
         unmet += [Unmet("unlinked", entry.title[:40]) for entry in entries if not entry.url]
         unmet += find_unshown(known_urls, entries, claims)
+        unmet = self._without_errors_of_site(unmet, entries)
         pressed = dict.fromkeys([*tried, *(name for part in self.parts for name in part.pressed)])
         return ListReading(
             url=url, entries=entries, claims=claims, unmet=tuple(dict.fromkeys(unmet)),
             pages=sum(len(part.pages) for part in self.parts), by_browser=True, pressed=tuple(pressed),
             states=tuple(one for part in self.parts for one in part.states) or shown, picture=picture,
+            longest_page=self._longest_page(),
         )  # fmt: skip
+
+    def _without_errors_of_site(self, unmet: Sequence[Unmet], entries: Sequence[Entry]) -> list[Unmet]:
+        """Return the unmet rules without the errors of scripts that an article on the list shows as well: they stand in
+        the head of every page (西安) and fail for each visitor. What is not defined counts: its script did not come,
+        and may be that which turns the pages.
+        """
+        article = next((one.url for one in entries if one.url), "")
+        may_be_of_site = any(_ERROR_OF_PAGE.match(one.detail) for one in unmet)
+        errors = self.browser.errors_on(article) if article and may_be_of_site else frozenset()
+        return [one for one in unmet if not (one.detail in errors and _ERROR_OF_PAGE.match(one.detail))]
 
     def _unmet_of_parts(self) -> list[Unmet]:
         """Return the unmet rules of the parts, without those that a part cannot judge alone: ``unlinked``, as pressing
         a row may give its address; ``full_page``, if another part has a longer page, so that none was cut there.
         """
-        largest = max((len(part.rows(page)) for part in self.parts for page in part.pages), default=0)
+        longest = self._longest_page()[1]
         others = (one for one in self.unmet if one.rule != "unlinked")
-        return [one for one in others if one.rule != "full_page" or one.read >= largest]
+        return [one for one in others if one.rule != "full_page" or one.read >= longest]
+
+    def _longest_page(self) -> tuple[str, int]:
+        pages = [(part, page) for part in self.parts for page in part.pages]
+        return max(((part.shapes[0], len(part.rows(page))) for part, page in pages), key=itemgetter(1), default=("", 0))
 
     def _read_part(self, state: State) -> None:
         """Read the part of the list that begins with ``state`` to its end. Note in ``unmet`` the rules of a whole list

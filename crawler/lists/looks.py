@@ -141,29 +141,29 @@ class PortalLooks:
 
     async def read(self) -> AsyncIterator[LookAndLinks]:
         """Yield a look at each list, with its links worth a visit (a request for the report). An incomplete list is
-        yielded as soon as it is read, the others at the end, as another list may show that they lack reports; last,
-        pages that only lead to lists: their outcome depends on those.
+        yielded as soon as it is read, the others at the end, as another list may show that they lack reports, or that a
+        single page is not cut; last, pages that only lead to lists: their outcome depends on those.
         """
         rows = [row for row in self.run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
         complete: dict[str, bool] = {}
-        complete_looks: dict[str, ListingSnapshot] = {}
+        waiting: dict[str, ListingSnapshot] = {}
         parents: list[_LookAndReading] = []
         self._begin(rows)
         async for look, read in self._read_columns_and_entrances(rows):
             complete[read.url] = read.is_whole
             if read.leads_to:
                 parents.append((look, read))
-            elif look.outcome is LookOutcome.OK:
-                complete_looks[read.url] = look
+            elif look.outcome is LookOutcome.OK or read.may_be_cut:
+                waiting[read.url] = look
             else:
                 yield self._finish(look)
         if self._walk.is_cut_off:
             self.run.notes.append(Note(WALK_LIMIT, {"most": MAX_REQUESTS}))
         self._walk.compare_twins()
-        for url, look in complete_looks.items():
-            complete[url] = self._walk.lists[url].is_whole
-            partial = replace(look, outcome=LookOutcome.PARTIAL, reason=REASONS["known_entry"])
-            yield self._finish(look if complete[url] else partial)
+        for url, look in waiting.items():
+            read = self._walk.lists[url]
+            complete[url], (outcome, reason) = read.is_whole, self._outcome_of(read)
+            yield self._finish(replace(look, outcome=outcome, reason=reason))
         outcomes = outcomes_of_ways([read for _, read in parents], complete)
         for look, read in parents:
             outcome, reason = outcomes[read.url]
@@ -255,7 +255,7 @@ class PortalLooks:
 
     def _look_at(self, read: ListReading, fetched: Sequence[Fetched]) -> ListingSnapshot:
         """Return the look for a list that was read, with its outcome, links and captures. Register a list that the walk
-        found; store what the browser showed. A site's search is partial at best: nobody knows what it leaves out.
+        found; store what the browser showed.
         """
         source, listing = self.source, self.listings.get(read.url) or self._register(read)
         states, shown_in = self._keep_states(read, fetched)
@@ -264,9 +264,7 @@ class PortalLooks:
         for entry in read.entries:
             capture = shown_in.get(entry_key(entry)) or by_address.get(read.shown_on.get(entry_key(entry), ""), "")
             add_link(links, entry, listing, read.path, capture, source.lead_of)
-        outcome, reason = outcome_of(read, fetched)
-        if listing.form is ListingForm.SEARCHED and outcome is LookOutcome.OK:
-            outcome, reason = LookOutcome.PARTIAL, REASONS["site_search"]
+        outcome, reason = self._outcome_of(read, fetched)
         if outcome is LookOutcome.SCRIPT_ONLY or reason in BY_SCRIPT:  # note why no browser was used; it is told once
             self.run.notes += filter(None, (self._thread.browser_problem(),))
         look = source.new_look(listing, fetched)
@@ -275,6 +273,12 @@ class PortalLooks:
             total=next((one.value for one in choose_claims(read.claims, TOTAL)), None),
             host_left=source.host_left(listing.url),
         )  # fmt: skip
+
+    def _outcome_of(self, read: ListReading, fetched: Sequence[Fetched] = ()) -> tuple[LookOutcome, str]:
+        """Return outcome and reason of a look. A site's search is partial at best: nobody knows what it leaves out."""
+        is_search = self.listings[read.url].form is ListingForm.SEARCHED
+        unproven = (LookOutcome.PARTIAL, REASONS["site_search"])
+        return unproven if is_search and read.is_whole else outcome_of(read, fetched)
 
     def _keep_states(self, read: ListReading, fetched: Sequence[Fetched]) -> tuple[list[str], dict[EntryKey, str]]:
         """Store what a browser showed; return the ids of the captures, and by entry that of the first with it."""

@@ -27,6 +27,9 @@ class Entry:
     is_crumb: bool = False  # a > follows: a link of the path back to the home page
 
 
+JSON = "json"  #: shape of the rows in answers of interfaces
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Entries side by side. ``shape``: their place in the tree, the same on all pages of a list. ``more``: the

@@ -18,6 +18,7 @@ from crawler.lists.html_tree import HtmlTree, resolve
 from crawler.lists.page import (
     ANSWER,
     COUNT_OF_PAGES,
+    JSON,
     MAX_TITLE_CHARS,
     SCRIPTED,
     TOTAL,
@@ -110,7 +111,7 @@ def _search_json(url: str, value: Any) -> Iterator[Claim | Block | str]:
     if isinstance(value, list):
         entries = tuple(entry for one in value if isinstance(one, dict) and (entry := _read_row(url, one)))
         if entries and len(entries) == len(value):
-            yield Block("json", entries)
+            yield Block(JSON, entries)
             return
     if isinstance(value, dict | list):
         for member in value.values() if isinstance(value, dict) else value:

@@ -61,7 +61,9 @@ def read_again(
 
 
 def _find_doubt(asked: Mapping[str, Answer], url: str, is_report: IsReport) -> str | None:
-    """Return why a list without a browser's states is not whole. ``asked``: stored answers; no others came."""
+    """Return why a list without a browser's states is not whole. ``asked``: stored answers; no others came. Whether a
+    single page may be cut is not asked again: other lists of the crawl may have disproved it.
+    """
 
     def fetch(request: Request) -> Answer:
         if request.body is not None:  # the answer to a form is not found by its address
@@ -72,7 +74,9 @@ def _find_doubt(asked: Mapping[str, Answer], url: str, is_report: IsReport) -> s
         read = read_list(url, fetch, is_report)
     except Stopped:
         return None
-    return outcome_of(read, ())[1] or None if read.entries else None  # without entries, it was read in another way
+    if not read.entries or read.may_be_cut:  # without entries, it was read in another way
+        return None
+    return outcome_of(read, ())[1] or None
 
 
 def add_link(links: dict[str, Link], entry: Entry, listing: Listing, path: str, capture: str, lead_of: LeadOf) -> None:

@@ -20,7 +20,7 @@ from crawler.lists.browser import Browser
 from crawler.lists.engine import IsReport, Unmet, address_key, choose_shapes, rows_of
 from crawler.lists.idioms import gkmlpt_categories
 from crawler.lists.list_reader import ListReading, read_list
-from crawler.lists.page import Answer, Entry, Fetch, PageOfList, Request, Stopped
+from crawler.lists.page import JSON, Answer, Entry, Fetch, PageOfList, Request, Stopped
 from crawler.lists.page_reader import read_page
 from crawler.lists.twins import NamedReport, find_lacking, merge_names
 from crawler.lists.words import (
@@ -83,6 +83,12 @@ def _with_title(step: _Step, page: PageOfList) -> _Step:
     name = plain_label(_BEFORE_SITE.split(page.title)[0])
     is_column = names_column(name) and WALK["reports"].fullmatch(name)
     return replace(step, page_kind=REPORTS, trail=(name,)) if is_column else step
+
+
+def _template(url: str, read: ListReading) -> tuple[str, str]:
+    """Return what lists of one template share: host and shape of rows. Answers of interfaces have no template."""
+    shape = read.longest_page[0]
+    return urlsplit(url).hostname or "", url if shape == JSON else shape
 
 
 def _is_file(url: str) -> bool:
@@ -148,8 +154,16 @@ class Walk:
 
     def compare_twins(self) -> None:
         """Mark a list as incomplete if another shows reports of its agencies that it lacks, unless it meets a total;
-        and if agencies' mere names stand below several years, as they do in a menu of all agencies.
+        and if agencies' mere names stand below several years, as they do in a menu of all agencies. A list whose single
+        page may be cut is complete if another with such rows on its host has a longer page (p58 of round R, p130).
         """
+        longest: Counter[tuple[str, str]] = Counter()
+        for url, read in self.lists.items():
+            longest[_template(url, read)] = max(read.longest_page[1], longest[_template(url, read)])
+        for url, read in self.lists.items():
+            most = longest[_template(url, read)]
+            unmet = tuple(one for one in read.unmet if one.rule != "full_page" or one.read >= most)
+            self.lists[url] = replace(read, unmet=unmet)
         reports = {key: merge_names(names) for key, names in self._reports_named.items()}
         reports_by_list = {
             url: {key: reports[key] for one in read.entries if (key := address_key(one.url)) in reports}
