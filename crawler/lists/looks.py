@@ -159,7 +159,7 @@ class PortalLooks:
                 yield self._finish(look)
         if self._walk.is_cut_off:
             self.run.notes.append(Note(WALK_LIMIT, {"most": MAX_REQUESTS}))
-        self._walk.compare_twins()
+        self._walk.compare_lists()
         for url, look in waiting.items():
             read = self._walk.lists[url]
             complete[url], (outcome, reason) = read.is_whole, self._outcome_of(read)

@@ -152,11 +152,17 @@ class Walk:
             self._push(_Step(url, OPENNESS if urlsplit(url).path.strip("/") else HOME, 0 if at else 1))
         yield from self._read_queue()
 
-    def compare_twins(self) -> None:
-        """Mark a list as incomplete if another shows reports of its agencies that it lacks, unless it meets a total;
-        and if agencies' mere names stand below several years, as they do in a menu of all agencies. A list whose single
-        page may be cut is complete if another with such rows on its host has a longer page (p58 of round R, p130).
-        """
+    def compare_lists(self) -> None:
+        """Judge again by the other lists which lists are complete, once all are read."""
+        self._clear_full_pages()
+        self._mark_lacking()
+        for url, read in self.lists.items():  # agencies' mere names below several years, as in a menu of all agencies
+            in_menu = (one.url for one in read.entries if len(self._years_above[address_key(one.url)]) > 1)
+            if first := next(in_menu, ""):
+                self._mark(url, [Unmet("choice", f"{first} (below several years)")])
+
+    def _clear_full_pages(self) -> None:
+        """Take a single page of ten for whole if another list of its template has a longer one (吴起, wqx.gov.cn)."""
         longest: Counter[tuple[str, str]] = Counter()
         for url, read in self.lists.items():
             longest[_template(url, read)] = max(read.longest_page[1], longest[_template(url, read)])
@@ -164,6 +170,9 @@ class Walk:
             most = longest[_template(url, read)]
             unmet = tuple(one for one in read.unmet if one.rule != "full_page" or one.read >= most)
             self.lists[url] = replace(read, unmet=unmet)
+
+    def _mark_lacking(self) -> None:
+        """Mark a list as incomplete if another shows reports of its agencies that it lacks, unless it meets a total."""
         reports = {key: merge_names(names) for key, names in self._reports_named.items()}
         reports_by_list = {
             url: {key: reports[key] for one in read.entries if (key := address_key(one.url)) in reports}
@@ -172,10 +181,6 @@ class Walk:
         for url, lacking in find_lacking(reports_by_list).items():
             if not self.lists[url].has_met_total:  # a list that states its total, and meets it, lacks nothing
                 self._mark(url, [Unmet("known_entry", f"{one} (on another list)") for one in lacking])
-        for url, read in self.lists.items():
-            in_menu = (one.url for one in read.entries if len(self._years_above[address_key(one.url)]) > 1)
-            if first := next(in_menu, ""):
-                self._mark(url, [Unmet("choice", f"{first} (below several years)")])
 
     def _mark(self, url: str, unmet: Sequence[Unmet]) -> None:
         read = self.lists[url]

@@ -187,7 +187,7 @@ def walk(
     known = [(f"http://{HOST}{url}", path) for url, path in columns]
     for _ in made.read_each(known, () if columns else [f"http://{HOST}{first}"]):
         continue
-    made.compare_twins()
+    made.compare_lists()
     return tuple(made.lists.values())
 
 
