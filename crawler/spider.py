@@ -114,11 +114,12 @@ class PortalSpider(Spider):
                 yield snapshot
                 for link in links:
                     yield self.report_request(link)
-        else:  # an address of agency and year: the newest report shows whether these can be read
+        else:  # addresses of agency and year: the newest that shows a report, or the first that cannot be read
             self.source = replace(self.source, everything=True)
-            async for snapshot, _ in read_addressed(self.source):
-                yield snapshot
-                return
+            async for snapshot, page in read_addressed(self.source):
+                if page is not None or snapshot.outcome is not LookOutcome.OK:
+                    yield snapshot
+                    return
 
     async def parse_report(self, response: Response) -> AsyncIterator[Any]:
         """Yield the capture of a report's page, and requests for its files; of ``scrapy parse``, fetch it anew."""

@@ -143,3 +143,16 @@ def test_check_holds_a_portal_to_its_contracts(portal: Sandbox, web: Web) -> Non
     done = scrapy(portal, "check", "wanping")
     assert "FAILED" in done.stderr
     assert f"the look at http://{HOST}/nb/ ended " in done.stderr
+
+
+def test_check_passes_over_an_address_whose_agency_has_not_published(archive: Sandbox, web: Web) -> None:
+    address = f"http://{HOST}/module/xxgk/xxgkAnnualReport.jsp?area={{code}}&fbtime={{year}}"
+    archive.portal(
+        family="hanweb_jcms.HanwebJcms",
+        listings=f'addressed("nb", {address!r}, title="政府信息公开年报"),',
+        agencies="cz,宛平县财政局,部门,A1\nsf,宛平县司法局,部门,A2\n",
+    )
+    web.routes[HOST, "*"] = page('<title>宛平县</title><div class="t"></div><div id="zoom"></div>')  # as 汶上 answers
+    web.routes[HOST, "/module/xxgk/xxgkAnnualReport.jsp?area=A2&fbtime=2025"] = a_report(TITLE.format(2))
+    done = scrapy(archive, "check", "wanping")
+    assert done.stderr.rstrip().endswith("OK"), done.stderr
