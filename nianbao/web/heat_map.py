@@ -84,10 +84,11 @@ def tile(year: int, places: Sequence[PlaceTotals], claimed: ClaimedCounts, *, pr
     """Return the tile for all reports of some places on one year; ``practice``: as in :func:`heat_rows`.
 
     ``due``: number of reports due; ``low``, ``high``: bounds in per cent of the share that is on time (``practice``:
-    published), apart while reports are unknown; ``parts``: segments of its bar, which is 100 wide; ``sure``: number on
-    time or published; ``at_most``: with those that may be; ``worse``: segments of others; ``claimed``: how many are on
-    time only by the date on the site itself; ``places``: their number; ``is_open``: no outcome is known; ``shade``:
-    ``few``, ``some`` or ``most`` on time, ``open`` if too much is unknown to say, "" (then alone) if nothing is due.
+    published, here or elsewhere), apart while reports are unknown; ``parts``: segments of its bar, which is 100 wide;
+    ``sure``: number on time or published; ``at_most``: with those that may be; ``worse``: segments of others;
+    ``claimed``: how many are on time only by the date on the site itself; ``places``: their number; ``is_open``: no
+    outcome is known; ``shade``: ``few``, ``some`` or ``most`` on time, ``open`` if too much is unknown to say, ""
+    (then alone) if nothing is due.
     """
     counts: Counter[str] = Counter()
     for one in places:
@@ -109,13 +110,12 @@ def tile(year: int, places: Sequence[PlaceTotals], claimed: ClaimedCounts, *, pr
         for status, width, begin in zip(order, widths, accumulate(widths, initial=0.0), strict=False)
         if counts[status]
     ]
-    as_should_be = {Status.ON_TIME, Status.PUBLISHED}
     return {
         "due": due, "low": low, "high": high, "is_exact": low == high, "parts": parts,
         "is_open": not sure and most == due,
         "claimed": sum(claimed.get((one.portal, year), 0) for one in places),
-        "sure": sum(counts[status] for status in as_should_be), "at_most": most, "places": len(places),
-        "worse": [one for one in parts if one["status"] not in as_should_be],
+        "sure": sure, "at_most": most, "places": len(places),
+        "worse": [one for one in parts if one["status"] not in good],
         "shade": "open" if high - low > _OPEN else "few" if high < _FEW else "some" if low < _MOST else "most",
     }  # fmt: skip
 
