@@ -252,7 +252,7 @@ def choices_of(hint: Any) -> tuple[str, ...]:
 _ERRORS = data_file("parameter_errors.toml", "nianbao")
 
 
-def understood(model: type[Parameters], values: Mapping[str, Any], name_of: Callable[[str], str] = str) -> Any:
+def parse_parameters(model: type[Parameters], values: Mapping[str, Any], name_of: Callable[[str], str] = str) -> Any:
     """Check ``values`` and return them as an instance of ``model``. ``name_of`` converts the name of a parameter to the
     spelling that errors show (``--as-of`` on the command line). Raises :class:`archive.queries.bounds.QueryError`.
     """

@@ -16,7 +16,7 @@ from archive.queries.bounds import NotKnownError, QueryError
 from archive.queries.frames import Lines, Origin
 from archive.queries.where import instant_of_question
 from nianbao.form_fields import ask_as_meant
-from nianbao.parameters import Paged, refuse_unknown, takes_several, understood
+from nianbao.parameters import Paged, parse_parameters, refuse_unknown, takes_several
 from nianbao.questions import QUESTIONS, Question, question, table_question
 from storage.home import Home, open_home
 from storage.records import SHANGHAI
@@ -62,7 +62,7 @@ class Archive:
 
         values = {**filters, **({"indicator": [*indicators]} if indicators else {})}
         model = parameters_of_table(table)
-        parameters = understood(model, values)
+        parameters = parse_parameters(model, values)
         return ask_as_meant(self.home, parameters, lambda one: Export(self.home, table_question(table, one, wide=wide)))
 
     def page(self, name: str, **parameters: Any) -> Any:
@@ -75,7 +75,7 @@ class Archive:
         if name not in (lists := [each.name for each in QUESTIONS if each.is_list]):
             raise QueryError(code="query.no_choice", name="name", every=", ".join(lists))
         one = question(name)
-        model = understood(one.parameters, parameters)
+        model = parse_parameters(one.parameters, parameters)
         return ask_as_meant(self.home, model, partial(page_of, self.home, one))
 
 
@@ -87,7 +87,7 @@ def _method(one: Question) -> Callable[..., Any]:
     def ask(self: Archive, *arguments: Any, **parameters: Any) -> Any:
         refuse_unknown([each.name for each in declared], parameters)
         window = {name: parameters.pop(name) for name in more if name in parameters}
-        model = understood(one.parameters, _by_name(one, arguments, parameters))
+        model = parse_parameters(one.parameters, _by_name(one, arguments, parameters))
         as_of = instant_of_question(self.home, model.as_of).astimezone(SHANGHAI)
         try:
             answer = ask_as_meant(self.home, model, lambda parameters: one.ask(self.home, parameters, **window))

@@ -46,14 +46,14 @@ class Blobs:
         paths = files_below(self.folder, ending)
         return {path.relative_to(self.folder).as_posix(): path.stat().st_size for path in paths}
 
-    def keep(self, name: str) -> None:
-        """Make sure that a closed file is kept for good: an object store uploads and compares it.
+    def upload(self, name: str) -> None:
+        """Upload a closed file to the object store, if there is one, and compare it.
 
         Raises :class:`~storage.errors.DiskError` if that fails now, StorageError if another file has its name.
         """
 
-    def settle(self, name: str) -> None:
-        """Delete the local file if it is in the object store; its rows must be committed."""
+    def drop_local_copy(self, name: str) -> None:
+        """Delete the local file if it is in the object store; a crawl commits the file's rows before."""
 
 
 def files_below(folder: Path, ending: str) -> Iterator[Path]:
@@ -114,7 +114,7 @@ class ObjectStore(Blobs):
         sizes = {path[start:]: int(info["size"]) for path, info in entries.items() if path.endswith(ending)}
         return super().sizes(ending) | sizes
 
-    def keep(self, name: str) -> None:
+    def upload(self, name: str) -> None:
         """Upload a file if it is not there. Raises StorageError if the object differs, DiskError if uploading fails."""
         path = self.folder / name
         try:
@@ -131,7 +131,7 @@ class ObjectStore(Blobs):
             cause = error.values["cause"] if isinstance(error, UnansweredError) else error.strerror or error
             raise DiskError(code="store.unkept", name=name, store=self.url, path=path, cause=cause) from error
 
-    def settle(self, name: str) -> None:
+    def drop_local_copy(self, name: str) -> None:
         """Delete the local copy of an uploaded file."""
         path = self.folder / name
         try:

@@ -264,7 +264,7 @@ class CaptureWriter:
             return
         self._warc.sync()
         if closes_file:
-            self.home.blobs.keep(file)
+            self.home.blobs.upload(file)
         with self.home.truth.begin() as connection:
             opened = next((capture.fetched_at for capture in self._pending if capture.warc is not None), None)
             number = None if opened is None else capture_rows.warc_file_number(connection, file, self.run.id, opened)
@@ -274,7 +274,7 @@ class CaptureWriter:
         self._pending.clear()
         self._call_callbacks()
         if closes_file:
-            self.home.blobs.settle(file)
+            self.home.blobs.drop_local_copy(file)
             self._warc.close()  # its lock is released last: other processes mend files without a lock
 
     def _call_callbacks(self) -> None:

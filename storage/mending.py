@@ -123,8 +123,8 @@ def _mend_file(home: Home, handle: int, path: Path, name: str, result: MendResul
     closed = closed_sizes.get(name)
     if closed is not None:  # its writer or another process sealed it meanwhile
         if _has_size(name, size, closed, result):  # then upload it and delete it here, if there is an object store
-            home.blobs.keep(name)
-            home.blobs.settle(name)
+            home.blobs.upload(name)
+            home.blobs.drop_local_copy(name)
         return
     if not size and not closed_sizes:  # its writer was killed before the first record
         path.unlink()
@@ -141,9 +141,9 @@ def _mend_file(home: Home, handle: int, path: Path, name: str, result: MendResul
         return
     if content.end < size:
         result.torn.append(_move_torn_tail(handle, path, content.end))
-    home.blobs.keep(name)
+    home.blobs.upload(name)
     if _adopt_records(home, name, content, result, is_whole=True):
-        home.blobs.settle(name)
+        home.blobs.drop_local_copy(name)
 
 
 def _adopt_objects(home: Home, result: MendResult) -> None:

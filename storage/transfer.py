@@ -166,8 +166,8 @@ def _copy_file(
     if is_kept:
         result.files_there += 1
         return
-    target.blobs.keep(name)
-    target.blobs.settle(name)
+    target.blobs.upload(name)
+    target.blobs.drop_local_copy(name)
     result.files += 1
     result.bytes += size
 

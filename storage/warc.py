@@ -195,7 +195,7 @@ def resource_members(resource: Resource, capture: Capture, original: Capture | N
 
 
 def copied_members(record: WarcRecord, capture: Capture, source: Mapping[str, object]) -> Members:
-    """Return the gzip member of a response that another archive made, and nothing that belongs to it: its block is
+    """Return the gzip member of a response that another archive made, and ``b""`` for that of a request: its block is
     copied byte for byte, with the original address and date. ``source``: the file that it was taken from.
     """
     names = {"WARC-Date": "warc-date", "WARC-Target-URI": "warc-target-uri", "Content-Type": "content-type"}

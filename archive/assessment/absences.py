@@ -85,10 +85,10 @@ class Ledger:
         self,
         after: datetime | None = None,
         before: datetime | None = None,
-        without: Callable[[LookFact], bool] | None = None,
+        leave_out: Callable[[LookFact], bool] | None = None,
     ) -> Absence | None:
-        """Return the latest proof of absence by looks between ``after`` and ``before`` with ``without`` false."""
-        return next(self._absences(after, before, backwards=True, without=without), None)
+        """Return the latest proof of absence by looks between ``after`` and ``before`` but those to ``leave_out``."""
+        return next(self._absences(after, before, backwards=True, leave_out=leave_out), None)
 
     def pair(
         self, gap: timedelta, after: datetime | None = None, before: datetime | None = None
@@ -117,7 +117,7 @@ class Ledger:
         before: datetime | None,
         *,
         backwards: bool = False,
-        without: Callable[[LookFact], bool] | None = None,
+        leave_out: Callable[[LookFact], bool] | None = None,
     ) -> Iterator[Absence]:
         """Yield the proofs of absence (a look at each listing in scope, within 48 hours), ordered by the start of their
         first look (``backwards``: latest first). A look counts if it began later than ``after``, was finished by
@@ -129,7 +129,7 @@ class Ledger:
                 for look in row
                 if (after is None or look.started > after)
                 and (before is None or look.finished <= before)
-                and not (without and without(look))
+                and not (leave_out and leave_out(look))
             ]
             for listing, row in self._looks.items()
         }

@@ -194,7 +194,7 @@ def _absent_then_shown(case: DutyAtTime, due: date, last: Absence) -> RuleVerdic
         return case.verdict(4, Status.LATE, PROVEN, reason, upon=pair, last=last, declared=d, conflict=conflict)
     # 5: d > D; proven, one look only if it is the listing's first ok look
     if d is not None and d > due:
-        confirmed = ledger.last(end, existed, without=case.is_first_ok_look) if case.has_earlier_scope else None
+        confirmed = ledger.last(end, existed, leave_out=case.is_first_ok_look) if case.has_earlier_scope else None
         grade, upon = (ONE_LOOK, last) if confirmed is None else (PROVEN, confirmed)
         return case.verdict(5, Status.LATE, grade, "absent_and_dated_late", upon=(upon,), last=last, declared=d)
     # 6: no d (if the metadata date is void, a listing date up to D excuses the agency and leads to row 7)

@@ -58,7 +58,7 @@ def _zip_kind(data: bytes) -> str:
 
 
 def _ole_kind(data: bytes) -> str:
-    """Return the format of an OLE compound file, judged by the stream names in its directory."""
+    """Return the format of an OLE compound file, judged by the stream names anywhere in its bytes."""
 
     def holds(name: str) -> bool:
         return name.encode("utf-16-le") + b"\0\0" in data

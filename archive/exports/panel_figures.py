@@ -54,8 +54,8 @@ class RowFigures(NamedTuple):
 
 # The byte of a figure: its state, whether it is doubted, and how it is comparable.
 _STATES = (None, *FigureState)
-_CLASSES = ("own", "same", "near")
-_DOUBTED, _CLASS_BITS = 32, 6
+_COMPARABLE = ("own", "same", "near")
+_DOUBTED, _COMPARABLE_BITS = 32, 6
 _CELL_CODES = 16  # different codes of cells in PackedCells
 _WITH_VALUE = {FigureState.PRINTED, FigureState.COMPUTED}
 
@@ -67,7 +67,9 @@ def _column_values() -> Mapping[str, tuple[object, ...]]:
     return {
         STATE: tuple(state.value if state else None for state in states),
         DOUBT: tuple(int(bool(byte & _DOUBTED)) if has_value[byte] else None for byte in range(256)),
-        CLASS: tuple((*_CLASSES, None)[byte >> _CLASS_BITS] if has_value[byte] else None for byte in range(256)),
+        CLASS: tuple(
+            (*_COMPARABLE, None)[byte >> _COMPARABLE_BITS] if has_value[byte] else None for byte in range(256)
+        ),
     }
 
 
@@ -151,7 +153,7 @@ class _FormFigure:
         self._terms = measure.terms.get(form or "", () if measure.derived else ((measure.id, 1),))
         self._denominator = measure.under.get(form or "", ()) if measure.is_rate else ()
         self._places = tuple(dict.fromkeys(place for place, _ in (*self._terms, *self._denominator)))
-        self._class = _CLASSES.index(joined_forms(measure.id).get(form or "", "own")) << _CLASS_BITS
+        self._comparable = _COMPARABLE.index(joined_forms(measure.id).get(form or "", "own")) << _COMPARABLE_BITS
         self._byte_of = cache(self._byte)
         self._rate_of = lru_cache(maxsize=1_024)(self._rate)
 
@@ -188,7 +190,7 @@ class _FormFigure:
         return result.value, self._pack(result)
 
     def _pack(self, one: Figure) -> int:
-        return _STATES.index(one.state) | one.doubted * _DOUBTED | self._class
+        return _STATES.index(one.state) | one.doubted * _DOUBTED | self._comparable
 
 
 @cache

@@ -91,8 +91,8 @@ def _codes(
     line: DutyLine, editions: Sequence[HeldEdition], codes: Mapping[tuple[str, ReportKey], list[str]]
 ) -> list[str]:
     """Return the codes of findings on a duty (report owed), its ``editions`` and documents, each once.
-    ``codes``: those known now, by id of an edition or document, and report; how an edition began counts only if one of
-    these has it.
+    ``codes``: those known now, by id of an edition or document, and report. A finding on how an edition began counts
+    only if one of ``editions`` has it itself.
     """
     report = (line.agency.id, line.year)
     subjects = (name for one in editions for name in (one.edition.id, *one.edition.documents))

@@ -97,9 +97,9 @@ def _shape(verdict: TitleVerdict, *, is_file: bool) -> Sequence[tuple[bool, floa
     """Return the row of the table ``shapes`` (titles.toml) for a title: (is report, confidence, reason) if its address
     is of a document, in an agency's column, unclear, of a list. ``is_file``: it names a page (2024.html), no folder.
     """
-    name, is_more = str(verdict.strength), verdict.yearly and not verdict.generic
+    name, is_more = str(verdict.strength), verdict.says_report and not verdict.generic
     if verdict.strength is Strength.FULL and not (verdict.agency and verdict.year):
-        name, is_more = "many" if verdict.generic else "full in part", is_file and verdict.yearly
+        name, is_more = "many" if verdict.generic else "full in part", is_file and verdict.says_report
     elif verdict.strength is Strength.HEADED:
         is_more = is_file
     shapes: Mapping[str, Sequence[tuple[bool, float, str]]] = words("shapes")

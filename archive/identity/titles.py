@@ -17,7 +17,7 @@ from archive.identity.names import ends_as_body, is_generic, is_own_level, looks
 from archive.identity.text import MAX_TITLE, any_word, pattern, squeeze, words
 from archive.identity.years import mark_years
 
-MAX_NAME_CHARS, MAX_TITLES_IN_ONE, MIN_CUT_CHARS, MIN_CUT_NAME_CHARS = 40, 6, 3, 6
+MAX_NAME_CHARS, MAX_TITLES_IN_ONE, MIN_CUT_CHARS, MAX_CUT_CHARS, MIN_CUT_NAME_CHARS = 40, 6, 3, 12, 6
 _HARMLESS_BEHIND = ("", "notice", "news")  # reasons that do not matter if an agency's name behind a title gives them
 
 
@@ -39,8 +39,8 @@ class Strength(StrEnum):
 class TitleVerdict:
     """Whether a title is a report's (``strength``), and the code of the ``reason``.
 
-    ``agency``: as printed ("" if none); ``generic``: it names a group of agencies ("县级部门"); ``yearly``: it says
-    报告, not only 年报 (a title that was cut off: it says 年).
+    ``agency``: as printed ("" if none); ``generic``: it names a group of agencies ("县级部门"); ``says_report``: it
+    says 报告, not only 年报 (a title that was cut off: it says 年).
     """
 
     reason: str
@@ -49,7 +49,7 @@ class TitleVerdict:
     years: tuple[int, ...] = ()
     generic: bool = False
     corrected: bool = False
-    yearly: bool = False
+    says_report: bool = False
 
     @property
     def could_be(self) -> bool:
@@ -161,12 +161,12 @@ def judge_title(title: str | None, *, in_column: bool = False) -> TitleVerdict:
         return TitleVerdict("too_long" if text else "no_title")
     marked, years = mark_years(without_prefix(text))
     verdict = _judge_words(marked, years)
-    is_open = verdict.reason in ("other_title", "other_report", "cut_title") and not verdict.yearly
+    is_open = verdict.reason in ("other_title", "other_report", "cut_title") and not verdict.says_report
     if not in_column or not is_open:
         return verdict
     if cut := _judge_cut(marked, years, in_column=True):
         return cut if cut.could_be else verdict
-    return _judge_in_column(marked, years, is_yearly="年度" in text) or verdict
+    return _judge_in_column(marked, years, has_year_word="年度" in text) or verdict
 
 
 def _judge_words(marked: str, years: tuple[int, ...]) -> TitleVerdict:
@@ -210,14 +210,14 @@ def _judge_parts(head: str, core: re.Match[str], behind: str, years: tuple[int, 
         agency = f"{agency}({tail_agency})"
     else:
         agency = ("" if of_many else agency) or tail_agency
-    generic, yearly = not agency and (of_many or tail_names_many), "报告" in core["ending"]
+    generic, says_report = not agency and (of_many or tail_names_many), "报告" in core["ending"]
     if agency or generic:
         strength = Strength.FULL if years else Strength.UNDATED
     else:
-        strength = Strength.COLUMN if not years else Strength.BARE if yearly else Strength.FOLDER
+        strength = Strength.COLUMN if not years else Strength.BARE if says_report else Strength.FOLDER
     reason = "report_title" if strength in (Strength.FULL, Strength.BARE) else f"{strength}_title"
     return TitleVerdict(
-        reason, strength, agency, years, generic, pattern("corrected").search(behind) is not None, yearly
+        reason, strength, agency, years, generic, pattern("corrected").search(behind) is not None, says_report
     )
 
 
@@ -234,8 +234,8 @@ def _judge_cut(marked: str, years: tuple[int, ...], *, in_column: bool = False) 
     if ellipsis is None:
         return None
     text = marked[: ellipsis.start()]
-    subject = pattern("cut_subject").search(text)
-    starts = range(max(0, len(text) - 12), len(text))
+    subject = pattern("cut_subject").search(text)  # a whole 政府信息公开 at the end; else its beginning (政府信…)
+    starts = range(max(0, len(text) - MAX_CUT_CHARS), len(text))
     begins = (at for at in starts if any(word.startswith(text[at:]) for word in words("subjects")))
     at = subject.start() if subject else next(begins, len(text))
     head, begun = text[:at], text[at:]
@@ -249,13 +249,13 @@ def _judge_cut(marked: str, years: tuple[int, ...], *, in_column: bool = False) 
         return TitleVerdict("other_title")
     is_dated = bool(subject and years)
     is_known = (is_dated or ends_as_body(agency)) and not is_bare and not is_generic(agency)
-    yearly = is_dated and ("年" in begun or in_column)
-    return TitleVerdict("cut_title", Strength.CUT, agency if is_known else "", years, yearly=yearly)
+    says_report = is_dated and ("年" in begun or in_column)
+    return TitleVerdict("cut_title", Strength.CUT, agency if is_known else "", years, says_report=says_report)
 
 
-def _judge_in_column(marked: str, years: tuple[int, ...], *, is_yearly: bool) -> TitleVerdict | None:
+def _judge_in_column(marked: str, years: tuple[int, ...], *, has_year_word: bool) -> TitleVerdict | None:
     """Judge a title without the words of a report in a column of reports, where a mere year, or an agency with a year
-    (``is_yearly``: 年度), may be a report; None if it shows none.
+    (``has_year_word``: 年度), may be a report; None if it shows none.
     """
     ending = pattern("ending_in_column").search(marked)
     if len(years) != 1 or _reason_against(marked, "any"):
@@ -264,13 +264,13 @@ def _judge_in_column(marked: str, years: tuple[int, ...], *, is_yearly: bool) ->
         verdict = _judge_parts(marked[: ending.start()], ending, marked[ending.end() :], years)
         strength = Strength.WEAK if verdict.agency else Strength.FOLDER
         can_be_one = verdict.could_be and ends_as_body(verdict.agency or "局")
-        return TitleVerdict("column_title", strength, verdict.agency, years, yearly=True) if can_be_one else None
+        return TitleVerdict("column_title", strength, verdict.agency, years, says_report=True) if can_be_one else None
     agency = clean_head(marked)
     if not agency:
         return TitleVerdict("column_title", Strength.FOLDER, years=years)
     is_body = is_own_level(agency) or (looks_like_body(agency) and not is_generic(agency))
     rest = marked.replace(agency, "", 1)
-    of_year = is_yearly and re.fullmatch(r"[(\[【]?#[)\]】]?>?", rest)  # 司法局(2024年度), 2024年度>司法局
+    of_year = has_year_word and re.fullmatch(r"[(\[【]?#[)\]】]?>?", rest)  # 司法局(2024年度), 2024年度>司法局
     if not is_body or not _is_name(agency) or not (of_year or re.fullmatch("#(?:年度|年)?>", rest)):
         return None
     return TitleVerdict("headed_title", Strength.HEADED, agency, years if of_year else ())

@@ -215,8 +215,8 @@ def _years(name: str, *texts: str) -> list[int]:
 def _signatures(main: Sequence[TextLine]) -> Iterator[tuple[str, str]]:
     """Yield each line at either end of a text that is a signature's date, with the agency that signs ("" if none)."""
     for number, line in enumerate(main):
-        is_inner = SIGNATURE_LINES <= number < len(main) - SIGNATURE_LINES
-        match = None if is_inner or len(line.text) > SIGNED_MAX_CHARS else _SIGNED.match(line.text)
+        is_in_the_middle = SIGNATURE_LINES <= number < len(main) - SIGNATURE_LINES
+        match = None if is_in_the_middle or len(line.text) > SIGNED_MAX_CHARS else _SIGNED.match(line.text)
         if match is None:
             continue
         by = fold_widths(match["by"] or (main[number - 1].text if number else ""))

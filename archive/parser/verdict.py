@@ -49,7 +49,7 @@ def why_no_report(
     section_count = count_sections(sections)
     if not cells and section_count < MIN_SECTIONS and not has_file and _is_list(lines):
         return "listing"
-    return _by_title(text, evidence, cells, section_count, has_parts=has_parts)
+    return _why_no_report(text, evidence, cells, section_count, has_parts=has_parts)
 
 
 def _is_list(lines: Sequence[TextLine]) -> bool:
@@ -58,7 +58,7 @@ def _is_list(lines: Sequence[TextLine]) -> bool:
     return len({(one.agency, one.year) for one in verdicts if one.could_be and one.year}) >= MIN_LISTED_TITLES
 
 
-def _by_title(
+def _why_no_report(
     text: str, evidence: IdentityEvidence, cells: Mapping[str, StoredCell], section_count: int, *, has_parts: bool
 ) -> str:
     """Return the code why titles, cells and text show no report, or ""; ``has_parts``: it has images or attachments."""

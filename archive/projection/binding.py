@@ -89,15 +89,15 @@ def bind_visits(
     truth: PortalTruth,
     readings: Mapping[str, Reading],
     leads: Mapping[str, Lead],
-    rivals: Mapping[str, tuple[Lead, ...]],
+    contested: Mapping[str, tuple[Lead, ...]],
 ) -> tuple[tuple[BoundVisit, ...], tuple[Binding, ...]]:
     """Decide whose report, and on which year, each visit (a fetched page with its attachments) of a portal found.
     Return the visits with this (bound), oldest first, and the bindings (whose report each is): one for each document at
     an address. A report of several agencies is in both once for each of them. A visit of another archive is left out
-    unless it is a report. ``readings``: by document; ``leads``: the best lead (judged link) by address; ``rivals``:
+    unless it is a report. ``readings``: by document; ``leads``: the best lead (judged link) by address; ``contested``:
     address → all its leads, if links of several agencies lead there.
     """
-    binder = _Binder(truth, readings, leads, rivals)
+    binder = _Binder(truth, readings, leads, contested)
     own = binder.bind_all(visit for visit in truth.visits if not visit.is_copy)
     # captures of other archives are bound last, so that their times never decide what our own captures are
     copies = binder.bind_all(visit for visit in truth.visits if visit.is_copy)
@@ -119,12 +119,12 @@ class _Binder:
         truth: PortalTruth,
         readings: Mapping[str, Reading],
         leads: Mapping[str, Lead],
-        rivals: Mapping[str, tuple[Lead, ...]],
+        contested: Mapping[str, tuple[Lead, ...]],
     ) -> None:
         """Begin with no document bound to a report. ``readings``: by document; ``leads``: the best link to each
-        address; ``rivals``: all links to it, if they name several agencies.
+        address; ``contested``: all links to it, if they name several agencies.
         """
-        self.truth, self.leads, self.rivals = truth, leads, rivals
+        self.truth, self.leads, self.contested = truth, leads, contested
         self.readings = {document: _unmark_json(reading) for document, reading in readings.items()}
         #: the document of a page, addresses and documents of its parts → what they are together
         self._wholes: dict[tuple[str, ...], Whole] = {}
@@ -240,8 +240,8 @@ class _Binder:
         if key not in self.bindings:
             lead = self.leads.get(visit.address) or self.leads.get(visit.moved)
             listing = self.truth.listing_by_id.get(visit.listing or (lead.listing if lead else ""))
-            rivals = self.rivals.get(visit.address) or self.rivals.get(visit.moved, ())
-            self.bindings[key] = self._alone[key] = self._bind(visit, reading, lead, listing, rivals)
+            contested = self.contested.get(visit.address) or self.contested.get(visit.moved, ())
+            self.bindings[key] = self._alone[key] = self._bind(visit, reading, lead, listing, contested)
         return self.bindings[key]
 
     def _bind(
@@ -250,10 +250,10 @@ class _Binder:
         reading: Reading,
         lead: Lead | None,
         listing: Listing | None = None,
-        rivals: Sequence[Lead] = (),
+        contested: Sequence[Lead] = (),
     ) -> Binding:
         """Decide whose report a document is, from its text and links. ``lead``: the best link to it; ``listing``: the
-        list that showed it; ``rivals``: all links to it, if they name several agencies.
+        list that showed it; ``contested``: all links to it, if they name several agencies.
         """
         case = BindingCase(
             reading=reading,
@@ -264,7 +264,7 @@ class _Binder:
             portal=self.truth.portal,
             agencies=self.truth.agencies,
             shown_at=visit.at,
-            leads=rivals,
+            leads=contested,
         )
         return bind(case, self.truth.rulings)
 

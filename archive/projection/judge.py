@@ -205,9 +205,9 @@ def _rows_of(
 def _marks(
     interval: StatusInterval, edition: Edition | None, editions: int, of_systems: Collection[tuple[object, ...]]
 ) -> Iterator[str]:
-    """Yield the marks (remarks for answers) of a row: ``revised``; ``two_at_once`` (shown in two forms at a time);
-    ``withdrawn`` and not returned; ``system`` (a report about several agencies). ``edition``: that counts, if any;
-    ``editions``: how many were known; ``of_systems``: (document, agency, year) of reports about a whole system.
+    """Yield the marks (remarks for answers) of a row: ``revised``; ``two_at_once`` (different content at two addresses
+    at a time); ``withdrawn`` and not returned; ``system`` (a report about several agencies). ``edition``: that counts,
+    if any; ``editions``: how many were known; ``of_systems``: (document, agency, year) of reports about a whole system.
     """
     if edition is not None and editions > 1:
         yield "revised"

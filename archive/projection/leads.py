@@ -82,7 +82,7 @@ def best_leads(leads: Iterable[LookLead]) -> dict[str, Lead]:
     return {address: row.lead for address, row in best.items()}
 
 
-def rival_leads(rows: Iterable[LookLead], truth: PortalTruth) -> dict[str, tuple[Lead, ...]]:
+def contested_leads(rows: Iterable[LookLead], truth: PortalTruth) -> dict[str, tuple[Lead, ...]]:
     """Return the leads (judged links) to each address that links announce as the report of several agencies: the first
     for each set of agencies. The document itself must then say whose report it is.
     """

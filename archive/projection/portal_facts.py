@@ -35,7 +35,7 @@ from archive.identity.matching import could_be_one
 from archive.projection.binding import BoundVisit, bind_visits
 from archive.projection.dates import mark_shared_dates, report_dates
 from archive.projection.editions import report_editions, unreadable_finding
-from archive.projection.leads import best_leads, look_leads, rival_leads
+from archive.projection.leads import best_leads, contested_leads, look_leads
 from archive.projection.look_trust import judge_looks, spans_as_no_listing
 from archive.projection.page_answers import PageAnswers
 from archive.projection.sightings import ShownReports
@@ -66,15 +66,15 @@ class PortalFacts:
         self.truth, self.leads = truth, look_leads(truth)
         #: the leads of all looks, in the order of the looks
         self.links = tuple(row for look in truth.looks for row in self.leads.get(look.id, ()))
-        rivals = rival_leads(self.links, truth)
-        self.bounds, self.bindings = bind_visits(truth, readings, best_leads(self.links), rivals)
+        contested = contested_leads(self.links, truth)
+        self.bounds, self.bindings = bind_visits(truth, readings, best_leads(self.links), contested)
         #: the visits of each report, oldest first
         self.reports: dict[ReportKey, list[BoundVisit]] = {}
         for bound in self.bounds:
             if bound.report is not None:
                 self.reports.setdefault(bound.report, []).append(bound)
         self.first_year = min([truth.portal.first_year, *(year for _, year in self.reports)])
-        self._reports_shown = ShownReports(truth, self.bounds, self.leads, rivals)
+        self._reports_shown = ShownReports(truth, self.bounds, self.leads, contested)
         reports = {one.visit.main.id for one in self.bounds if one.binding is not None and one.binding.is_report}
         #: all looks; one at a list that did not link its folder is there again as a look at the folder
         self.looks = judge_looks(truth, self.leads, self._reports_shown.proven, reports)

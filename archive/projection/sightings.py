@@ -31,17 +31,17 @@ class _Candidate(NamedTuple):
 
 
 class ShownReports:
-    """Where and when each report was shown, from all looks and visits; ``rivals``: from :func:`leads.rival_leads`."""
+    """Where and when each report was shown, from all looks and visits; ``contested``: of :mod:`leads`."""
 
     def __init__(
         self,
         truth: PortalTruth,
         bounds: Sequence[BoundVisit],
         leads: Mapping[str, Sequence[LookLead]],
-        rivals: Mapping[str, Sequence[Lead]],
+        contested: Mapping[str, Sequence[Lead]],
     ) -> None:
         """Find where each report was shown, on looks and as a page, and which links may be one. ``bounds``: all visits
-        with their reports; ``leads``: look → its links; ``rivals``: address → links to it that name several agencies.
+        with their reports; ``leads``: look → its links; ``contested``: address → links that name several agencies.
         """
         #: report → its sightings
         self.sightings: dict[ReportKey, list[Sighting]] = {}
@@ -64,7 +64,7 @@ class ShownReports:
         self._lists = frozenset(same_address(listing.url) for listing in truth.listings)
         self._announced_at = {
             address: frozenset(agency for lead in rival for agency in self._announced_by(lead))
-            for address, rival in rivals.items()
+            for address, rival in contested.items()
         }
         self._first_ruled = {r.subject: r.made_at for r in reversed(truth.rulings) if r.kind is RulingKind.BINDING}
         answers: dict[str, list[BoundVisit]] = defaultdict(list)
@@ -196,16 +196,16 @@ class ShownReports:
         if lead.is_report and lead.year is not None:
             keep_earliest(self._agencies_on[look.id, lead.year], lead.agency, look.finished)
         announced, reports = self._announced_by(lead), resolution.reports
-        rivals = self._announced_at.get(row.address, frozenset())
+        contested = self._announced_at.get(row.address, frozenset())
         # if the document cannot be fetched, the list's own words count
         if resolution.unfetched and announced and lead.year:
             reports = tuple((agency, lead.year) for agency in announced)
-            for report in reports if len(rivals) > 1 else ():
-                together = (row.at, tuple(sorted(rivals)))
+            for report in reports if len(contested) > 1 else ():
+                together = (row.at, tuple(sorted(contested)))
                 self.linked_together[report] = min(together, self.linked_together.get(report, together))
         for report in reports:
             self._add(report, _sighting_of_lead(look, row, resolution, report), row.address)
-            if report[0] in announced or report[0] not in rivals:
+            if report[0] in announced or report[0] not in contested:
                 self.listed[report].append(row)
         is_out_of_reach = lead.reason in {UNOFFICIAL, UNLINKED}  # on an unofficial host, or without a link
         if lead.is_report or is_out_of_reach or resolution.names[0] is not None:

@@ -3,8 +3,8 @@
   // How much the page shows, and whether it says that it is loading.
   measure: () => {
     const text = (document.body || document.documentElement).innerText.slice(0, 1e6);
-    return [document.links.length, document.querySelectorAll('li,tr,dd').length,
-      text.replace(/\d{1,2}:\d\d(:\d\d)?/g, '').length, /正在加载|加载中|请稍候|请稍等/.test(text)];
+    return {links: document.links.length, rows: document.querySelectorAll('li,tr,dd').length,
+      chars: text.replace(/\d{1,2}:\d\d(:\d\d)?/g, '').length, says_loading: /正在加载|加载中|请稍候|请稍等/.test(text)};
   },
   // The DOM as it is shown, each element with its handle; without a prefix as it is. False if it is too large.
   snapshot: ([hidden, handle, pressed, prefix, most]) => {

@@ -164,7 +164,9 @@ class BrowserSession:
         return head | {"failed": failed}, markup.encode("utf-8", "replace")
 
     def _settle(self) -> bool:
-        """Wait until the page makes no requests, moves nowhere and does not change; False if it never comes to rest."""
+        """Wait until the page makes no requests, moves nowhere and does not change, four times as long while its text
+        says that it loads (正在加载); False if it never comes to rest.
+        """
         last: object = None
         still = 0
         for _ in range(MAX_STEPS):
@@ -174,7 +176,7 @@ class BrowserSession:
                 with suppress(Error):
                     self._go(self._moved)
             now = [_ask_page(frame, "measure") for frame in self._frames()]
-            is_loading = any(one and one[3] for one in now)
+            is_loading = any(one and one["says_loading"] for one in now)
             still = still + 1 if now == last and before == self._requests else 0
             last = now
             if still >= STEPS_AT_REST * (4 if is_loading else 1):

@@ -226,7 +226,9 @@ class PortalLooks:
                 yield self._look_at(read, fetched), read
 
     def _next(self, readings: Iterator[ListReading]) -> ListReading | None:
-        """Return the next list, None after the last. Raises the error (full disk, wrong clock) that stops the crawl."""
+        """Return the next list; None after the last, or if the crawl was stopped. Raises the error (full disk, wrong
+        clock) that stopped it.
+        """
         try:
             return next(readings, None)
         except Stopped:

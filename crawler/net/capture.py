@@ -73,7 +73,7 @@ class CaptureMiddleware(CrawlPart):
             request.meta["max_retry_times"] = 1  # a slow answer takes minutes
         run = run_of(self.crawler)
         if run is None or isinstance(exception, BudgetSpent | HostLeft) or not isinstance(exception, NETWORK):
-            return  # nothing was sent, or it is our own error, which must not be recorded as the portal's
+            return  # not asked as this crawl asks no more there, or our own error: neither is the portal's
         host = urlsplit(request.url).hostname or ""
         keep(run, own_context(request), self._failure(exception, host), url=request.url)
 

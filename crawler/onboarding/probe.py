@@ -143,7 +143,7 @@ class ProbeSpider(PortalSpider):
         self.why_unseen = self.thread.browser_problem()
         self.reads: dict[str, ReadList] = {}
         url, front, why_silent = await self._front_page(self.address)
-        place, self.body, self.place_why = place_of(front.source, self.listed)
+        place, self.site_agency, self.place_why = place_of(front.source, self.listed)
         run.portal = replace(run.portal, place=place)
         await self._look_at_lists(url, front)
         probe = await self.thread.run(self._found_portal, run, url, why_silent)
@@ -224,7 +224,7 @@ class ProbeSpider(PortalSpider):
             cluster=self.cluster, seen=tuple((page.url, page.title) for page in pages.values()),
             requests=requests, ended=(ended if pages else Note("walk_no_page"),),
         )  # fmt: skip
-        probe = add_lists(site, [*self.reads.values()], self.body)
+        probe = add_lists(site, [*self.reads.values()], self.site_agency)
         probe = add_addressed(probe, [*pages.values()], self.source.now().year, fetch)
         asked = [*pages, *fetch.answers, *self.reads]
         left = ways_left(pages.values(), asked, self.source.fetcher.allowed_hosts.refusal)

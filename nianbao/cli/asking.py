@@ -23,7 +23,7 @@ from nianbao.cli.command_functions import option
 from nianbao.cli.common import STDOUT, place_of
 from nianbao.cli.output import Printer, print_text, tell_match
 from nianbao.language import current
-from nianbao.parameters import Parameters, understood
+from nianbao.parameters import Parameters, parse_parameters
 from nianbao.questions import Question
 from nianbao.sentences import days_ago, in_language, joined, sentence, some, worded
 from storage.atomic_files import whole_file
@@ -86,7 +86,7 @@ class View:
         if strange := [key for key in self.values if key not in model.model_fields]:
             common.fail(sentence("page.not_here", option=option(strange[0])))
         names = {name: self.name_of(name, is_given=name in self.values) for name in model.model_fields}
-        return understood(model, {**self.values, "lang": current()}, names.__getitem__)
+        return parse_parameters(model, {**self.values, "lang": current()}, names.__getitem__)
 
     def _question_named(self, name: str) -> Question:
         return next((one for one in self.questions if one.name == name), self.question)

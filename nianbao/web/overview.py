@@ -17,7 +17,7 @@ from archive.queries.tallies import DATED_KINDS
 from archive.queries.where import Where
 from nianbao.answer_metadata import freshness_sentence
 from nianbao.messages import say
-from nianbao.parameters import understood
+from nianbao.parameters import parse_parameters
 from nianbao.questions import question
 from nianbao.sentences import in_language
 from nianbao.web.heat_map import arrange_rows, heat_rows, province_tiles, steps_to
@@ -136,7 +136,7 @@ def news_feed(visit: PageRequest) -> Response:
 def _news_feed(visit: PageVisit) -> bytes:
     """Return the Atom feed of the question ``news`` with the parameters in the address, of a year at most."""
     values, one, now = visit.fields, question("news"), visit.home.clock.now()
-    parameters: Any = understood(one.parameters, {"since": (now - _RECENT).isoformat(), **values})
+    parameters: Any = parse_parameters(one.parameters, {"since": (now - _RECENT).isoformat(), **values})
     parameters = parameters.model_copy(update={"since": max(parameters.since, now - _LONGEST_FEED)})
     about = " ".join(str(value) for name, value in sorted(values.items()) if name != "since")
     return feed(one.ask(visit.home, parameters), _audience(visit, about))

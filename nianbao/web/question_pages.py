@@ -32,7 +32,7 @@ from nianbao.form_fields import form_fields, lists_named
 from nianbao.glossary import find_terms
 from nianbao.page_routes import register_choices
 from nianbao.paging import Page, page_of
-from nianbao.parameters import refuse_unknown, understood
+from nianbao.parameters import parse_parameters, refuse_unknown
 from nianbao.questions import LISTS, QUESTIONS, Question, question
 from nianbao.web.figure_pages import ARRANGING, INDICATOR, first_governments, series_values
 from nianbao.web.list_tables import ColumnHeading, ListOrder, arrange_lines, list_order, list_table, sortable_columns
@@ -57,7 +57,7 @@ def file(visit: PageRequest) -> Response:
     defaults = {} if name == "unknown" and "year" in written else _defaults(visit, one)[0]  # counting takes time
     values = {**defaults, **written, "lang": visit.lang}
     values = series_values(visit.home, values) if name == "series" else values
-    return send_answer(visit.request, visit.home, one, understood(one.parameters, values), FORMATS[suffix])
+    return send_answer(visit.request, visit.home, one, parse_parameters(one.parameters, values), FORMATS[suffix])
 
 
 @page("ask/{name:question}", "question.html")
@@ -199,7 +199,7 @@ def _page_of_list(
     values = {"limit": _NEWEST_ON_A_PAGE if one.by_time else most, **values, "lang": visit.lang}
     arrange = partial(arrange_lines, one, order) if order else reversed if one.by_time else None
     try:
-        return page_of(visit.home, one, understood(one.parameters, values), arrange)
+        return page_of(visit.home, one, parse_parameters(one.parameters, values), arrange)
     except NotKnownError:
         if is_written:
             raise
@@ -260,7 +260,7 @@ def _count_years(visit: PageVisit, one: Question, filters: Values) -> Mapping[in
             for year, counts in place.years.items():
                 numbers[year] += sum(counts.by_status.get(status, 0) for status in _LISTED[one.name])
     elif one.name == "backdated":
-        parameters = understood(one.parameters, {**filters, "lang": visit.lang}).model_copy(update={"year": None})
+        parameters = parse_parameters(one.parameters, {**filters, "lang": visit.lang}).model_copy(update={"year": None})
         answer: DutyList = one.ask(visit.home, parameters)
         numbers.update(duty.year for duty in (*answer.duties, *answer.townships))
     return +numbers

@@ -39,7 +39,7 @@ from nianbao.form_fields import (
 )
 from nianbao.language import Language
 from nianbao.page_routes import PageRoute
-from nianbao.parameters import understood
+from nianbao.parameters import parse_parameters
 from nianbao.questions import LISTS, question
 from nianbao.sentences import suggestion_text
 from nianbao.templates import Templates
@@ -106,7 +106,7 @@ class PageVisit:
     def ask(self, name: str, /, **values: Any) -> Any:
         """Answer the question ``name`` in the language of the page. Raises the errors of the question."""
         one = question(name)
-        return one.ask(self.home, understood(one.parameters, {**values, "lang": self.lang}))
+        return one.ask(self.home, parse_parameters(one.parameters, {**values, "lang": self.lang}))
 
     def render(self, template: str, values: Values, status: int = 200, here: str | None = None) -> HTMLResponse:
         """Render a page. ``here``: the path to which the link to the other language leads, if not to the same page."""
@@ -282,7 +282,7 @@ def error_page(request: Request, status: int, detail: str, error: Exception) -> 
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # the database may be broken: read nothing from it
         values |= {"offered": lambda _: (), "portals_waiting": lambda _: 0, "field_text": lambda _, text: text}
-    return visit.render("error.html", {**values, **_form(request.url.path, visit.fields)}, status, here="")
+    return visit.render("error.html", {**values, **_form_again(request.url.path, visit.fields)}, status, here="")
 
 
 def _heading(error: Exception, *, is_choice: bool) -> str:
@@ -294,8 +294,10 @@ def _heading(error: Exception, *, is_choice: bool) -> str:
     return "not_found" if "text" in error.values else "nothing_known"
 
 
-def _form(path: str, values: Mapping[str, Any]) -> Values:
-    """Return the values that a page's form is shown with: its template (``form``, "" without a form) and its fields."""
+def _form_again(path: str, values: Mapping[str, Any]) -> Values:
+    """Return what an error page needs to show the form of the page that failed: template (``form``, "" without one) and
+    fields.
+    """
     place = path[4:]  # without "/zh/" or "/en/"
     if place == "rollup":
         return {"form": "rollup_form.html", "asked": values}

@@ -113,7 +113,7 @@ def test_an_object_is_never_overwritten(kept: BucketArchive) -> None:
     for data in (b"other", bytes(len(kept.objects()[name]))):  # another length, and the same
         other.write_bytes(data)
         with pytest.raises(StorageError, match="nothing was overwritten"):
-            kept.home.blobs.keep(name)
+            kept.home.blobs.upload(name)
     other.unlink()
     assert CaptureStore(kept.home).body(first) == b"<html>report</html>"
 

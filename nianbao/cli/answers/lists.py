@@ -38,7 +38,7 @@ def show_list(view: View) -> None:
     """Ask the question of a list and print its lines."""
     answer = view.answer()
     is_limited = isinstance(answer, News) and not view.is_paged and "since" not in view.values
-    show_lines(view, answer, _NEWS_SHOWN if is_limited else None, **_why_empty(answer, view))
+    show_lines(view, answer, _NEWS_SHOWN if is_limited else None, **_why_no_lines(answer, view))
 
 
 def show_lines(view: View, answer: Any, most: int | None = None, **why: Any) -> None:
@@ -132,7 +132,7 @@ def grades(evidence: Any) -> str:
 # ---------------------------------------------------------------------------------------------- answers without lines
 
 
-def _why_empty(answer: Any, view: View) -> dict[str, Any]:
+def _why_no_lines(answer: Any, view: View) -> dict[str, Any]:
     """Return for :meth:`View.present` ``empty`` (why there are no lines) and ``attention`` (exit code 1: lines, or too
     little is known to say that there are none); for other lists nothing.
     """
@@ -184,7 +184,7 @@ def search(view: View) -> None:
     """Print the reports with exactly these words in text or title, latest year first, with the text around hits."""
     answer: SearchAnswer = view.answer(limit=HITS if view.printer.is_for_people else PAGE)
     # nothing found, but reports that are not known may have the words
-    is_open = not answer.total and answer.known is not None and not is_empty(answer.known)
+    is_open = not answer.total and answer.known is not None and not is_certain(answer.known)
     from nianbao.cli.screens import part, rendered
 
     none = "" if answer.known is None else part("empty", "search", answer.known, not is_open)
@@ -211,17 +211,20 @@ def sentence_on_nothing(what: str, coverage: Known, *, timed: bool = False) -> s
     """
     from nianbao.cli.screens import part
 
-    return part("empty", "nothing", what, coverage, timed, is_empty(coverage, timed=timed))
+    return part("empty", "nothing", what, coverage, timed, is_certain(coverage, timed=timed))
 
 
 def why_empty(lines: object, what: str, coverage: Known, *, timed: bool = False) -> dict[str, Any]:
-    """Return ``empty`` and ``attention`` for :meth:`View.present` (see :func:`is_empty`), {} if there are ``lines``."""
+    """Return ``empty`` and ``attention`` for :meth:`View.present` (:func:`is_certain`), {} if there are ``lines``."""
     if lines:
         return {}
-    return {"empty": sentence_on_nothing(what, coverage, timed=timed), "attention": not is_empty(coverage, timed=timed)}
+    return {
+        "empty": sentence_on_nothing(what, coverage, timed=timed),
+        "attention": not is_certain(coverage, timed=timed),
+    }
 
 
-def is_empty(coverage: Known, *, timed: bool = False) -> bool:
+def is_certain(coverage: Known, *, timed: bool = False) -> bool:
     """True if all reports asked about are known, so that an empty list is right; ``timed``: also when each came."""
     if not coverage.duties or coverage.unknown or (timed and coverage.undetermined):
         return False

@@ -45,7 +45,7 @@ from nianbao.cli.screens import show
 from nianbao.evidence_files import package_name, write_package
 from nianbao.form_fields import ask_as_meant
 from nianbao.language import Language, current
-from nianbao.parameters import Paged, Rows, understood
+from nianbao.parameters import Paged, Rows, parse_parameters
 from nianbao.questions import parameters_of_table, table_question
 from nianbao.sentences import note_sentence, sentence
 from storage.home import Home
@@ -70,7 +70,7 @@ def export_command(name: str) -> Callable[..., None]:
     ]  # fmt: skip
 
     def run(**values: Any) -> None:
-        parameters = understood(parameters_of_table(name), options.given(values), option)
+        parameters = parse_parameters(parameters_of_table(name), options.given(values), option)
         settings = {one.name: values.get(one.name, one.default) for one in more}
         _export(parameters, partial(table_question, name, wide=settings.pop("wide", False)), **settings)
 
