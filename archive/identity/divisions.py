@@ -22,7 +22,7 @@ DIVISION_CODES = DATA_FOLDER / "division_codes.csv"
 FIRST_YEAR, LAST_YEAR = 2008, 2024  #: years whose codes are known
 MAX_PLACE_CHARS, MAX_CHAIN = 120, 6
 MAX_DIVISION_CHARS = 15  # the longest name in the lists (双江拉祜族佤族布朗族傣族自治县)
-_TOWNSHIP = ("镇", "乡", "苏木", "街道")
+_TOWNSHIP = ("镇", "乡", "苏木")
 _ANY_CITYS = frozenset(("城区", "郊区", "矿区"))
 
 
@@ -160,8 +160,13 @@ def redrawn(code: str, first: int, last: int) -> tuple[int, ...]:
 
 
 def is_township(name: str) -> bool:
-    """True if a division is a township or a subdistrict (街道), by its suffix."""
-    return name.endswith(_TOWNSHIP)
+    """True if a division is a township or a subdistrict, by its suffix."""
+    return name.endswith(_TOWNSHIP) or is_subdistrict(name)
+
+
+def is_subdistrict(name: str) -> bool:
+    """True for a 街道, and for a 地区 within a district of 北京 (檀营地区 in 密云区), which is no prefecture (和田地区)."""
+    return name.endswith("街道") or (name.endswith("地区") and not is_listed(name))
 
 
 def is_zone(name: str) -> bool:

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from itertools import groupby
 
 from archive.identity import divisions
-from archive.identity.divisions import DivisionChain, is_generic_zone, is_township, is_zone, split
+from archive.identity.divisions import DivisionChain, is_generic_zone, is_subdistrict, is_township, is_zone, split
 from archive.identity.text import any_word, pattern, squeeze, words
 from storage.records import AgencyKind
 
@@ -193,13 +193,13 @@ def _local_form(last: str, rest: str) -> str:
     """Return the official form of ``rest``, the name behind the division ``last``; for "" that of its government."""
     if street := re.fullmatch("人民政府(.{2,12}街道)办(?:事处)?", rest):
         return f"{street[1]}办事处"
-    if last.endswith("街道") and rest in ("", "办", "办事处", "街道办事处", "人民政府"):
+    if is_subdistrict(last) and rest in ("", "办", "办事处", "街道办事处", "人民政府"):
         return "办事处"
     if "(" in last and rest in ("", "政府"):  # 高新区(新市区)政府 is its own name
         return "政府"
     if last and not rest and (is_zone(last) or last.endswith(("盟", "地区"))):
         return "管委会" if is_zone(last) else "行政公署"
-    if last and not last.endswith("街道") and (not rest or is_own_level(rest)):
+    if last and not is_subdistrict(last) and (not rest or is_own_level(rest)):
         return "人民政府"
     expanded: str = words("expand").get(rest, rest)
     return expanded
@@ -208,7 +208,7 @@ def _local_form(last: str, rest: str) -> str:
 def kind_of(name: Name) -> AgencyKind:
     """Return the kind of agency by its completed name alone; the registry, if it knows the agency, is more reliable."""
     if name.township or "街道办事处" in name.local:
-        is_town = bool(name.township) and not name.township.endswith("街道")
+        is_town = bool(name.township) and not is_subdistrict(name.township)
         return AgencyKind.TOWNSHIP if is_town else AgencyKind.SUBDISTRICT
     of_zone = is_zone(name.county) and all(is_zone(one) or one[-1] in "省市区州" for one in name.chain[:-1])
     is_board = of_zone and pattern("board").match(name.local) and "办" not in name.local

@@ -25,6 +25,7 @@ from crawler.net.politeness import machine_of
 from crawler.operations.due_crawls import Plan, is_refused, is_through
 from crawler.operations.messages import Message
 from crawler.operations.planner import states
+from storage.clock import clocks_agree
 from storage.errors import ProjectionError, UnansweredError
 from storage.home import Home
 from storage.observations import Observations
@@ -233,8 +234,12 @@ def _of_portal(portal: PortalHealthFacts, at: datetime) -> Iterator[_ProblemFact
     unverified = [look for look, doubt in portal.looks if look.started >= last_crawl and doubt.reason == "unverified"]
     if unverified:
         yield "unverified", unverified[0].started, {"text": _names([look.listing for look in unverified])}
+    skews = [look.clock_skew or 0 for look, _ in portal.looks if look.started >= last_crawl]
+    is_skewed = not all(map(clocks_agree, skews))
+    if is_skewed:
+        yield "portal_clock", last_crawl, {"minutes": f"{max(map(abs, skews)) / 60:,.0f}"}
     # a portal that is not read shows too few reports; the cause is said above
-    if not (foreign or unanswered) and (count := portal.count) and count.expected and count.is_unusual:
+    if not (foreign or unanswered or is_skewed) and (count := portal.count) and count.expected and count.is_unusual:
         code = "too_few_reports" if count.expected.verdict == "below" else "too_many_reports"
         yield code, last_crawl, {"zh": count.zh, "en": count.en}
     if portal.broken:

@@ -57,13 +57,20 @@ def crawls(text: str, every: timedelta = DAY) -> tuple[Run, ...]:
     )  # fmt: skip
 
 
-def looks(text: str) -> tuple[SeenLook, ...]:
-    """Looks an hour ago, as "changed:shrunk:2": outcome, doubt, how many reports they lost."""
+def looks(text: str, skew: float | None = None) -> tuple[SeenLook, ...]:
+    """Looks an hour ago, as "changed:shrunk:2": outcome, doubt, how many reports they lost; ``skew``: of the clocks."""
     begun = NOW - HOUR
     return tuple(
         (
             Look(
-                id="l", run="r", portal="w", listing="w:nb", started=begun, finished=begun, outcome=LookOutcome(outcome)
+                id="l",
+                run="r",
+                portal="w",
+                listing="w:nb",
+                started=begun,
+                finished=begun,
+                outcome=LookOutcome(outcome),
+                clock_skew=skew,
             ),
             LookDoubt(doubt, int(lost or 0)),
         )
@@ -100,7 +107,7 @@ def test_a_portal_with_a_list_that_was_not_read_to_its_end_is_named() -> None:
 def test_each_problem_of_a_portal(seen: dict[str, Any], expected: str) -> None:
     facts: dict[str, Any] = {"broken": seen["broken"]} if "broken" in seen else {}
     facts |= {"crawls": crawls(seen["crawls"], timedelta(hours=seen.get("every", 24)))} if "crawls" in seen else {}
-    facts |= {"looks": looks(seen["looks"])} if "looks" in seen else {}
+    facts |= {"looks": looks(seen["looks"], seen.get("skew"))} if "looks" in seen else {}
     facts |= {"refusals": refused(HOUR * seen["refused"])} if "refused" in seen else {}
     facts |= {"due": NOW - HOUR * seen["due"]} if "due" in seen else {}
     facts |= {"count": FEW} if "few" in seen else {}
