@@ -77,7 +77,7 @@ class PortalSpider(Spider):
         first; last, those once listed but never requested.
         """
         await self.begin_run()
-        listed_urls: set[str] = set()
+        listed_urls, fetched_urls = set[str](), set[str]()
         links_by_priority: list[tuple[int, list[ReportLink]]] = []
         async for snapshot, links in PortalLooks(self.source, self.thread, self.entrances).read():
             yield snapshot
@@ -88,13 +88,14 @@ class PortalSpider(Spider):
             yield snapshot
             listed_urls |= {link.url for link in snapshot.links}
             if report is not None:
+                fetched_urls.add(snapshot.url)
                 context = FetchContext(CaptureRole.REPORT, snapshot.url, link_text=snapshot.links[0].text)
                 yield self._item_of(context, report)
                 for request in await self.file_requests(report):
                     yield request
         for priority, links in sorted(links_by_priority, key=lambda one: -one[0]):
             for link in links:
-                if self.source.is_due(link.link.url, link.year):
+                if link.link.url not in fetched_urls and self.source.is_due(link.link.url, link.year):
                     yield self.report_request(link, priority)
         for link in self.source.never_asked(listed_urls):
             yield self.report_request(link, _NEVER_ASKED)

@@ -316,6 +316,21 @@ def test_open_duties_are_asked_every_time_and_known_reports_by_age(hanweb: Sandb
     assert {look.reason for look in hanweb.looks()[-3:]} == {"control_failed"}
 
 
+def test_a_report_that_a_list_links_by_its_address_is_fetched_once(archive: Sandbox, web: Web) -> None:
+    """As 沧源 links the years of each agency (cangyuan.gov.cn/zfxxgk_cyx_nlx/zfxxgknb.html?nbYear=2022)."""
+    archive.portal(
+        family="hanweb_jcms.HanwebJcms",
+        listings=f'addressed("nb", {ADDRESS!r}, title="政府信息公开年报"), column("all", "http://{HOST}/nb/", title="政府信息公开年报"),',
+        agencies="cz,宛平县财政局,部门,A2\n",
+    )  # fmt: skip
+    title, (_, path) = "宛平县财政局2024年政府信息公开工作年度报告", at("A2", 2024)
+    web.routes[HOST, "*"] = EMPTY
+    web.routes[HOST, "/nb/"] = a_list((path, title, "2025-01-20"))
+    web.routes[HOST, path] = a_report(title)
+    archive.crawl()
+    assert web.paths().count(path) == 1
+
+
 def test_a_bar_of_years_is_no_column_of_its_own(archive: Sandbox, web: Web) -> None:
     """Its years would be leads, and the frame of a year without report was taken for a report that is held."""
     url = f"http://{HOST}/public/column/{{code}}?type=3&action=detail&title={{year}}"
