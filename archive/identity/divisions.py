@@ -165,7 +165,7 @@ def is_township(name: str) -> bool:
 
 
 def is_subdistrict(name: str) -> bool:
-    """True for a 街道, and for a 地区 within a district of 北京 (檀营地区 in 密云区), which is no prefecture (和田地区)."""
+    """True for a 街道, and for a 地区 in a district of 北京 (檀营地区 in 密云区), which is no prefecture (和田地区)."""
     return name.endswith("街道") or (name.endswith("地区") and not is_listed(name))
 
 

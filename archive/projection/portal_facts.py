@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from itertools import chain
 
@@ -105,8 +105,9 @@ class PortalFacts:
         self._similar = cache(self._agencies_like)
 
     def _first_editions(self) -> dict[ReportKey, Edition]:
-        """Return the first edition of each report; an undated one only if there is no other, and of those first seen on
-        one day a correction (更正) last: a list may show it above the report that it corrects.
+        """Return the first edition of each report; an undated one only if there is no other. Of those first seen on one
+        day a correction (更正) is last, and the one that the site dates earliest first: a list may show a report again
+        above the one that it replaces.
         """
         corrections = {
             bound.visit.main.id for bound in self.bounds if bound.reading and bound.reading.identity.corrected
@@ -114,7 +115,8 @@ class PortalFacts:
 
         def order(one: Edition) -> tuple[object, ...]:
             is_correction = not corrections.isdisjoint(one.captures)
-            return one.change == UNDATED, local_day(one.first_seen), is_correction, one.first_seen, one.id
+            day = local_day(one.first_seen)
+            return one.change == UNDATED, day, is_correction, one.declared or date.max, one.first_seen, one.id
 
         return {report: min(editions, key=order) for report, editions in self.editions_of.items()}
 

@@ -69,6 +69,19 @@ def test_a_correction_above_the_report_on_its_list_leaves_it_the_day_of_the_repo
     assert (*site.told(), len(site.held())) == ("on_time", "claimed", "dated_in_time", 2)
 
 
+@story()
+def test_of_a_report_that_a_list_shows_twice_the_earlier_day_counts(site: StoryPortal) -> Tale:
+    """A list may show it again above the first, without a word of why, and a crawl may fetch that first."""
+    site.departments(sfj=SFJ)
+    links = [("nb/2.html", title(SFJ)), ("nb/1.html", title(SFJ))]
+    site.look("2026-03-10 09:00", site.column(), links)
+    for minute, href, day in ((1, "nb/2.html", "2026-02-16"), (2, "nb/1.html", "2026-01-07")):
+        body = report_page(SFJ, 2025, published=day).replace(b"</p>", f"（{day}）</p>".encode(), 1)
+        site.fetch(f"2026-03-10 09:0{minute}", href, body, link_text=title(SFJ))
+    yield
+    assert (*site.told(), len(site.held())) == ("on_time", "claimed", "dated_in_time", 2)
+
+
 REPLACED = dict.fromkeys(DAYS, ARTICLE) | dict.fromkeys(DAYS[:3], READ)
 
 
