@@ -200,6 +200,8 @@ def year_of(
     ]
     if period and year not in period:
         notes.append(finding("year_slip", basis="period", found=first_of(period, MAX_NAMES), expected=year))
+    if source == "listing" and not printed and period == [year - 1]:  # a column may be of the year of publication
+        return IdentityClaim(), [_year_note("open", source, [year], None)]
     days = _days(evidence, _DATED_BY)
     if days and max(days) < date(year, 12, 1) and period != [year]:  # some are signed in December of the reporting year
         return IdentityClaim(), [*notes, _year_note("dated_before", source, [year], None)]

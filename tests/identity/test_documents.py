@@ -80,6 +80,7 @@ def whose(case: dict[str, Any], portal: Portal, agencies: tuple[Agency, ...]) ->
     own = {"agency": f"wenshang/{case['own']}"} if "own" in case else {}
     covers = {"covers": (AgencyKind(case["covers"]),)} if "covers" in case else {}
     addressed = {"form": ListingForm.ADDRESSED, "year": case["addressed"]} if "addressed" in case else {}
+    addressed |= {"year": case["of_year"]} if "of_year" in case else {}
     column = listing(case.get("column", "政府信息公开年报"), **own, **covers, **addressed)
     words = case.get("leads") or [text for text in (case.get("lead"),) if text]
     url = case.get("url", PAGE)
