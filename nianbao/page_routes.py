@@ -62,6 +62,9 @@ register_url_convertor("stem", _Stem())
 
 
 def language_of_browser(request: Request) -> Language:
-    """Return Chinese if a browser's first preference is Chinese, else English."""
+    """Return the language that the address asks for (``?lang=``), else a browser's: Chinese if it prefers that."""
+    language = request.query_params.get("lang", "")
+    if language in {*Language}:
+        return Language(language)
     chinese = request.headers.get("accept-language", "").strip().lower().startswith("zh")
     return Language.ZH if chinese else Language.EN

@@ -30,7 +30,7 @@ from pydantic import (
 from archive.assessment.data_files import data_file
 from archive.assessment.measures import SMALL
 from archive.queries import bounds, words
-from archive.queries.bounds import AROUND, BODIES, SNIPPETS, By, Level, Which
+from archive.queries.bounds import AROUND, BODIES, SNIPPETS, AbsenceGrade, By, Level, Which
 from nianbao.language import Language
 from storage.records import AgencyKind, EvidenceGrade, Severity, Status
 
@@ -120,6 +120,9 @@ PARAMETERS: Mapping[str, Any] = {
     "since.filter": Annotated[datetime | None, *_instant("since", end=False), Field(None)],
     "until": Annotated[datetime | None, *_instant("until", end=True), Field(None)],
     "evidence": Annotated[frozenset[EvidenceGrade] | None, _each(words.grade), _enum(EvidenceGrade), Field(None)],
+    "evidence.absence": Annotated[
+        frozenset[AbsenceGrade] | None, _each(words.absence_grade), _enum(AbsenceGrade), Field(None)
+    ],
     "status": Annotated[frozenset[Status] | None, _each(words.status), _enum(Status), Field(None)],
     "min_days": Annotated[int, Field(0, ge=0)],
     "place.required": Text,

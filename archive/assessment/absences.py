@@ -227,7 +227,8 @@ def _withdrawals_from(
         last = confirming if shown_again is None else gap[-1]
         later = (at for times in shown_at.values() for at in times if at > confirming.finished)
         returned = min(later, default=None) if shown_again is None else shown_again
-        between = {"from": last_shown, "to": first.started, "before": first.id, "after": last.id}
+        last_look = None if last_shown is None else shown_at[listing][last_shown]
+        between = {"from": last_shown, "to": first.started, "shown": last_look, "before": first.id, "after": last.id}
         findings = [finding("withdrawn", in_words(between)), *_still_online(facts, first.started, returned)]
         if returned is not None:
             again = next((times[returned] for times in shown_at.values() if times.get(returned)), None)

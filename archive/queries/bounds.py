@@ -55,6 +55,15 @@ class By(StrEnum):
     KIND = "kind"
 
 
+class AbsenceGrade(StrEnum):
+    """The grades of evidence (``EvidenceGrade``) by which a report can be missing."""
+
+    PROVEN = "proven"
+    ONE_LOOK = "one_look"
+    CONFLICT = "conflict"
+    RULED = "ruled"
+
+
 class Level(StrEnum):
     """The governments that are added up: those of one level."""
 

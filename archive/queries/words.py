@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from archive.assessment.deadlines import deadline_rules, holidays
 from archive.fuzzy_lookup import comparable_name, nearest_names
-from archive.queries.bounds import FIRST_YEAR, LAST_YEAR, QueryError, data_file
+from archive.queries.bounds import FIRST_YEAR, LAST_YEAR, AbsenceGrade, QueryError, data_file
 from storage.records import AgencyKind, EvidenceGrade, Status
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -25,7 +25,7 @@ _YEARS = re.compile(r"(\d{4})(?:年度?)?(?:(?:-+|~|至|到|\.\.)(\d{4}|\d{2})(?
 #: 2025-2-1, 2025/02/01, 2025.2.1, 2025年2月1日, 20250201: only with the year first, as other orders are ambiguous.
 _DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－", "-") | {"～": "~", "〜": "~", "，": ",", "、": ",", ";": ","})
-_Word = TypeVar("_Word", AgencyKind, EvidenceGrade, Status)
+_Word = TypeVar("_Word", AbsenceGrade, AgencyKind, EvidenceGrade, Status)
 
 
 @cache
@@ -123,6 +123,11 @@ def kind(text: str) -> AgencyKind:
 def grade(text: str) -> EvidenceGrade:
     """Parse a grade of evidence, in English or Chinese."""
     return _token_named(text, EvidenceGrade, "query.no_grade", "evidence")
+
+
+def absence_grade(text: str) -> AbsenceGrade:
+    """Parse a grade of evidence by which a report can be missing, in English or Chinese."""
+    return _token_named(text, AbsenceGrade, "query.no_grade", "evidence")
 
 
 def status(text: str) -> Status:

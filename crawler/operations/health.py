@@ -89,6 +89,8 @@ def gather(home: Home, damage: str = "", rule: Plan | None = None) -> ArchiveFac
     at, classes, broken = home.clock.now(), portals.classes(home.path), portals.broken(home.path)
     planned = {state.name: state for state in states(home, rule=rule)}
     looks, counts, refusals = _looks(home, at), list_counts(home), defaultdict[str, list[Capture]](list)
+    last, names_waiting = {name: state.last for name, state in planned.items()}, waiting(home)
+    unread = [run for name in names_waiting if (run := last.get(name)) is not None]
     for refused in refused_lists(home, at - _WATCHED_SPAN):
         if refused.reason == "foreign_host":
             refusals[refused.portal].append(refused)
@@ -98,11 +100,10 @@ def gather(home: Home, damage: str = "", rule: Plan | None = None) -> ArchiveFac
         crawls, due = (state.crawls, state.due) if state is not None else ((), None)
         facts[name] = PortalHealthFacts(
             portal=name, place=classes[name].place if name in classes else "", broken=str(broken.get(name, "")),
-            crawls=crawls, looks=tuple(looks[name]), refusals=tuple(refusals[name]), count=counts.get(name),
+            crawls=crawls, looks=tuple(looks[name]), refusals=tuple(refusals[name]),
+            count=None if name in names_waiting else counts.get(name),  # of reports that were judged
             due=due.at if due and crawls else None,  # a portal never crawled cannot be overdue
         )  # fmt: skip
-    last = {name: state.last for name, state in planned.items()}
-    unread = [run for name in waiting(home) if (run := last.get(name)) is not None]
     changes = ((run.finished, find_last_ruling(home, run.portal)) for run in unread)
     return ArchiveFacts(
         at=at, free=shutil.disk_usage(home.path).free, unread=len(unread),

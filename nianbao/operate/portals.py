@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from archive.assessment.calendar import local_day
 from archive.queries.look_answers import scopes
 from archive.queries.overview import totals
-from archive.queries.review import review
+from archive.queries.review import ReviewLine, review
 from crawler import portals as known_portals
 from crawler.operations.due_crawls import deadlines_of
 from crawler.operations.health import Problem, gather
@@ -29,7 +29,7 @@ from storage.home import Home
 from storage.operator_records import Schedules
 from storage.records import Schedule
 
-_ON_A_PAGE = 50
+_ON_A_PAGE = 30
 _MAX_RUNS = 10  # last crawls on the page of a portal …
 _SHOWN = timedelta(days=400)  # … if they are not older than this
 _DAY = timedelta(days=1)
@@ -41,12 +41,13 @@ def portals(visit: ReadRequest, q: str = "", begin: int = 0) -> Values:
     q, folder = q.strip(), visit.home.path
     names = _names_with(visit.home, q)
     problems = problems_by_portal(visit.home, visit.lang)
-    needs = {name: problems[name][0].code if problems[name] else "incomplete" for name in names if name in problems}
+    few = _few(visit.home)
+    needs = dict.fromkeys(set(few) & {*names}, "few")
+    needs |= {name: problems[name][0].code if problems[name] else "incomplete" for name in names if name in problems}
     names.sort(key=lambda name: (name not in needs, needs.get(name) == "overdue", not problems.get(name), name))
     end = max(0, begin) + _ON_A_PAGE
     chosen = names[end - _ON_A_PAGE : end]
     by_name = {one.name: one for one in states(visit.home, chosen)}
-    few = _few(visit.home)
     return {
         "q": q, "count": len(names), "more": urlencode({"q": q, "begin": end}) if len(names) > end else "",
         "needs": needs.values(),
@@ -82,15 +83,11 @@ def portal(visit: ReadRequest, name: str) -> Values:
     problems = problems_by_portal(home, visit.lang).get(state.name, ())
     runs = Schedules(home).crawls(home.clock.now() - _SHOWN, [name]).get(name, ())
     lists = sorted(scopes(home, name), key=is_well)
-    try:
-        cases = review(home, name)
-    except ProjectionError:  # nothing was read
-        cases = []
     return {
         "row": _row(visit, state, problems, _few(home)),
         "lists": lists, "all_well": all(map(is_well, lists)), "declared": kind.listings,
         "reason": partial(look_reason, language=visit.lang), "said": partial(notes_sentence, language=visit.lang),
-        "cases": cases, "runs": runs[::-1][:_MAX_RUNS],
+        "cases": _cases(home, name), "runs": runs[::-1][:_MAX_RUNS],
         "history": [one for one in Schedules(home).history() if one.portal in {None, name}][::-1],
     }  # fmt: skip
 
@@ -111,10 +108,18 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
         "is_due": state.due and state.due.at <= now,
         "notes": notes_sentence(notes, visit.lang),
         "few": say("web", visit.lang, "overview.few", names=state.place) if state.name in few else "",
-        "to_decide": len(review(visit.home, state.name)) if "reports_failed" in {one.code for one in notes} else 0,
+        "to_decide": len(_cases(visit.home, state.name)),
         "why_next": due_sentence(state.due, state.plan.paused, visit.lang),
         "gaps": [gap_sentence(one.deadline, one.tries, one.filled, visit.lang) for one in state.gaps],
     }  # fmt: skip
+
+
+def _cases(home: Home, portal: str) -> Sequence[ReviewLine]:
+    """Return what a person should decide about a portal; nothing before anything is read."""
+    try:
+        return review(home, portal)
+    except ProjectionError:
+        return ()
 
 
 def _few(home: Home) -> Collection[str]:

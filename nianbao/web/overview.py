@@ -64,7 +64,8 @@ def overview(visit: PageRequest) -> Values:
         if "evidence" not in fields
     }
     head = _newest_rates(totals, practice=practice)
-    years = totals.years[-_YEARS:]
+    years = totals.years if "years" in fields else totals.years[-_YEARS:]
+    data = {"kind": kinds, **{name: value for name, value in fields.items() if name != "as_of"}}
     columns = {
         "place": say("web", visit.lang, "overview.place"),
         **{str(year): str(year) for year in reversed(years)},
@@ -88,6 +89,11 @@ def overview(visit: PageRequest) -> Values:
         "rows": arrange_rows(rows, order, years) if order else rows,
         "looked": places_looked_at(visit, fields, totals.as_of),
         "looks": [looks[one.portal] for one in totals.places if one.portal in looks],
+        "years": years,
+        "all_years": permanent(
+            None, {**visit.fields, "years": f"{totals.years[0]}-{totals.years[-1]}"} if years else None
+        ),
+        "data": permanent(totals.as_of, data),
         "legend": _LEGEND_PRACTICE if practice else _LEGEND,
         "provinces": province_tiles(totals, claimed, grid_year, visit.lang, practice=practice) if grid_year else [],
         "news": news,
