@@ -5,6 +5,11 @@
 ...     for duty in held.missing(2025).duties:
 ...         print(duty.agency.name, duty.due)
 
+``held`` has a method for each question: missing, late, coverage, status, series, rank, find, search … ``dir(held)``
+lists them, ``help(held.series)`` says what one takes and gives; answers have to_pandas(). More: docs/python.md.
+
+The modules are for those who change them:
+
 ``questions.py``   the questions, from ``questions.toml``; ``parameters.py`` their parameters; ``python_api.py``
 ``messages/``      all sentences; ``sentences.py`` fills them with values, ``language.py`` chooses their language
 ``answer_tables.py`` answers as tables and files, ``answer_words.py`` in words; ``answer_metadata.py`` describes them;

@@ -57,7 +57,7 @@ def test_a_portal_that_was_never_judged_leaves_an_answer_unknown(archive: Path) 
         news = open_archive(archive).news(at("2026-03-01 00:00"), at("2026-03-02 00:00"))
     assert news.unjudged == ("yiyuan",)
     told = nianbao("missing", "2025", archive=archive)
-    assert told.out.startswith("Unknown: no report missing for 2025 as far as we looked, but")
+    assert told.out.startswith("Not certain: as far as we looked there is no report missing for 2025, but")
     assert "yiyuan not read and assessed yet: nianbao crawl, nianbao reread" in told.out
     quiet = nianbao("news", "--since", "2026-02-08", "--until", "2026-02-09", archive=archive)
     assert "not read and assessed yet: yiyuan" in quiet.out

@@ -580,9 +580,9 @@ def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: http
         due = {f"{one['agency']['name']} {one['year']}" for one in told if (one["figure"]["value"] is None) != is_known}
         assert due <= drawn
         assert not drawn & {f"{one['agency']['name']} {one['year']}" for one in told} - due
-    large, _ = page.xpath("//figure/h2[contains(., 'scale of their own')]/following-sibling::div[1]//svg/@aria-label")
+    large, _ = page.xpath("//figure/h2[contains(., 'on another scale')]/following-sibling::div[1]//svg/@aria-label")
     [link] = page.xpath("//a[.='Draw all on one scale']/@href")
-    assert not tree(web.get(urljoin("/en/ask/series", link))).xpath("//figure/h2[contains(., 'scale of their own')]")
+    assert not tree(web.get(urljoin("/en/ask/series", link))).xpath("//figure/h2[contains(., 'on another scale')]")
     assert large.startswith("沂源县人民政府: 2016 388")
     [older] = page.xpath("//table[@class='lines by-body']//a[.='431']/@href")
     assert older == "/en/cell/yiyuan/xrmzf/2017/pre2019.applications.received.year"
