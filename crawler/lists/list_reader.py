@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
@@ -20,6 +21,7 @@ from crawler.lists.engine import (
     meets_totals,
     rows_by_page,
     rows_of,
+    shapes_of_list,
 )
 from crawler.lists.idioms import first_request, key_of, next_request
 from crawler.lists.page import (
@@ -158,14 +160,14 @@ def _read_by_links(
             break
         requested.add(key_of(request))
         pages.append(read_page(fetch(request)))
-    by_page = rows_by_page(pages, is_report)
-    rows = [(entry_key(one), one, page.url) for page, entries in zip(pages, by_page, strict=True) for one in entries]
+    by_page = zip(pages, rows_by_page(pages, is_report), strict=True)
+    rows = [(entry_key(one), one, page.url) for page, entries in by_page for one in entries]
     return ListReading(
         url=url, entries=tuple({key: entry for key, entry, _ in rows}.values()), claims=_claims_of(pages),
         unmet=find_unmet(pages, is_report, known_urls=known_urls, ways_left=ways_left), pages=len(pages),
         shown_on={key: page for key, _, page in reversed(rows)},  # the first page with it
         is_scripted=is_scripted(first), says_empty=first.says_empty,
-        longest_page=(next(iter(choose_shapes(pages[0], is_report)), ""), max(map(len, by_page))),
+        longest_page=_longest_page(pages, shapes_of_list(pages, is_report)),
     )  # fmt: skip
 
 
@@ -183,6 +185,16 @@ def _may_go_on(pages: Sequence[PageOfList]) -> bool:
     numbers = [one.number for page in pages for one in page.controls]
     numbers += [one.value for one in choose_claims(_claims_of(pages), COUNT_OF_PAGES)]
     return is_only_one and has_good_before and max(numbers, default=0) > len(pages)
+
+
+def _longest_page(pages: Iterable[PageOfList], shapes: Collection[str]) -> tuple[str, int]:
+    """Return how many rows a page shows at most, and their shape; of rows under headings, those under one of them: each
+    group may be cut for itself.
+    """
+    blocks = (block for page in pages for block in page.blocks if block.shape in shapes)
+    counts = (Counter((block.shape, entry.group) for entry in block.entries) for block in blocks)
+    numbers = [(shape, number) for count in counts for (shape, _), number in count.items()]
+    return max(numbers, key=itemgetter(1), default=("", 0))
 
 
 def _claims_of(pages: Iterable[PageOfList]) -> tuple[Claim, ...]:
@@ -330,13 +342,13 @@ class _BrowserReader:
         """Return the unmet rules of the parts, without those that a part cannot judge alone: ``unlinked``, as pressing
         a row may give its address; ``full_page``, if another part has a longer page, so that none was cut there.
         """
-        longest = self._longest_page()[1]
+        _, longest = self._longest_page()
         others = (one for one in self.unmet if one.rule != "unlinked")
         return [one for one in others if one.rule != "full_page" or one.read >= longest]
 
     def _longest_page(self) -> tuple[str, int]:
-        pages = [(part, page) for part in self.parts for page in part.pages]
-        return max(((part.shapes[0], len(part.rows(page))) for part, page in pages), key=itemgetter(1), default=("", 0))
+        pages = (_longest_page(part.pages, part.shapes) for part in self.parts)
+        return max(pages, key=itemgetter(1), default=("", 0))
 
     def _read_part(self, state: State) -> None:
         """Read the part of the list that begins with ``state`` to its end. Note in ``unmet`` the rules of a whole list
