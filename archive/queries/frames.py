@@ -151,10 +151,12 @@ def grid_of_lines(record: Any, lines: Iterable[object]) -> AnswerGrid:
 
 
 class _Field(NamedTuple):
-    """A field and its column. ``record``: the type of the record, or of the records by year (``by_year``), in it."""
+    """A field and its column, or columns if it has numbers by key. ``record``: the type of the record, or of the
+    records by year (``by_year``), in it.
+    """
 
     name: str
-    column: str
+    column: str | list[str]
     kind: ColumnKind
     record: Any
     by_year: bool
@@ -202,6 +204,8 @@ def _columns_with_values(
             shared = _SHARED.get(record.__name__, ())
             inside = _columns_with_values(inner, value, year, within)
             yield from (one for one in inside if one[0].removeprefix(within) not in shared)
+        elif isinstance(column, list):
+            yield from ((key, ColumnKind.INTEGER, None if value is None else value.get(key, 0)) for key in column)
         else:
             yield column if prefix == f"{column}_" else prefix + column, kind, value
 

@@ -136,6 +136,12 @@ def test_totals_say_what_the_lists_say(demo: Home, where: Where, evidence: set[E
         assert by_place == sum(len(row.cells) for row in listed.rows) > 0
 
 
+def test_a_table_of_totals_has_a_column_for_each_status(demo: Home) -> None:
+    rows = totals(demo, Where(years=(2025,))).to_pandas().to_dict("records")
+    assert all(row["total"] == sum(row[status.value] for status in Status) for row in rows)
+    assert {row["portal"]: row["missing"] for row in rows if row["missing"]} == {"jiyuan": 1, "wenshang": 1, "yaodu": 3}
+
+
 # ------------------------------------------------------------------------------------------------ rates
 
 DEPARTMENT, TOWNSHIP, OTHER = AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP, AgencyKind.OTHER
