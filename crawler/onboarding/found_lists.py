@@ -103,7 +103,8 @@ def add_lists(site: Probe, reads: Sequence[ReadList], site_agency: str) -> Probe
     for lead, listing in ((lead, listing) for one, listing in chosen for lead in one.reports):
         own_name = "" if lead.is_report else body_name(lead.title)
         row = {"title": lead.title, "url": lead.url, "agency": lead.agency_name or listing.agency or own_name or None}
-        rows.setdefault(lead.url, row | {"year": lead.year, "listing": listing.url})
+        year = lead.year or latest_year(listing.title.rpartition(">")[2])  # of a mere name: that of the column
+        rows.setdefault(lead.url, row | {"year": year, "listing": listing.url})
     return replace(
         site, family=site.family if chosen else "", listings=tuple(listing for _, listing in chosen),
         leads=tuple(rows.values()), first_year=min((row["year"] for row in rows.values() if row["year"]), default=2008),

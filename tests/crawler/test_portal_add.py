@@ -278,6 +278,18 @@ def test_a_list_named_for_the_government_that_shows_all_agencies_is_for_all(arch
     assert (listing.agency, listing.covers, listing.outcome) == ("", (), "ok")
 
 
+def test_columns_of_years_with_mere_names_tell_the_first_year(archive: Sandbox, web: Web) -> None:
+    """As 密云 has them (bjmy.gov.cn, zfxxgknb/gknb2017: 高岭镇); else reports since 2008 would be due, and unknown."""
+    site = Website("www.anle.gov.cn", "安乐县", "/nb/")
+    site.put("/", "<a href='/nb/'>政府信息公开年报</a>")
+    site.put("/nb/", "".join(f"<a href='/nb/{year}/'>{year}年</a> " for year in (2025, 2024)))
+    for year in (2025, 2024):
+        names = enumerate(("财政局", "水利局", "高岭镇"))
+        rows = "".join(f"<li><a href='/nb/{year}/{n}.html'>{name}</a>2026-01-20</li>" for n, name in names)
+        site.put(f"/nb/{year}/", f"<ul>{rows}</ul>", f"{year}年")
+    assert add(archive, put_up(lambda: site, archive, web)).first_year == 2024
+
+
 def test_a_page_of_the_newest_entries_of_whole_lists_is_not_written(archive: Sandbox, web: Web) -> None:
     found = add(archive, put_up(made_up_portals.newest_of_lists, archive, web))
     assert {one.url.rpartition(".cn")[2]: one.outcome for one in found.listings} == {"/nb/zf/": "ok", "/nb/bm/": "ok"}
