@@ -29,18 +29,18 @@ class Budget:
 BUDGETS = {
     "documents": Budget(("archive/documents",), lines=3_926, modules=25, tokens=34_478),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_521, modules=20, tokens=30_190),
-    "identity": Budget(("archive/identity",), lines=2_687, modules=13, tokens=23_489),
-    "crawler": Budget(("crawler",), lines=11_877, modules=68, tokens=96_255),
+    "identity": Budget(("archive/identity",), lines=2_694, modules=13, tokens=23_560),
+    "crawler": Budget(("crawler",), lines=11_968, modules=68, tokens=97_061),
     "assessment and projection": Budget(
-        ("archive/assessment", "archive/projection"), lines=8_363, modules=40, tokens=66_477
+        ("archive/assessment", "archive/projection"), lines=8_366, modules=40, tokens=66_509
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_745, modules=59, tokens=107_287),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_765, modules=59, tokens=107_375),
     "storage": Budget(("storage",), lines=10_473, modules=60, tokens=72_670),
-    "nianbao": Budget(("nianbao",), lines=14_348, modules=86, tokens=114_919),
+    "nianbao": Budget(("nianbao",), lines=14_375, modules=86, tokens=115_055),
     "imitation, benchmarks and scripts": Budget(
-        ("imitation", "benchmarks", "scripts"), lines=9_050, modules=81, tokens=68_589
+        ("imitation", "benchmarks", "scripts"), lines=9_051, modules=81, tokens=68_589
     ),
-    "tests": Budget(("tests",), lines=23_958, modules=150, tokens=223_707),
+    "tests": Budget(("tests",), lines=24_025, modules=150, tokens=224_313),
 }
 
 
