@@ -17,6 +17,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from archive.assessment.calendar import local_day
 from archive.assessment.facts import ALWAYS, DutyFacts, LookFact, ScopeEntry
 from archive.assessment.sentences import in_words
 from archive.findings import finding
@@ -174,7 +175,8 @@ def withdrawals(facts: DutyFacts) -> tuple[Finding, ...]:
             shown_at[listing].setdefault(sighting.at, sighting.look)
     rows = [row for listing in sorted(shown_at) for row in _withdrawals_from(facts, listing, shown_at)]
     rows.sort(key=lambda row: row[:2])
-    return tuple(finding for _, _, findings in rows for finding in findings)
+    by_day = {local_day(at): findings for at, _, findings in reversed(rows)}  # once, if several lists lost it at a time
+    return tuple(finding for day in sorted(by_day) for finding in by_day[day])
 
 
 def only_in_copies(facts: DutyFacts) -> Iterator[Finding]:
