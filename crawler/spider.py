@@ -41,7 +41,7 @@ from crawler.net.fetching import FetchContext, Fetched, Fetcher, own_context, re
 from crawler.report_parts import files_of
 from storage.records import Capture, CaptureOutcome, CaptureRole, ListingForm, LookOutcome, Note, PagePart
 
-EXTRACTOR_VERSION = "25"  # to be raised whenever the same list page would give other links
+EXTRACTOR_VERSION = "26"  # to be raised whenever the same list page would give other links
 _NEVER_ASKED = -1_000_000  # priority of reports that only earlier looks showed: after all others
 _FILES_FIRST = 1_000_000  # priority of a page's files: before any further page
 

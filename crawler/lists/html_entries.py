@@ -100,7 +100,7 @@ class _Reader:
             target = linked or self.tree.route(element)
             text = text_of(item if item.tag != "a" else element)
             self.rows[shape].append(Entry(
-                title[:MAX_TITLE_CHARS], target, find_date(text), _heading(item.getparent()),
+                title[:MAX_TITLE_CHARS], target, find_date(text) or _date_behind(item), _heading(item.getparent()),
                 handle="" if target else element.get(HANDLE, ""),
                 row=text if len(titled) < 2 and len(text) <= MAX_TITLE_CHARS else "",
                 is_crumb=(element.tail or "").strip().startswith(_BEHIND_CRUMBS),
@@ -164,6 +164,14 @@ class _Reader:
         years = (MERE_YEAR.search(squeeze(one)) for one in (text, head, _heading(row.getparent())))
         year = next((match[0] for match in years if match), "")
         return f"{year}>{agencies[-1]}" if year and agencies else ""
+
+
+def _date_behind(item: Any) -> str:
+    """Return the date alone in the second of two items, of which the first is the row (辽宁, ln.gov.cn); else ""."""
+    items = [*item.getparent()] if item.getparent() is not None else []
+    is_pair = len(items) == 2 and items[0] is item and items[1].tag == item.tag
+    text = text_of(items[1]) if is_pair else ""
+    return "" if _undated(text) else find_date(text)
 
 
 def _is_menu(names: Sequence[str]) -> bool:

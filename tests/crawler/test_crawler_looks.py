@@ -247,6 +247,21 @@ def test_a_year_below_an_agencys_column_is_that_agencys_though_no_title_names_it
     assert whose.get("/nb/") is None
 
 
+def test_a_day_in_an_item_of_its_own_is_that_of_the_row(archive: Sandbox, web: Web) -> None:
+    """As 辽宁 prints it, with a list of two items for each row (ln.gov.cn, list-ul-one list-ul-two)."""
+    titles = [f"宛平县{name}2024年政府信息公开工作年度报告" for name in ("财政局", "司法局")]
+    rows = "".join(
+        f"<ul><li><a href='/d/{n}.pdf'>{title}</a></li><li><a class='subStr2'>2025-01-2{n}</a></li></ul>"
+        for n, title in enumerate(titles)
+    )
+    web.routes[HOST, "/nb/"] = page(f"<html><title>政府信息公开年报</title>{rows}</html>")
+    archive.portal()
+    archive.crawl()
+    with archive.home() as home:
+        (extraction,) = Observations(home).latest_extractions("wanping").values()
+    assert {link.text: link.listed for link in extraction.links} == {titles[0]: "2025-01-20", titles[1]: "2025-01-21"}
+
+
 ADDRESS = f"http://{HOST}/module/xxgk/xxgkAnnualReport.jsp?area={{code}}&fbtime={{year}}"
 EMPTY = page(
     '<html><head><title>宛平县人民政府</title></head><body><a href="/">首页</a><div class="t"></div><div id="zoom"></div><p>主办单位：宛平县人民政府办公室　网站标识码：9900010001</p></body></html>'
