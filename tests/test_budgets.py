@@ -30,7 +30,7 @@ BUDGETS = {
     "documents": Budget(("archive/documents",), lines=3_926, modules=25, tokens=34_478),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_521, modules=20, tokens=30_190),
     "identity": Budget(("archive/identity",), lines=2_694, modules=13, tokens=23_560),
-    "crawler": Budget(("crawler",), lines=11_976, modules=68, tokens=97_150),
+    "crawler": Budget(("crawler",), lines=12_013, modules=68, tokens=97_520),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_368, modules=40, tokens=66_540
     ),
@@ -40,7 +40,7 @@ BUDGETS = {
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_051, modules=81, tokens=68_589
     ),
-    "tests": Budget(("tests",), lines=24_055, modules=150, tokens=224_617),
+    "tests": Budget(("tests",), lines=24_083, modules=150, tokens=224_908),
 }
 
 

@@ -87,7 +87,8 @@ class _Reader:
         """
         shape = f"{item.tag}<{_shape_of_rows(item.getparent())}"
         names = [squeeze(text_of(one)) for one, _ in inside]
-        is_menu = _is_menu(names)
+        is_menu, beside = _is_menu(names), _date_beside(item)
+        self._items.update(item.getparent() if beside else ())  # cells of a row
         titled = [one for one in inside if self._says_something(one[0], in_menu=is_menu)]
         titled = [one for one in titled if not _IN_BRACKETS.fullmatch(text_of(one[0]))] or titled
         for element, linked in titled or inside:
@@ -100,7 +101,7 @@ class _Reader:
             target = linked or self.tree.route(element)
             text = text_of(item if item.tag != "a" else element)
             self.rows[shape].append(Entry(
-                title[:MAX_TITLE_CHARS], target, find_date(text) or _date_behind(item), _heading(item.getparent()),
+                title[:MAX_TITLE_CHARS], target, find_date(text) or beside, _heading(item.getparent()),
                 handle="" if target else element.get(HANDLE, ""),
                 row=text if len(titled) < 2 and len(text) <= MAX_TITLE_CHARS else "",
                 is_crumb=(element.tail or "").strip().startswith(_BEHIND_CRUMBS),
@@ -166,12 +167,15 @@ class _Reader:
         return f"{year}>{agencies[-1]}" if year and agencies else ""
 
 
-def _date_behind(item: Any) -> str:
-    """Return the date alone in the second of two items, of which the first is the row (辽宁, ln.gov.cn); else ""."""
-    items = [*item.getparent()] if item.getparent() is not None else []
-    is_pair = len(items) == 2 and items[0] is item and items[1].tag == item.tag
-    text = text_of(items[1]) if is_pair else ""
-    return "" if _undated(text) else find_date(text)
+def _date_beside(item: Any) -> str:
+    """Return the date that stands alone in an item beside the only one with links, where each row is a list of its own
+    (辽宁, ln.gov.cn; 安徽, ah.gov.cn; 庐山, lushan.gov.cn); else "".
+    """
+    others = [one for one in item.getparent() if one is not item] if item.getparent() is not None else []
+    if any(one.tag != item.tag or one.find(".//a[@href]") is not None for one in others):
+        return ""
+    dates = [find_date(text) for one in others if (text := text_of(one)) and not _undated(text)]
+    return dates[0] if len(dates) == 1 else ""
 
 
 def _is_menu(names: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -131,6 +131,11 @@ def _year(lead: Lead, listing: Listing) -> int | None:
     return lead.year or listing.year or listed or folder
 
 
+def _id_of_found(portal: str, url: str) -> str:
+    """Return the id of a list that a walk found."""
+    return f"{portal}:found-{hashlib.sha256(url.partition('://')[2].encode()).hexdigest()[:10]}"
+
+
 class PortalLooks:
     """Looks at the columns of one portal: the known ones, and those that they and the entrances lead to."""
 
@@ -145,6 +150,7 @@ class PortalLooks:
         single page is not cut; last, pages that only lead to lists: their outcome depends on those.
         """
         rows = [row for row in self.run.listings if row.form is not ListingForm.ADDRESSED and row.ended_at is None]
+        rows = [row for row in rows if not self._is_foreign(row)]
         complete: dict[str, bool] = {}
         waiting: dict[str, ListingSnapshot] = {}
         parents: list[_LookAndReading] = []
@@ -159,6 +165,7 @@ class PortalLooks:
                 yield self._finish(look)
         if self._walk.is_cut_off:
             self.run.notes.append(Note(WALK_LIMIT, {"most": MAX_REQUESTS}))
+        self._register_foreign(self._walk.foreign)
         self._walk.compare_lists()
         for url, look in waiting.items():
             read = self._walk.lists[url]
@@ -168,6 +175,24 @@ class PortalLooks:
         for look, read in parents:
             outcome, reason = outcomes[read.url]
             yield self._finish(replace(look, outcome=outcome, reason=reason))
+
+    def _is_foreign(self, row: Listing) -> bool:
+        """Whether a list was registered by :meth:`_register_foreign`, so that it is never read."""
+        return ":found-" in row.id and self.source.fetcher.allowed_hosts.refusal(row.url) == "foreign_host"
+
+    def _register_foreign(self, labels: Mapping[str, str]) -> None:
+        """Register agencies' lists on hosts of others (``labels``: by address, the way to it). As they are never read,
+        the report of such an agency is never called missing: it may be there.
+        """
+        known = {row.url for row in self.run.listings}
+        for url, path in labels.items():
+            listing = Listing(
+                id=_id_of_found(self.run.portal.name, url), portal=self.run.portal.name, url=url,
+                form=ListingForm.COLUMN, column=path, recorded_at=self.source.now(),
+            )  # fmt: skip
+            lead = self.source.lead_of(Link(url=url, text=f"{path.rpartition('>')[2]}政府信息公开年报"), listing)
+            if lead.agency and url not in known:
+                self.run.registry.put_listings([replace(listing, agency=lead.agency)])
 
     def _begin(self, rows: Sequence[Listing]) -> None:
         """Begin a walk that knows these listings and what their last looks showed."""
@@ -245,9 +270,8 @@ class PortalLooks:
         portal, label = self.run.portal.name, read.path.rpartition(">")[2]
         above = next((one for one in self.listings.values() if address_key(one.url) == read.found_on), None)
         parent = above if latest_year(label) else None  # the list above, if this one is its part for a year
-        key = hashlib.sha256(read.url.partition("://")[2].encode()).hexdigest()[:10]
         listing = Listing(
-            id=f"{portal}:found-{key}", portal=portal, url=read.url, form=ListingForm.COLUMN, column=read.path,
+            id=_id_of_found(portal, read.url), portal=portal, url=read.url, form=ListingForm.COLUMN, column=read.path,
             covers=kinds_in_label(label) or (parent.covers if parent else ()), recorded_at=self.source.now(),
             year=reporting_year(label) or facts_of(read.url).report_year, agency=parent.agency if parent else None,
         )  # fmt: skip

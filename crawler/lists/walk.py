@@ -98,7 +98,8 @@ def _is_file(url: str) -> bool:
 
 class Walk:
     """One walk over a portal, begun by ``read_each``. ``lists``: those read, by address; ``asked``: requests made;
-    ``is_cut_off``: pages were left out as the budget of requests was used up.
+    ``is_cut_off``: pages were left out as the budget of requests was used up; ``foreign``: agencies' pages on hosts of
+    others that columns of reports link, by address the labels on the way.
     """
 
     def __init__(
@@ -112,6 +113,7 @@ class Walk:
         self.hosts = tuple(dict.fromkeys((*hosts, *(one.removeprefix("www.") for one in hosts))))
         self._own_names = {one.partition(":")[0] for one in self.hosts}  # the guard checks the port
         self.lists: dict[str, ListReading] = {}
+        self.foreign: dict[str, str] = {}
         self._send, self.asked, self.is_cut_off = fetch, 0, False
         self._asked_urls = set[str]()
         self._browser, self._browsed_in_vain = browser, Counter[str]()  # by kind of page
@@ -350,6 +352,8 @@ class Walk:
                 continue
             if rule is None or (step.page_kind in IN_COLUMNS and rule.weight < SURE and self._is_on_home(url, page)):
                 rule = IN_MENU  # also 工作机构 in the head of each page (gzns.gov.cn), which is no column
+            if rule.page_kind == REPORTS and self._may_be_agency_elsewhere(label, url):
+                self.foreign[url] = ">".join((*step.trail, plain_label(label)))
             above = (*step.above, address_key(step.url))
             if rule.weight < SURE and (key in above or key.rstrip("/") in self.hosts):
                 continue  # a link back to a page above or home, which is no list just because this page names it
@@ -359,6 +363,11 @@ class Walk:
             if rule.page_kind == REPORTS and may_lead and key not in above:
                 columns[url] = None
         return tuple(columns)
+
+    def _may_be_agency_elsewhere(self, label: str, url: str) -> bool:
+        """Whether a label names an agency, and its link leads to a page (no home page) on a host of others."""
+        names_agency = WALK["bodies"].fullmatch(plain_label(label)) is not None
+        return names_agency and not self._is_ours(url, files=True) and urlsplit(url).path.strip("/") != ""
 
     def _in_menus(self, page: PageOfList, step: _Step, *, is_list: bool) -> set[str]:
         """Return the addresses of links in menus of agencies, and of those beside names of agencies and groups on a

@@ -11,12 +11,14 @@ from itertools import count
 import pytest
 from loopback_web import Asked, Reply, Sandbox, Web, a_list, a_report, page
 
+from archive.queries.overview import missing
+from archive.queries.where import Where
 from crawler.lists import stored_lists
 from crawler.operations.relook import relook
 from nianbao.rulings import decided, rule_on
 from nianbao.sentences import look_reason, notes_sentence
 from storage.observations import Observations
-from storage.records import CaptureOutcome, CaptureRole, LookOutcome
+from storage.records import CaptureOutcome, CaptureRole, LookOutcome, Status
 from storage.registry import Registry
 from tests.case_tables import read_cases
 
@@ -248,11 +250,11 @@ def test_a_year_below_an_agencys_column_is_that_agencys_though_no_title_names_it
 
 
 def test_a_day_in_an_item_of_its_own_is_that_of_the_row(archive: Sandbox, web: Web) -> None:
-    """As 辽宁 prints it, with a list of two items for each row (ln.gov.cn, list-ul-one list-ul-two)."""
+    """As 辽宁 prints it, with a list of two items for each row (ln.gov.cn, list-ul-two), and 庐山, with four."""
     titles = [f"宛平县{name}2024年政府信息公开工作年度报告" for name in ("财政局", "司法局")]
     rows = "".join(
-        f"<ul><li><a href='/d/{n}.pdf'>{title}</a></li><li><a class='subStr2'>2025-01-2{n}</a></li></ul>"
-        for n, title in enumerate(titles)
+        f"<ul>{before}<li><a href='/d/{n}.pdf'>{title}</a></li><li><a class='subStr2'>2025-01-2{n}</a></li></ul>"
+        for n, (title, before) in enumerate(zip(titles, ("", "<li>1</li><li>宛平县司法局</li>"), strict=True))
     )
     web.routes[HOST, "/nb/"] = page(f"<html><title>政府信息公开年报</title>{rows}</html>")
     archive.portal()
@@ -409,3 +411,29 @@ def test_each_address_is_fetched_once_and_each_listing_keeps_its_evidence(archiv
     web.log.clear()
     (report,) = archive.crawl()
     assert (report.counts.get("visits", 0), len(web.log)) == (0, 2 + 3)  # robots.txt of both hosts, and the lists
+
+
+def test_an_agency_with_a_page_on_a_host_of_others_is_never_missing(archive: Sandbox, web: Web) -> None:
+    """The column links it by the agency's name; its reports were on the portal's list until it moved there."""
+    names = ("财政局", "司法局")
+    rows = [
+        (f"/d/{n}.html", f"宛平县{name}2024年政府信息公开工作年度报告", "2025-01-20") for n, name in enumerate(names)
+    ]
+    away = "<li><a href='http://sf.pingzhou.gov.cn/zfxxgknb/'>宛平县司法局</a></li>"
+    web.routes[HOST, "/"] = page("<html><a href='/nb/'>政府信息公开年报</a></html>")
+    web.routes[HOST, "/nb/"] = page(f"<html><title>政府信息公开年报</title><a href='/nb/bm/'>县直部门</a>{away}</html>")
+    web.routes[HOST, "/nb/bm/"] = a_list(*rows)
+    for path, title, _ in rows:
+        web.routes[HOST, path] = a_report(title)
+    listings = f'column("bm", "http://{HOST}/nb/bm/", title="政府信息公开年报>县直部门"),'
+    extra = f'entrances = ("http://{HOST}/",)'
+    archive.portal(listings=listings, extra=extra, agencies="cz,宛平县财政局,部门\nsf,宛平县司法局,部门\n")
+    for day in ("2026-02-02", "2026-02-10"):
+        archive.set_day(day)
+        archive.crawl()
+    archive.judge()
+    with archive.home() as home:
+        told = {duty.agency.name: duty.status for duty in missing(home, Where(years=(2025,))).duties}
+        away = [row.url for row in Registry(home).listings("wanping") if row.agency == "wanping/sf"]
+    assert (told, away) == ({"宛平县财政局": Status.MISSING}, ["http://sf.pingzhou.gov.cn/zfxxgknb/"])
+    assert {asked.host for asked in web.log} == {HOST}
