@@ -122,7 +122,7 @@ class Ledger:
     ) -> Iterator[Absence]:
         """Yield the proofs of absence (a look at each listing in scope, within 48 hours), ordered by the start of their
         first look (``backwards``: latest first). A look counts if it began later than ``after``, was finished by
-        ``before`` and ``without`` (if given) is false for it.
+        ``before`` and is not one to ``leave_out`` (None: all count).
         """
         looks = {
             listing: [

@@ -63,8 +63,8 @@ class ShownReports:
         self._notices = frozenset(bound.visit.address for bound in bounds if bound.has_several)
         self._lists = frozenset(same_address(listing.url) for listing in truth.listings)
         self._announced_at = {
-            address: frozenset(agency for lead in rival for agency in self._announced_by(lead))
-            for address, rival in contested.items()
+            address: frozenset(agency for lead in leads_there for agency in self._announced_by(lead))
+            for address, leads_there in contested.items()
         }
         self._first_ruled = {r.subject: r.made_at for r in reversed(truth.rulings) if r.kind is RulingKind.BINDING}
         answers: dict[str, list[BoundVisit]] = defaultdict(list)
@@ -196,16 +196,16 @@ class ShownReports:
         if lead.is_report and lead.year is not None:
             keep_earliest(self._agencies_on[look.id, lead.year], lead.agency, look.finished)
         announced, reports = self._announced_by(lead), resolution.reports
-        contested = self._announced_at.get(row.address, frozenset())
+        all_announced = self._announced_at.get(row.address, frozenset())
         # if the document cannot be fetched, the list's own words count
         if resolution.unfetched and announced and lead.year:
             reports = tuple((agency, lead.year) for agency in announced)
-            for report in reports if len(contested) > 1 else ():
-                together = (row.at, tuple(sorted(contested)))
+            for report in reports if len(all_announced) > 1 else ():
+                together = (row.at, tuple(sorted(all_announced)))
                 self.linked_together[report] = min(together, self.linked_together.get(report, together))
         for report in reports:
             self._add(report, _sighting_of_lead(look, row, resolution, report), row.address)
-            if report[0] in announced or report[0] not in contested:
+            if report[0] in announced or report[0] not in all_announced:
                 self.listed[report].append(row)
         is_out_of_reach = lead.reason in {UNOFFICIAL, UNLINKED}  # on an unofficial host, or without a link
         if lead.is_report or is_out_of_reach or resolution.names[0] is not None:

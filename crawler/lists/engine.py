@@ -73,6 +73,10 @@ class Unmet(NamedTuple):
     stated: int = 0
     read: int = 0
 
+    def is_disproved_by(self, longest: int) -> bool:
+        """Whether a page of the same kind with ``longest`` rows shows that this one was not cut (``full_page``)."""
+        return self.rule == "full_page" and self.read < longest
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:

@@ -171,7 +171,8 @@ def _date_beside(item: Any) -> str:
     """Return the date that stands alone in an item beside the only one with links, where each row is a list of its own
     (辽宁, ln.gov.cn; 安徽, ah.gov.cn; 庐山, lushan.gov.cn); else "".
     """
-    others = [one for one in item.getparent() if one is not item] if item.getparent() is not None else []
+    parent = item.getparent()  # one with more items than a row has cells is not searched for each of them
+    others = [one for one in parent if one is not item] if parent is not None and len(parent) <= MAX_ITEM_LINKS else []
     if any(one.tag != item.tag or one.find(".//a[@href]") is not None for one in others):
         return ""
     dates = [find_date(text) for one in others if (text := text_of(one)) and not _undated(text)]

@@ -334,9 +334,9 @@ class _BrowserReader:
         and may be that which turns the pages.
         """
         article = next((one.url for one in entries if one.url), "")
-        may_be_of_site = any(_ERROR_OF_PAGE.match(one.detail) for one in unmet)
-        errors = self.browser.errors_on(article) if article and may_be_of_site else frozenset()
-        return [one for one in unmet if not (one.detail in errors and _ERROR_OF_PAGE.match(one.detail))]
+        errors = {one.detail for one in unmet if _ERROR_OF_PAGE.match(one.detail)}
+        of_site = errors & self.browser.errors_on(article) if errors and article else set()
+        return [one for one in unmet if one.detail not in of_site]
 
     def _unmet_of_parts(self) -> list[Unmet]:
         """Return the unmet rules of the parts, without those that a part cannot judge alone: ``unlinked``, as pressing
@@ -344,7 +344,7 @@ class _BrowserReader:
         """
         _, longest = self._longest_page()
         others = (one for one in self.unmet if one.rule != "unlinked")
-        return [one for one in others if one.rule != "full_page" or one.read >= longest]
+        return [one for one in others if not one.is_disproved_by(longest)]
 
     def _longest_page(self) -> tuple[str, int]:
         pages = (_longest_page(part.pages, part.shapes) for part in self.parts)

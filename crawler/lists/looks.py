@@ -131,11 +131,6 @@ def _year(lead: Lead, listing: Listing) -> int | None:
     return lead.year or listing.year or listed or folder
 
 
-def _id_of_found(portal: str, url: str) -> str:
-    """Return the id of a list that a walk found."""
-    return f"{portal}:found-{hashlib.sha256(url.partition('://')[2].encode()).hexdigest()[:10]}"
-
-
 class PortalLooks:
     """Looks at the columns of one portal: the known ones, and those that they and the entrances lead to."""
 
@@ -186,10 +181,7 @@ class PortalLooks:
         """
         known = {row.url for row in self.run.listings}
         for url, path in labels.items():
-            listing = Listing(
-                id=_id_of_found(self.run.portal.name, url), portal=self.run.portal.name, url=url,
-                form=ListingForm.COLUMN, column=path, recorded_at=self.source.now(),
-            )  # fmt: skip
+            listing = self._found(url, path)
             lead = self.source.lead_of(Link(url=url, text=f"{path.rpartition('>')[2]}政府信息公开年报"), listing)
             if lead.agency and url not in known:
                 self.run.registry.put_listings([replace(listing, agency=lead.agency)])
@@ -265,14 +257,21 @@ class PortalLooks:
         worth_a_visit = self.source.worth_a_visit(self.listings[look.url], look.links)
         return replace(look, finished=self.source.now()), worth_a_visit
 
+    def _found(self, url: str, path: str) -> Listing:
+        """Return a list that the walk found, before it is registered; ``path``: the labels of the links to it."""
+        portal, key = self.run.portal.name, hashlib.sha256(url.partition("://")[2].encode()).hexdigest()[:10]
+        return Listing(
+            id=f"{portal}:found-{key}", portal=portal, url=url, form=ListingForm.COLUMN, column=path,
+            recorded_at=self.source.now(),
+        )  # fmt: skip
+
     def _register(self, read: ListReading) -> Listing:
         """Register a list that the walk found, with year and kinds of agencies by its label or the list above it."""
-        portal, label = self.run.portal.name, read.path.rpartition(">")[2]
+        label = read.path.rpartition(">")[2]
         above = next((one for one in self.listings.values() if address_key(one.url) == read.found_on), None)
         parent = above if latest_year(label) else None  # the list above, if this one is its part for a year
-        listing = Listing(
-            id=_id_of_found(portal, read.url), portal=portal, url=read.url, form=ListingForm.COLUMN, column=read.path,
-            covers=kinds_in_label(label) or (parent.covers if parent else ()), recorded_at=self.source.now(),
+        listing = replace(
+            self._found(read.url, read.path), covers=kinds_in_label(label) or (parent.covers if parent else ()),
             year=reporting_year(label) or facts_of(read.url).report_year, agency=parent.agency if parent else None,
         )  # fmt: skip
         self.listings[read.url] = listing

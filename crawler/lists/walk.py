@@ -170,7 +170,7 @@ class Walk:
             longest[_template(url, read)] = max(read.longest_page[1], longest[_template(url, read)])
         for url, read in self.lists.items():
             most = longest[_template(url, read)]
-            unmet = tuple(one for one in read.unmet if one.rule != "full_page" or one.read >= most)
+            unmet = tuple(one for one in read.unmet if not one.is_disproved_by(most))
             self.lists[url] = replace(read, unmet=unmet)
 
     def _mark_lacking(self) -> None:

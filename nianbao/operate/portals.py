@@ -84,10 +84,10 @@ def portal(visit: ReadRequest, name: str) -> Values:
     runs = Schedules(home).crawls(home.clock.now() - _SHOWN, [name]).get(name, ())
     lists = sorted(scopes(home, name), key=is_well)
     return {
-        "row": _row(visit, state, problems, _few(home)),
+        "row": (row := _row(visit, state, problems, _few(home))),
         "lists": lists, "all_well": all(map(is_well, lists)), "declared": kind.listings,
         "reason": partial(look_reason, language=visit.lang), "said": partial(notes_sentence, language=visit.lang),
-        "cases": _cases(home, name), "runs": runs[::-1][:_MAX_RUNS],
+        "cases": row["cases"], "runs": runs[::-1][:_MAX_RUNS],
         "history": [one for one in Schedules(home).history() if one.portal in {None, name}][::-1],
     }  # fmt: skip
 
@@ -108,7 +108,7 @@ def _row(visit: OperatorRequest, state: PortalState, problems: Sequence[Problem]
         "is_due": state.due and state.due.at <= now,
         "notes": notes_sentence(notes, visit.lang),
         "few": say("web", visit.lang, "overview.few", names=state.place) if state.name in few else "",
-        "to_decide": len(_cases(visit.home, state.name)),
+        "cases": (cases := _cases(visit.home, state.name)), "to_decide": len(cases),
         "why_next": due_sentence(state.due, state.plan.paused, visit.lang),
         "gaps": [gap_sentence(one.deadline, one.tries, one.filled, visit.lang) for one in state.gaps],
     }  # fmt: skip
