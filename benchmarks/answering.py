@@ -44,7 +44,7 @@ GOALS: Mapping[str, float | None] = {
     "a diff": 2.0,
     "sums of all counties and years": 300.0,
     "a series of all counties": 300.0,
-    "coverage of a province, body by body": None,
+    "coverage of a province, agency by agency": None,
 }
 SEARCH_GOAL, BYTES_GOAL, WORDS = 25.0, 350.0, 40
 #: what is stored → tables of the projections

@@ -182,8 +182,8 @@ class _ArchiveMaker:
         duty, first_seen = history.duty, history.first_seen
         if first_seen is None:
             return []
-        body = duty.agency.rpartition("/")[2]
-        url = f"http://{place.portal.hosts[0]}/xxgk/{body}/{duty.year}/t{duty.year + 1}0115.html"
+        agency = duty.agency.rpartition("/")[2]
+        url = f"http://{place.portal.hosts[0]}/xxgk/{agency}/{duty.year}/t{duty.year + 1}0115.html"
         editions: list[Edition] = []
         for number in range(2 if self._draw.random() < AGAIN else 1):
             at = first_seen + timedelta(days=30 * number)

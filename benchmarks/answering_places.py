@@ -20,7 +20,7 @@ from archive.identity.divisions import LAST_YEAR, Division, divisions
 from storage.records import Agency, AgencyKind, Duty, EvidenceGrade, Portal, Status, StatusInterval
 
 YEARS = range(2019, 2026)
-BODIES = 92  # agencies per division; then 3,200 divisions have two million editions in seven years
+AGENCIES_OF_PLACE = 92  # agencies per division; then 3,200 divisions have two million editions in seven years
 HELD, AGAIN = 0.94, 0.05  # share of duties with a report, share of reports with a second edition
 BORN = datetime(2024, 12, 1, tzinfo=UTC)  # the archive's first look
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -54,7 +54,7 @@ def places(editions: int) -> Iterator[MadePlace]:
     """Yield as many places as have about ``editions`` editions; the divisions are drawn from all existing ones."""
     present_divisions = [one for one in divisions() if one.stands(LAST_YEAR)]
     random.Random(1).shuffle(present_divisions)
-    editions_per_place = BODIES * len(YEARS) * HELD * (1 + AGAIN)
+    editions_per_place = AGENCIES_OF_PLACE * len(YEARS) * HELD * (1 + AGAIN)
     for number in range(round(editions / editions_per_place)):
         yield _make_place(present_divisions[number % len(present_divisions)], number // len(present_divisions))
 
@@ -65,7 +65,7 @@ def _make_place(division: Division, again: int) -> MadePlace:
         name=name, place=division.name, division=division.code, hosts=(f"www.{name}.gov.cn",), family="generic",
         first_year=YEARS[0], recorded_at=BORN,
     )  # fmt: skip
-    return MadePlace(portal, [_make_agency(name, division.name, number) for number in range(BODIES)])
+    return MadePlace(portal, [_make_agency(name, division.name, number) for number in range(AGENCIES_OF_PLACE)])
 
 
 def _make_agency(portal: str, place: str, number: int) -> Agency:

@@ -39,7 +39,7 @@ def questions(revised: tuple[str, int], last_report: tuple[str, int]) -> Mapping
     of_year, of_province = Where(years=(YEAR,), as_of=NOW), Where(place=PROVINCE, as_of=NOW)
     return {
         "coverage of a province, counted": lambda home: len(overview.totals(home, of_province).places),
-        "coverage of a province, body by body": lambda home: len(
+        "coverage of a province, agency by agency": lambda home: len(
             overview.coverage(home, of_province, links=False).rows
         ),
         "late of a year in China": lambda home: len(overview.late(home, of_year).duties),

@@ -65,15 +65,15 @@ _MICROSECONDS = microseconds(NOW)
 #: each question in SQL over an archive's databases, as somebody who knows them would write it
 SQL: Mapping[str, str] = {
     "coverage of a province, counted": (
-        "WITH bodies AS (SELECT portal, count(DISTINCT iif(guessed, agency, NULL)) AS guessed, "
+        "WITH counted AS (SELECT portal, count(DISTINCT iif(guessed, agency, NULL)) AS guessed, "
         "count(DISTINCT iif(kind = 'department', agency, NULL)) AS departments FROM duties "
         f"WHERE {_IN_PROVINCE} GROUP BY portal), nobodys AS (SELECT portal, count(DISTINCT url) AS unnamed "
         f"FROM bindings WHERE {_IN_PROVINCE} AND is_report AND (agency IS NULL OR year IS NULL) GROUP BY portal), "
         "places AS (SELECT name, place, division, max(no) FROM portals GROUP BY name) "
         f"SELECT portal, place, division, year, CASE WHEN kind IN {_TOWNSHIPS} THEN 'townships' WHEN due IS NULL "
         "THEN 'others' ELSE 'statutory' END AS part, status, iif(status = 'unknown', reason, NULL) AS why, "
-        "count(*) AS duties, bodies.guessed, bodies.departments, coalesce(unnamed, 0) AS unnamed "
-        "FROM statuses JOIN bodies USING (portal) LEFT JOIN nobodys USING (portal) JOIN places ON name = portal "
+        "count(*) AS duties, counted.guessed, counted.departments, coalesce(unnamed, 0) AS unnamed "
+        "FROM statuses JOIN counted USING (portal) LEFT JOIN nobodys USING (portal) JOIN places ON name = portal "
         f"WHERE {_IN_PROVINCE} AND {_HOLDS} GROUP BY portal, year, part, status, why"
     ),
     "late of a year in China": _DUTIES.format("= 'late'"),

@@ -85,7 +85,7 @@ def _measure_rounds(folder: Path, url: str, portals: int, workers: Sequence[int]
 
 def _play_round(folder: Path, url: str, portals: int, workers: int) -> _Round:
     """Crawl all portals and then read them, with so many workers; return counts and seconds."""
-    with Cluster(folder, copies(portals, bodies=3), delay=0.0, silence=_SILENCE) as cluster:
+    with Cluster(folder, copies(portals, agencies=3), delay=0.0, silence=_SILENCE) as cluster:
         database = make_database(url, f"round_{workers}")
         machines = [cluster.machine(number, database) for number in range(workers)]
         with open_home(machines[0]) as home:

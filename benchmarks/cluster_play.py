@@ -308,12 +308,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--portals", type=int, default=60)
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--kills", type=int, default=2)
-    parser.add_argument("--bodies", type=int, default=3, help="bodies of a portal")
+    parser.add_argument("--agencies", type=int, default=3, help="agencies of a portal")
     options = parser.parse_args(argv)
     folder = Path(tempfile.mkdtemp(prefix="nianbao-cluster-"))
     try:
         with postgresql(folder / "postgresql") as url:
-            scenario = copies(options.portals, bodies=options.bodies)
+            scenario = copies(options.portals, agencies=options.agencies)
             with Cluster(folder / "cluster", scenario, silence=10) as cluster:
                 print(f"{options.portals} portals, by one process and then by {options.workers} workers", flush=True)
                 result = play(cluster, url, workers=options.workers, kills=options.kills, jobs_each=4, patience=3600)

@@ -29,7 +29,7 @@ from storage.home import Home, init_home
 
 PORTAL, GOAL = "luoyang", 0.55  # 0.75 was the first goal: docs/decisions/0013
 PLACE = "洛阳市"
-BODIES = ("民政局", "司法局", "水利局", "林业局", "审计局", "统计局")
+AGENCY_NAMES = ("民政局", "司法局", "水利局", "林业局", "审计局", "统计局")
 
 
 def larger() -> Scenario:
@@ -38,12 +38,12 @@ def larger() -> Scenario:
     portal = scenario.portal(PORTAL)
     further_reports = [
         _report_of_another(report, number, name)
-        for number, name in enumerate(BODIES, 1)
+        for number, name in enumerate(AGENCY_NAMES, 1)
         for report in portal.reports
         if report.kind == "html" and not report.event
     ]
-    bodies = tuple({report.agency.id: report.agency for report in further_reports}.values())
-    portal_made = replace(portal, reports=(*portal.reports, *further_reports), agencies=(*portal.agencies, *bodies))
+    agencies = tuple({report.agency.id: report.agency for report in further_reports}.values())
+    portal_made = replace(portal, reports=(*portal.reports, *further_reports), agencies=(*portal.agencies, *agencies))
     return replace(scenario, portals=(portal_made,))
 
 

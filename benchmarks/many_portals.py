@@ -16,19 +16,19 @@ from imitation.scenario import load
 from storage.records import ListingForm
 
 
-def copies(count: int, *, bodies: int | None = None) -> Scenario:
-    """Return a scenario of ``count`` copies of the project's portals, without faults; ``bodies``: agencies of each."""
-    own = [_largest_agencies_only(portal, bodies) for portal in load().portals if not portal.new]
+def copies(count: int, *, agencies: int | None = None) -> Scenario:
+    """Return a scenario of ``count`` copies of the project's portals without faults; ``agencies``: how many of each."""
+    own = [_largest_agencies_only(portal, agencies) for portal in load().portals if not portal.new]
     portals = tuple(_copy_portal(own[number % len(own)], number) for number in range(count))
     return Scenario(load().days, portals)
 
 
-def _largest_agencies_only(portal: ImPortal, bodies: int | None) -> ImPortal:
+def _largest_agencies_only(portal: ImPortal, agencies: int | None) -> ImPortal:
     """Return a portal with only the agencies that have most reports."""
-    if bodies is None:
+    if agencies is None:
         return portal
     reports = Counter(report.agency.id for report in portal.reports)
-    largest = {name for name, _ in reports.most_common(bodies)}
+    largest = {name for name, _ in reports.most_common(agencies)}
     return replace(
         portal,
         agencies=tuple(agency for agency in portal.agencies if agency.id in largest),

@@ -18,7 +18,7 @@ from imitation.documents import legacy
 from imitation.documents.kinds import PICTURED, WRITERS
 from imitation.wording import Block, SectionHeading
 
-BODIES = ("财政局", "教育和体育局", "公安局", "民政局", "司法局", "水务局", "卫生健康局", "统计局", "林业局", "审计局")
+NAMES = ("财政局", "教育和体育局", "公安局", "民政局", "司法局", "水务局", "卫生健康局", "统计局", "林业局", "审计局")
 HEADINGS = ("二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况", "四、行政复议、行政诉讼情况")
 Truth = Mapping[str, Decimal | None]
 
@@ -38,8 +38,8 @@ def sample(seed: int) -> Sample:
     year = 2021 + seed % 4 if seed % 2 else 2019
     drawn = figures.drawn(f"bench/{seed}", year, plan.name)
     truth = {place: drawn.get(place, None if seed % 3 == 0 else Decimal(0)) for place in plan.ids}
-    body = BODIES[seed % len(BODIES)]
-    return Sample(f"汶上县{body}{year}年政府信息公开工作年度报告", _report_blocks(plan, truth, year, seed), truth)
+    name = NAMES[seed % len(NAMES)]
+    return Sample(f"汶上县{name}{year}年政府信息公开工作年度报告", _report_blocks(plan, truth, year, seed), truth)
 
 
 def _report_blocks(plan: Form, truth: Truth, year: int, seed: int) -> list[Block]:

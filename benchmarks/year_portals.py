@@ -32,7 +32,7 @@ from imitation.registry import agencies_csv
 from storage.records import SHANGHAI, AgencyKind
 
 LAST = 2025  # the reporting year of the season
-BODIES = ("财政局", "教育局", "水利局", "司法局", "民政局", "商务局")
+NAMES = ("财政局", "教育局", "水利局", "司法局", "民政局", "商务局")
 
 #: content system of the imitation, class of the spider, path of the column
 FAMILIES = (
@@ -182,13 +182,13 @@ def _make_county(number: int) -> County:
         key="nb", title="政府信息公开年报", host=host, path=path, crumbs=("首页", "政府信息公开", "政府信息公开年报"),
         kinds=(AgencyKind.DEPARTMENT, AgencyKind.GOVERNMENT, AgencyKind.TOWNSHIP),
     )  # fmt: skip
-    bodies = [(f"d{n}", place + body, AgencyKind.DEPARTMENT) for n, body in enumerate(BODIES)]
-    bodies += [("gov", f"{place}人民政府", AgencyKind.GOVERNMENT), ("t0", f"{place}上河镇", AgencyKind.TOWNSHIP)]
+    rows = [(f"d{n}", place + name, AgencyKind.DEPARTMENT) for n, name in enumerate(NAMES)]
+    rows += [("gov", f"{place}人民政府", AgencyKind.GOVERNMENT), ("t0", f"{place}上河镇", AgencyKind.TOWNSHIP)]
     addressed = family == "hanweb_jcms"
     agencies = tuple(
         ImAgency(portal=name, id=own, name=name_of_agency, kind=kind, column="nb",
                  code=f"imit{number:02}{n}00000000000" if addressed else f"113{n}")
-        for n, (own, name_of_agency, kind) in enumerate(bodies)
+        for n, (own, name_of_agency, kind) in enumerate(rows)
     )  # fmt: skip
     portal = ImPortal(
         name=name, place=place, province="河北省", division=f"99{number:04}", family=family, scheme="http",
@@ -240,7 +240,7 @@ def _make_reports(agency: ImAgency, number: int) -> list[ImReport]:
 def _last_year(agency: ImAgency, number: int) -> datetime:
     """Return a day in January that differs between agencies, because systems derive addresses from creation times."""
     return at(
-        1, 8 + number % 12 + 2 * [*(f"d{n}" for n in range(len(BODIES))), "t0"].index(agency.id), 16, 20, year=LAST
+        1, 8 + number % 12 + 2 * [*(f"d{n}" for n in range(len(NAMES))), "t0"].index(agency.id), 16, 20, year=LAST
     )
 
 

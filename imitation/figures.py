@@ -51,11 +51,11 @@ def _values(report: ImReport, version: ImitatedVersion) -> tuple[Cells, Decimal 
     return (values if is_real(version.figures) else values | documents), rest
 
 
-def sums(government: ImReport, bodies: Iterable[ImReport]) -> Cells:
+def sums(government: ImReport, agencies: Iterable[ImReport]) -> Cells:
     """Return a government's figures: the sums of its agencies' last versions, even of unpublished reports."""
     total: Cells = {}
-    for body in bodies:
-        values, _ = _values(replace(body, form=government.form), body.versions[-1])
+    for agency_report in agencies:
+        values, _ = _values(replace(agency_report, form=government.form), agency_report.versions[-1])
         for key, value in values.items():
             total[key] = (total.get(key) or Decimal(0)) + (value or Decimal(0))
     return total

@@ -74,8 +74,8 @@ def _with_sums(report: ImReport, reports: list[ImReport]) -> ImReport:
     """Return a government's report with the sums of its agencies' figures, any other report unchanged."""
     if report.agency.kind is not AgencyKind.GOVERNMENT:
         return report
-    bodies = [one for one in reports if one.year == report.year and one.agency.kind is not AgencyKind.GOVERNMENT]
-    totals = sums(report, bodies)
+    agencies = [one for one in reports if one.year == report.year and one.agency.kind is not AgencyKind.GOVERNMENT]
+    totals = sums(report, agencies)
     return replace(report, versions=tuple(replace(version, sums=totals) for version in report.versions))
 
 

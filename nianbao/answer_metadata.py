@@ -20,7 +20,7 @@ from archive.exports.writing import described, write_zip
 from archive.queries import citing
 from archive.queries.coverage_of_answer import known_of
 from archive.queries.figure_answers import IndicatorLine, indicator_line, measures_of
-from archive.queries.figures import bodies_named
+from archive.queries.figures import governments_or_agencies
 from archive.queries.freshness import Freshness, PlaceFreshness, freshness_of
 from archive.queries.tallies import count_duties
 from archive.queries.where import Where, choose, instant_of_question, one_agency
@@ -37,17 +37,17 @@ _CSV = FileFormat.CSV
 
 def freshness_of_answer(home: Home, parameters: Parameters) -> Freshness | None:
     """Return when the lists behind an answer were last read; None if the answer is about no agencies."""
-    where, named = where_of_answer(home, parameters), getattr(parameters, "body", None)
+    where, named = where_of_answer(home, parameters), getattr(parameters, "agencies", None)
     if named:
-        portals = {agency.portal for agency in bodies_named(home, named)}
+        portals = {agency.portal for agency in governments_or_agencies(home, named)}
         return freshness_of(home, where or Where(as_of=parameters.as_of), portals)
     return None if where is None else freshness_of(home, where)
 
 
 def where_of_answer(home: Home, parameters: Parameters) -> Where | None:
     """Return the place or portal whose looks say how fresh an answer is; for an agency or a report, its portal. None if
-    the answer compares agencies anywhere (``body``), or is about no place, portal or agency. ``agency`` may be an id, a
-    name, or the permanent address of a report or a cell.
+    the answer compares ``agencies`` anywhere, or is about no place, portal or agency. ``agency`` may be an id, a name,
+    or the permanent address of a report or a cell.
     """
     if isinstance(parameters, Narrowed):  # a list of agencies: its filters say where
         return parameters.where()
@@ -55,7 +55,7 @@ def where_of_answer(home: Home, parameters: Parameters) -> Where | None:
     if agency := fields_given.pop("agency"):
         name = citing.parse_address(agency).agency if agency.startswith(citing.SCHEME) else agency
         return Where(portal=one_agency(home, name).portal, as_of=parameters.as_of)
-    if getattr(parameters, "body", None) or not any(fields_given.values()):
+    if getattr(parameters, "agencies", None) or not any(fields_given.values()):
         return None
     return Where(**fields_given, as_of=parameters.as_of)
 

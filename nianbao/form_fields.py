@@ -113,7 +113,7 @@ def take_only_match(
     Raises ``error`` if a search finds none or several. ``values``: the parameters as they were given.
     """
     match, text = only_match(home, lang, error), error.values.get("text")
-    for name in ("indicator",) if error.code.startswith("not_known.indicator") else ("agency", "body"):
+    for name in ("indicator",) if error.code.startswith("not_known.indicator") else ("agency", "agencies"):
         value = values.get(name) or ()
         if match is not None and text != match.id and text in ([value] if isinstance(value, str) else value):
             return {name: match.id if text == value else [match.id if one == text else one for one in value]}, match
@@ -187,7 +187,7 @@ _OFFERS: Mapping[str, Callable[[Home, Language, str], Iterable[Offer]]] = {
     "place": lambda home, _, text: _places(home, text),
     "portal": lambda home, _, text: _portals(home, text),
     "agency": _agencies,
-    "body": lambda home, lang, text: chain(_places(home, text), _agencies(home, lang, text)),
+    "agencies": lambda home, lang, text: chain(_places(home, text), _agencies(home, lang, text)),
     "name": lambda home, lang, text: chain(
         ((text, in_language(one, lang)) for one in lists_named(text)),
         _reports(home, lang, text),
@@ -208,7 +208,7 @@ _BETWEEN_NAMES = re.compile(r"\s*[,，、;；]\s*")
 
 def values_meant(name: str, texts: Sequence[str]) -> list[str]:
     """Return the values that texts in the field ``name`` mean: the ids of indicators, each of several agencies."""
-    parts = [part for one in texts for part in _BETWEEN_NAMES.split(one)] if name == "body" else texts
+    parts = [part for one in texts for part in _BETWEEN_NAMES.split(one)] if name == "agencies" else texts
     return [_indicator_meant(one) if name == "indicator" else one for one in parts if one.strip()]
 
 
@@ -227,13 +227,13 @@ def field_text(home: Home, lang: Language, name: str, value: str) -> str:
     if name == "indicator" and value in measures():
         text = in_language(measures()[value], lang)
         return text if _indicator_meant(text) == value else value
-    line = agency_lines(home, [value]).get(value) if name in {"agency", "body"} else None
+    line = agency_lines(home, [value]).get(value) if name in {"agency", "agencies"} else None
     return line.name if line and ids_by_name(home).get(comparable_name(line.name)) == (value,) else value
 
 
 _NOT_ASKED = frozenset(("lang", "limit", "cursor", "codes", "snippets", "around"))
-_WIDER = {"portal": "place", "agency": "body"}  # field → another one that takes the same and more
-_FIRST = ("query", "indicator", "body", "year", "since", "place", "agency", "evidence", "years")
+_WIDER = {"portal": "place", "agency": "agencies"}  # field → another one that takes the same and more
+_FIRST = ("query", "indicator", "agencies", "year", "since", "place", "agency", "evidence", "years")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

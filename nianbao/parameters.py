@@ -30,7 +30,7 @@ from pydantic import (
 from archive.assessment.data_files import data_file
 from archive.assessment.measures import SMALL
 from archive.queries import bounds, words
-from archive.queries.bounds import AROUND, BODIES, SNIPPETS, AbsenceGrade, By, Level, Which
+from archive.queries.bounds import AROUND, NOT_GOVERNMENTS, SNIPPETS, AbsenceGrade, By, Level, Which
 from nianbao.language import Language
 from storage.records import AgencyKind, EvidenceGrade, Severity, Status
 
@@ -130,8 +130,8 @@ PARAMETERS: Mapping[str, Any] = {
     "agency": Text,
     "agency.address": Text,
     "agency.filter": MaybeText,
-    "body": Annotated[list[str], _SEVERAL, Field(min_length=1, max_length=bounds.MOST_BODIES)],
-    "body.filter": Annotated[list[Text] | None, _SEVERAL, Field(None, max_length=bounds.MOST_BODIES)],
+    "agencies": Annotated[list[str], _SEVERAL, Field(min_length=1, max_length=bounds.MOST_AGENCIES)],
+    "agencies.filter": Annotated[list[Text] | None, _SEVERAL, Field(None, max_length=bounds.MOST_AGENCIES)],
     "edition": Annotated[Which, Field(Which.LAST)],
     "edition.id": MaybeText,
     "reader": MaybeText,
@@ -176,24 +176,24 @@ class Narrowed(Parameters):
     kind: Kinds = None
 
     def where(self) -> Where:
-        """Convert the parameters to what queries take: agencies (``bodies``: all but governments), years and time."""
+        """Convert the parameters to what queries take: agencies, years and time."""
         from archive.queries.where import Where
 
         more = {name: getattr(self, name, None) for name in ("agency", "codes", "as_of")}
-        kinds = BODIES if getattr(self, "bodies", False) else self.kind
+        kinds = NOT_GOVERNMENTS if getattr(self, "no_governments", False) else self.kind
         year = getattr(self, "year", None)
         years = getattr(self, "years", None) if year is None else (year,)
         return Where(place=self.place, portal=self.portal, kinds=kinds, years=years, **more)
 
 
-class OfBodies(Narrowed):
-    """Narrowed to agencies; ``bodies``: to those of every kind but government."""
+class GovernmentsOrOthers(Narrowed):
+    """Narrowed to agencies; ``no_governments``: to those of every kind but government."""
 
-    bodies: bool = False
+    no_governments: bool = False
 
     @model_validator(mode="after")
     def _one_choice(self) -> Self:
-        if self.bodies and self.kind:
+        if self.no_governments and self.kind:
             raise bounds.QueryError(code="query.one_choice")
         return self
 
@@ -213,7 +213,7 @@ class Rows(Narrowed, Paged):
 
 
 _NARROWED: Mapping[str, type[Parameters]] = {
-    "": Parameters, "agencies": Narrowed, "bodies": OfBodies, "table": Rows,
+    "": Parameters, "agencies": Narrowed, "governments_or_others": GovernmentsOrOthers, "table": Rows,
 }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from archive.queries.bounds import NotKnownError
 from archive.queries.check import Check
 from archive.queries.citing import CitingWork
 from archive.queries.figure_answers import (
-    BodyComparison,
+    AgencyComparison,
     IndicatorLine,
     Ranking,
     Series,
@@ -21,7 +21,7 @@ from archive.queries.find import FindAnswer
 from archive.queries.frames import Lines
 from archive.queries.freshness import PlaceFreshness
 from archive.queries.news import News
-from archive.queries.registry import Body, RuleLine
+from archive.queries.registry import RegistryEntry, RuleLine
 from archive.queries.results import (
     AgencyDuties,
     CitableAbsence,
@@ -183,7 +183,7 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        body: str | Collection[str] | None = ...,
+        agencies: str | Collection[str] | None = ...,
         agency: str | None = ...,
         years: int | str | Iterable[int] | None = ...,
         codes: int | None = ...,
@@ -197,7 +197,7 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        bodies: bool = ...,
+        no_governments: bool = ...,
         by: str = ...,
         level: str = ...,
         years: int | str | Iterable[int] | None = ...,
@@ -214,7 +214,7 @@ class Archive:
         as_of: datetime | str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        bodies: bool = ...,
+        no_governments: bool = ...,
         level: str = ...,
         ascending: bool = ...,
         min_n: int = ...,
@@ -224,11 +224,11 @@ class Archive:
     def compare(
         self,
         indicator: str,
-        *body: str | Collection[str],
+        *agencies: str | Collection[str],
         as_of: datetime | str | None = ...,
         years: int | str | Iterable[int] | None = ...,
         edition: str = ...,
-    ) -> BodyComparison: ...
+    ) -> AgencyComparison: ...
     def compare_years(
         self,
         indicator: str,
@@ -239,7 +239,7 @@ class Archive:
         place: str | None = ...,
         portal: str | None = ...,
         kind: str | Collection[str] | None = ...,
-        bodies: bool = ...,
+        no_governments: bool = ...,
         level: str = ...,
         codes: int | None = ...,
         edition: str = ...,
@@ -283,7 +283,7 @@ class Archive:
         kind: str | Collection[str] | None = ...,
         agency: str | None = ...,
     ) -> Lines[CitingWork]: ...
-    def body(self, agency: str, *, as_of: datetime | str | None = ...) -> Body: ...
+    def agency(self, agency: str, *, as_of: datetime | str | None = ...) -> RegistryEntry: ...
     def rules(self) -> Lines[RuleLine]: ...
     def portals(
         self, place: str | None = ..., *, portal: str | None = ..., kind: str | Collection[str] | None = ...

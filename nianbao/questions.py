@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _OPTION = re.compile(r"--(\w+)")
 #: parameter of a query function → name of the same parameter in questions
 _CALLED = {
-    "which": "edition", "names": "indicator", "name": "indicator", "whom": "body", "most_snippets": "snippets",
+    "which": "edition", "names": "indicator", "name": "indicator", "most_snippets": "snippets",
 }  # fmt: skip
 
 

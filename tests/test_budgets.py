@@ -34,9 +34,9 @@ BUDGETS = {
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_368, modules=40, tokens=66_540
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_765, modules=59, tokens=107_375),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_770, modules=59, tokens=107_379),
     "storage": Budget(("storage",), lines=10_473, modules=60, tokens=72_670),
-    "nianbao": Budget(("nianbao",), lines=14_375, modules=86, tokens=115_065),
+    "nianbao": Budget(("nianbao",), lines=14_375, modules=86, tokens=115_061),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_051, modules=81, tokens=68_589
     ),

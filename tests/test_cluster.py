@@ -15,7 +15,7 @@ from storage.warc_check import Mismatch, check
 
 @pytest.mark.nightly
 def test_killed_workers_change_nothing_of_what_is_known(tmp_path: Path, postgresql_url: str) -> None:
-    scenario = copies(8, bodies=1)
+    scenario = copies(8, agencies=1)
     with Cluster(tmp_path / "cluster", scenario, delay=0.1, silence=3) as cluster:
         done = play(cluster, postgresql_url, workers=3, kills=1, jobs_each=3, patience=600)
         assert (done.differences, done.at_once) == ([], [])

@@ -20,11 +20,11 @@ from archive.assessment.figures import FigureCell, FigureState, figure
 from archive.assessment.measures import Measure, measures
 from archive.exports.formats.columns import STATE, Row, row_maker
 from archive.forms.loader import known_form, load_forms, old_form
+from archive.queries.agency_divisions import agency_divisions
 from archive.queries.bounds import Which
 from archive.queries.evidence import last_seen
 from archive.queries.figure_answers import FigureLine
 from archive.queries.figures import FigureMaker
-from archive.queries.figures_bodies import bodies
 from archive.queries.figures_rows import report_rows
 from archive.queries.reports import english_label, place_labels
 from archive.queries.results import AgencyLine
@@ -70,7 +70,7 @@ class HeldEdition:
     document with the cells; ``url``: its address without withheld words; ``secret``: a ruling withholds the edition.
     """
 
-    body: AgencyLine
+    agency_line: AgencyLine
     edition: Edition
     last_seen: datetime
     is_last: bool
@@ -113,7 +113,7 @@ def held_editions(chosen: Selection) -> Sequence[HeldEdition]:
             documents = (edition.cells_from, edition.main)
             source = next((one for name in documents for one in by_then if name and one.document == name), None)
             entry = HeldEdition(
-                body=line_of(edition.agency),
+                agency_line=line_of(edition.agency),
                 edition=edition,
                 last_seen=last_seen(edition, by_then, chosen.as_of),
                 is_last=edition is group[-1],
@@ -231,7 +231,7 @@ def edition_rows(chosen: Selection) -> Iterator[Row]:
         numbers = sum(one.value is not None for one in printed)
         title = out.text(head.title) if head is not None else None
         yield make(
-            body=entry.body,
+            agency_line=entry.agency_line,
             line=edition,
             entry=entry,
             title=HIDDEN if entry.secret else title,
@@ -254,7 +254,7 @@ def cell_rows(chosen: Selection, names: Collection[str] | None) -> Iterator[Row]
     for entry, stored in _each_edition(chosen):
         if stored is None:
             continue
-        own = make(body=entry.body, entry=entry, **dict.fromkeys(_CELL_COLUMNS), **provenance(entry))
+        own = make(agency_line=entry.agency_line, entry=entry, **dict.fromkeys(_CELL_COLUMNS), **provenance(entry))
         cells, doubts = stored.cells, set(stored.doubted)
         form = known_form(entry.form)
         places = [*form.places] if form else []
@@ -294,7 +294,7 @@ def wide_cell_rows(chosen: Selection, places: Sequence[Measure]) -> Iterator[Row
     make = row_maker("cells_wide")
     for entry, stored in _each_edition(chosen):
         doubted = stored.doubted if stored is not None else []
-        own = make(body=entry.body, entry=entry, doubted_cells=doubted, **provenance(entry))
+        own = make(agency_line=entry.agency_line, entry=entry, doubted_cells=doubted, **provenance(entry))
         printed = stored.figure_cells() if stored is not None else {}
         form = entry.form if stored is not None or entry.form == old_form().name else None
         values: dict[str, object] = {}
@@ -313,7 +313,7 @@ def figure_rows(chosen: Selection, measures: Sequence[Measure], which: Which, co
     make = row_maker("figures")
     for source, lines in _each_report(chosen, measures, which, codes):
         for measure, line in zip(measures, lines, strict=True):
-            yield make(body=line.agency, line=line, measure=measure, figure=line.figure, **source)
+            yield make(agency_line=line.agency, line=line, measure=measure, figure=line.figure, **source)
 
 
 def wide_figure_rows(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int | None) -> Iterator[Row]:
@@ -325,19 +325,19 @@ def wide_figure_rows(chosen: Selection, measures: Sequence[Measure], which: Whic
         values: dict[str, object] = {}
         for line in lines:
             values |= {line.indicator: line.figure.value, line.indicator + STATE: line.figure.state.value}
-        yield {**make(body=lines[0].agency, line=lines[0], marks=[*whole, *doubted], **source), **values}
+        yield {**make(agency_line=lines[0].agency, line=lines[0], marks=[*whole, *doubted], **source), **values}
 
 
 def _each_report(
     chosen: Selection, measures: Sequence[Measure], which: Which, codes: int | None
 ) -> Iterator[tuple[dict[str, object], list[FigureLine]]]:
     """Yield for each report (columns on its edition, a line for each of ``measures``), by portal, agency and year."""
-    agency_bodies, ruled = bodies(chosen.agencies, chosen.portals, codes), withheld(chosen.home)
+    divisions, ruled = agency_divisions(chosen.agencies, chosen.portals, codes), withheld(chosen.home)
     places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     for one in chosen.by_portal():
         makers = [FigureMaker(measure, codes) for measure in measures]
         by_edition = {entry.edition.id: entry for entry in held_editions(one)}
         for row in sorted(report_rows(one, places, which), key=lambda row: (row.agency, row.year)):
             agency, secret = one.line(row.agency), row.is_withheld(ruled)
-            lines = [make.line(agency, agency_bodies[row.agency], row, secret) for make in makers]
+            lines = [make.line(agency, divisions[row.agency], row, secret) for make in makers]
             yield provenance(by_edition.get(row.edition or "")), lines

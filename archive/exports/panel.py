@@ -41,7 +41,7 @@ from archive.exports.panel_figures import FigureColumns, RowFigures, joined_form
 from archive.findings import finding_meanings
 from archive.identity.divisions import code_in, level_of
 from archive.projection.child import collect_seldom
-from archive.queries.figures_bodies import AgencyBody, bodies
+from archive.queries.agency_divisions import AgencyDivision, agency_divisions
 from archive.queries.figures_rows import cells_of_documents
 from archive.queries.results import AgencyLine, DutyLine
 from archive.queries.scores import ScoredReport, scored_reports
@@ -107,7 +107,7 @@ class _PanelPortal:
     """A portal with its reports: for each agency, one for each year."""
 
     chosen: Selection
-    bodies: Mapping[str, AgencyBody]
+    divisions: Mapping[str, AgencyDivision]
     reports: Sequence[_PanelReport]
 
 
@@ -130,7 +130,7 @@ def _read_portal(chosen: Selection, indicators: Sequence[Measure], years: Sequen
         for year in years
         for key in ((line.id, year),)
     ]
-    return _PanelPortal(chosen=chosen, bodies=bodies(chosen.agencies, chosen.portals), reports=reports)
+    return _PanelPortal(chosen=chosen, divisions=agency_divisions(chosen.agencies, chosen.portals), reports=reports)
 
 
 def _years(chosen: Selection) -> Sequence[int]:
@@ -243,14 +243,14 @@ def _agency_rows(portal: _PanelPortal) -> Iterator[tuple[Row, RowFigures]]:
     """Yield a row for each report of a portal, and the source of its figures."""
     agency_row = dict[str, Row]()  # the columns about an agency are the same in all its rows
     for report in portal.reports:
-        agency, values = report.agency.id, _report_values(report, portal.bodies[report.agency.id])
+        agency, values = report.agency.id, _report_values(report, portal.divisions[report.agency.id])
         if agency not in agency_row:
             registered = portal.chosen.agencies[agency]
-            agency_row[agency] = row_maker("panel")(body=report.agency, registered=registered, **values)
+            agency_row[agency] = row_maker("panel")(agency_line=report.agency, registered=registered, **values)
         yield {**agency_row[agency], **values, **_scores(report)}, _figures_of(report)
 
 
-def _report_values(report: _PanelReport, body: AgencyBody) -> Row:
+def _report_values(report: _PanelReport, division: AgencyDivision) -> Row:
     """Return the columns of a row that are about the report; None where no duty (report owed) or edition is known."""
     duty, last = report.duty, report.editions[-1] if report.editions else None
     row = report.scored.row if report.scored else None
@@ -268,7 +268,7 @@ def _report_values(report: _PanelReport, body: AgencyBody) -> Row:
         "form": row.form if row and report.scored and not report.scored.is_withheld else None,
         "edition": last.edition.id if last else None,
         **(dict(zip(_DUTY_COLUMNS, _values_of_duty(duty), strict=True)) if duty else dict.fromkeys(_DUTY_COLUMNS)),
-        **_division(body.recorded, report.year),
+        **_division(division.recorded, report.year),
         **_revisions(report),
         **_finding_counts(report),
         **provenance(last),
@@ -386,7 +386,7 @@ def _place_rows(portal: _PanelPortal) -> Iterator[tuple[Row, RowFigures]]:
 def _government(portal: _PanelPortal) -> str | None:
     """Return the id of the government that owns a portal; None if it is not chosen or known."""
     agencies = portal.chosen.agencies
-    own = (name for name, one in portal.bodies.items() if one.own and agencies[name].kind is AgencyKind.GOVERNMENT)
+    own = (name for name, one in portal.divisions.items() if one.own and agencies[name].kind is AgencyKind.GOVERNMENT)
     return min(own, default=None)
 
 
@@ -395,7 +395,7 @@ def _place_row(portal: _PanelPortal, year: int, reports: Sequence[_PanelReport],
     [record] = portal.chosen.portals.values()
     of_government: Row = dict.fromkeys(_GOVERNMENT_COLUMNS)
     if own is not None:
-        of_government = _report_values(own, portal.bodies[own.agency.id])
+        of_government = _report_values(own, portal.divisions[own.agency.id])
     return {
         "portal": record.name,
         "place": record.place,

@@ -17,10 +17,10 @@ from archive.exports.edition_rows import HeldEdition, Sources, held_editions
 from archive.exports.formats.columns import Row, row_maker
 from archive.exports.plain_values import fields_of
 from archive.identity.divisions import code_in
+from archive.queries.agency_divisions import agency_divisions
 from archive.queries.bounds import data_file
 from archive.queries.check import ContradictionSearch
 from archive.queries.duty_rows import duty_lines
-from archive.queries.figures_bodies import bodies
 from archive.queries.results import DutyLine
 from archive.queries.revisions import find_revisions
 from archive.queries.selection import Selection
@@ -41,7 +41,7 @@ def duty_rows(
         [(name, portal)] = one.portals.items()
         editions = group_by(held_editions(one), attrgetter("edition.report"))
         leads, finding_codes_by_subject = _leads_by_report(one.store, name), finding_codes(one.store, name)
-        recorded = {agency: body.recorded for agency, body in bodies(one.agencies, one.portals).items()}
+        recorded = {name: division.recorded for name, division in agency_divisions(one.agencies, one.portals).items()}
         intervals = {(row.agency, row.year): row for row in one.store.statuses(name, one.as_of)}
         for line in duty_lines(one, statuses=statuses):
             if grades is not None and line.evidence not in grades:
@@ -50,7 +50,7 @@ def duty_rows(
             interval, division_code = intervals[report], recorded[line.agency.id]
             was_seen = line.first_shown is not None or report in editions  # at a time that may be unproven
             yield make(
-                body=line.agency,
+                agency_line=line.agency,
                 line=line,
                 host=portal.hosts[0] if portal.hosts else None,
                 witnesses=[fields_of(witness, "origin", "at", "text") for witness in interval.witnesses],
@@ -140,7 +140,7 @@ def agency_rows(chosen: Selection) -> Iterator[Row]:
     make = row_maker("agencies")
     for one in chosen.by_portal():
         for name, agency in sorted(one.agencies.items()):
-            yield make(body=one.line(name), line=agency)
+            yield make(agency_line=one.line(name), line=agency)
 
 
 def finding_rows(chosen: Selection) -> Iterator[Row]:
@@ -206,7 +206,8 @@ def revision_rows(chosen: Selection) -> Iterator[Row]:
     make, sources = row_maker("revisions"), Sources(chosen)
     lines, _ = find_revisions(chosen)
     for line in sorted(lines, key=attrgetter("agency.portal", "agency.id", "year", "known", "change")):
-        yield make(body=line.agency, line=line, **sources.provenance_of(line.agency.portal, line.after, line.before))
+        sources_of_line = sources.provenance_of(line.agency.portal, line.after, line.before)
+        yield make(agency_line=line.agency, line=line, **sources_of_line)
 
 
 def check_rows(chosen: Selection) -> Iterator[Row]:
@@ -216,7 +217,7 @@ def check_rows(chosen: Selection) -> Iterator[Row]:
     make, sources = row_maker("checks"), Sources(chosen)
     for line in ContradictionSearch(chosen).lines():
         yield make(
-            body=line.agency,
+            agency_line=line.agency,
             line=line,
             others=[other.id for other in line.others],
             locator=None if line.locator is None else json.dumps(line.locator, ensure_ascii=False),

@@ -32,9 +32,9 @@ from archive.exports.writing import format_of, mark_simulated, safe_place, write
 from archive.forms.loader import all_forms
 from archive.projection.update import waiting
 from archive.queries import bounds
+from archive.queries.agency_divisions import agency_divisions
 from archive.queries.bounds import QueryError, Which
 from archive.queries.figure_answers import indicators, measures_of
-from archive.queries.figures_bodies import bodies
 from archive.queries.frames import AnswerGrid, Framed
 from archive.queries.selection import Selection
 from archive.queries.where import EVERYTHING, Where, choose
@@ -76,7 +76,7 @@ def answer(home: Home, question: TableQuestion) -> tuple[Sheet, About]:
     """
     bounds.at_most(question.indicators, "indicators")
     chosen = choose(home, question.where)
-    bodies({}, {}, question.where.codes)  # raises an error for an unknown year of codes before any row is written
+    agency_divisions({}, {}, question.where.codes)  # refuses an unknown year of codes before any row is written
     chosen.check_years()
     measures = question.measures
     if question.table in _PANELS:

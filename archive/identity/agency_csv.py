@@ -161,10 +161,10 @@ class _AgencyRow(NamedTuple):
         source, guessed = self._source_and_guess(registry_row, self._choice(_ANSWERS, filled_cells.get(GUESSED)))
         agency = Agency(
             id=own_id, portal=self.portal, name=cells["name"], kind=self._choice(KINDS, cells["kind"]),
-            code=cells["code"] or None, parent=self._body(cells["parent"]) if cells["parent"] else None,
+            code=cells["code"] or None, parent=self._agency_id(cells["parent"]) if cells["parent"] else None,
             valid_from=self._day("valid_from", cells), valid_to=self._day("valid_to", cells),
             aliases=_parts(cells["aliases"]), ended=self._choice(_ENDS, cells["ended"] or None),
-            successors=tuple(dict.fromkeys(map(self._body, _parts(cells["successors"])))),
+            successors=tuple(dict.fromkeys(map(self._agency_id, _parts(cells["successors"])))),
             source=source, guessed=guessed, recorded_at=now,
         )  # fmt: skip
         if not _is_consistent(agency):
@@ -202,7 +202,7 @@ class _AgencyRow(NamedTuple):
             self.refuse("list.several", agency=name, every=ids)
         return namesakes[0].id if namesakes else f"{self.portal}/{id_from_name(name)}"
 
-    def _body(self, text: str) -> str:
+    def _agency_id(self, text: str) -> str:
         """Return the whole id of an agency that a cell names by its id in the portal, whole id, or unique name."""
         namesakes = self.namesakes_of(text)
         if len(namesakes) == 1 and f"{self.portal}/{text}" not in self.registered:
@@ -245,7 +245,7 @@ def _check_together(rows: Mapping[str, Agency], registered: Mapping[str, Agency]
     for agency in rows.values():
         for text in (agency.parent or "", *agency.successors):
             if text.startswith(f"{portal}/") and text not in agencies:
-                raise AgencyListError(where=origin, code="list.unknown_body", agency=agency.name, text=text)
+                raise AgencyListError(where=origin, code="list.unknown_agency", agency=agency.name, text=text)
     for one in agencies.values():
         by_name[one.name].append(one)
     for one, other in (pair for several in by_name.values() for pair in combinations(several, 2)):
@@ -271,8 +271,8 @@ def _cell(agency: Agency, column: str) -> str:
     if column == GUESSED:
         return "yes" if value else "no"
     texts = value if isinstance(value, tuple) else (str(value or ""),)
-    is_body = column in ("id", "parent", "successors")
-    return "|".join(one.removeprefix(f"{agency.portal}/") if is_body else one for one in texts)
+    is_agency = column in ("id", "parent", "successors")
+    return "|".join(one.removeprefix(f"{agency.portal}/") if is_agency else one for one in texts)
 
 
 class AgencyChange(NamedTuple):

@@ -17,7 +17,7 @@ from archive.identity import addresses, evidence
 from archive.identity.classification import agency_by_code, column_agency, kind_of_report
 from archive.identity.evidence import IdentityClaim, disagreements, without_blanks
 from archive.identity.matching import is_near, match_agency
-from archive.identity.names import Name, complete, is_publisher_of_all, names_bodies
+from archive.identity.names import Name, complete, is_publisher_of_all, names_agencies
 from archive.identity.several_reports import announced_agencies, joined_names
 from archive.identity.text import squeeze, words
 from archive.identity.titles import TitleVerdict, judge_title
@@ -197,7 +197,7 @@ def _choose_agency(
         claim, notes = _by_title(claims[0], listed[0] if listed else IdentityClaim(), case, year)
         return claim, [*notes, *disagreements(claim, own_claims[1:])]
     titles = (*case.reading.identity.titles, case.lead.title if case.lead else "")
-    of_many = bool(listed) and any(names_bodies(squeeze(title)) for title in titles)
+    of_many = bool(listed) and any(names_agencies(squeeze(title)) for title in titles)
     generic = verdict is not None and verdict.generic and not case.reading.cells
     if generic and (not listed or (of_many and is_publisher_of_all(listed[0].name))):
         return IdentityClaim(), []  # a notice with the reports of many agencies, in the government's column or in none
@@ -219,8 +219,8 @@ def _of_a_predecessor(claims: Iterable[IdentityClaim], listed: IdentityClaim) ->
     市场监督管理局 in 平度市). None if there is a doubt.
     """
     own = [one for one in claims if one.basis in ("metadata", "statement")]
-    others = [one for one in own if one.of_another_body(listed) and not is_near(one.name, listed.name)]
-    is_one = bool(own) and others == own and not any(one.of_another_body(own[0]) for one in own)
+    others = [one for one in own if one.of_another_agency(listed) and not is_near(one.name, listed.name)]
+    is_one = bool(own) and others == own and not any(one.of_another_agency(own[0]) for one in own)
     return own[0] if is_one and len({one.basis for one in own}) == 2 else None
 
 
@@ -297,7 +297,7 @@ def _sharing_agencies(case: BindingCase, binding: Binding) -> tuple[str, list[Ag
     if binding.agency and decided_by == "title":
         authors.append(by_id[binding.agency])
     agencies = case.registered(*identity.statements, year=binding.year)
-    authors += [one for one in linked if one.id in {body.id for body in agencies}]
+    authors += [one for one in linked if one.id in {agency.id for agency in agencies}]
     if not authors and decided_by not in (None, "listing"):
         return "", [], ""  # the text names an agency that no link names
     return printed, list({one.id: one for one in authors or linked}.values()), "title" if authors else "listing"

@@ -14,7 +14,7 @@ from archive.identity import addresses
 from archive.identity.addresses import UNLINKED, AddressFacts, is_unlinked, same_address
 from archive.identity.divisions import place as read_place
 from archive.identity.matching import match_agency
-from archive.identity.names import Name, complete, ends_as_body, is_generic, kind_of, looks_like_body
+from archive.identity.names import Name, complete, ends_as_agency, is_generic, kind_of, looks_like_agency
 from archive.identity.text import MAX_TITLE, pattern, squeeze, words
 from archive.identity.titles import Strength, TitleVerdict, clean_head, judge_title, may_publish
 from archive.identity.years import mark_years, parse_date
@@ -32,7 +32,7 @@ def column_agency(column: str | None) -> str:
     """Return the agency in the path of a column ("首页>县司法局>年报" → "县司法局"); "" if there is none."""
     for part in reversed(pattern("step_of_path").split(squeeze(column)[:MAX_COLUMN_CHARS])):
         name = pattern("words_of_column").sub("", part)
-        if looks_like_body(name) and name[-1] not in "省市县区旗州盟" and not is_generic(name):
+        if looks_like_agency(name) and name[-1] not in "省市县区旗州盟" and not is_generic(name):
             return name
     return ""
 
@@ -66,11 +66,11 @@ def classify(
     ``place``: the portal's place ("汶上县" or the whole chain); ``column``: name or path (A>B) of the column (栏目, a
     portal's list) with the link; ``hosts``: the portal's hosts (without them any host below gov.cn is official).
     """
-    address, text, body = addresses.read(url, hosts), (title or "")[: 100 * MAX_TITLE], column_agency(column)
+    address, text, in_column = addresses.read(url, hosts), (title or "")[: 100 * MAX_TITLE], column_agency(column)
     in_reports = address.reports or bool(pattern("column_of_reports").search(squeeze(column)[-MAX_COLUMN_CHARS:]))
     verdict = judge_title(text, in_column=in_reports)
     if verdict.could_be:
-        where = 0 if address.detail else 3 if address.detail is False else 1 if body else 2  # as _shape() orders them
+        where = 0 if address.detail else 3 if address.detail is False else 1 if in_column else 2  # as in _shape()
         is_file = pattern("page_file").search(url or "") is not None
         is_report, confidence, reason = _shape(verdict, is_file=is_file)[where]
     else:
@@ -80,7 +80,7 @@ def classify(
     if is_report and address.addressed and verdict.year and address.report_year not in (None, verdict.year):
         confidence = min(confidence, 0.6)
     year = _year(verdict, address, in_reports=in_reports) if is_report else verdict.year
-    printed = verdict.agency or ("" if verdict.generic else body or read_place(place).note)
+    printed = verdict.agency or ("" if verdict.generic else in_column or read_place(place).note)
     by_code = None if verdict.agency else agency_by_code(address.code, agencies)
     name = Name() if verdict.system else complete(printed or (by_code.name if by_code else None), place)
     registered = None if verdict.system else match_agency(printed, agencies, place=place, year=year).agency
@@ -135,7 +135,7 @@ def _is_vague(plain: str, verdict: TitleVerdict, address: AddressFacts) -> bool:
     if years and pattern("speaks_of_openness").search(marked):
         return True
     name = clean_head(pattern("words_of_other_report").sub("", marked))
-    is_agency = ends_as_body(name) and len(name) <= 30 and not is_generic(name)
+    is_agency = ends_as_agency(name) and len(name) <= 30 and not is_generic(name)
     return is_agency and (bool(years) or (bool(address.detail) and name == plain))
 
 

@@ -47,13 +47,13 @@ class IdentityClaim:
         """True if metadata name a government or its office, which portals print as source of all agencies' pages."""
         return self.basis == "metadata" and names.is_publisher_of_all(self.name)
 
-    def of_another_body(self, other: IdentityClaim) -> bool:
+    def of_another_agency(self, other: IdentityClaim) -> bool:
         """True if both claims name an agency, and not the same one."""
         return bool(self.name.text and other.name.text) and not agree(self.name, other.name)
 
     def contradicts(self, other: IdentityClaim) -> bool:
         """True if the claims name different agencies or different years."""
-        return self.of_another_body(other) or len({self.year, other.year} - {None}) > 1
+        return self.of_another_agency(other) or len({self.year, other.year} - {None}) > 1
 
     def completed_by(self, other: IdentityClaim) -> IdentityClaim:
         """Return this claim with the agency or year of ``other`` if it names none itself."""
@@ -114,7 +114,7 @@ def publishers(evidence: IdentityEvidence, place: str | None) -> list[Name]:
     return _agency_names(list(map(names.without_office, texts)), place)
 
 
-def stated_bodies(evidence: IdentityEvidence, place: str | None) -> list[Name]:
+def stated_agencies(evidence: IdentityEvidence, place: str | None) -> list[Name]:
     """Return the agencies that opening or signature name as the report's authors, completed from ``place``."""
     return _agency_names(evidence.statements, place)
 
@@ -128,7 +128,7 @@ def in_running_text(evidence: IdentityEvidence) -> list[Name]:
 def _agency_names(texts: Sequence[str], place: str | None) -> list[Name]:
     """Return the agency names among texts, completed from ``place``."""
     plain = [names.normalise(text) for text in texts[:MAX_NAMES]]
-    agencies = [complete(text, place) for text in plain if names.looks_like_body(text) or complete(text).county]
+    agencies = [complete(text, place) for text in plain if names.looks_like_agency(text) or complete(text).county]
     return [name for name in agencies if name.text]
 
 
@@ -161,7 +161,7 @@ def claims(
         IdentityClaim("listing", complete(column_agency(">".join(evidence.breadcrumb[:MAX_NAMES])), place)),
         claim_of_title(title_in_metadata(evidence), "metadata", place),
         *(claim for claim in published if not claim.is_portal_wide),
-        *(IdentityClaim("statement", name) for name in stated_bodies(evidence, place)),
+        *(IdentityClaim("statement", name) for name in stated_agencies(evidence, place)),
         *(IdentityClaim("period", year=year) for year in periods if len(periods) == 1),
         *(claim for claim in published if claim.is_portal_wide),
     ]
@@ -173,7 +173,7 @@ def disagreements(claim: IdentityClaim, others: Iterable[IdentityClaim]) -> list
     return [
         finding("agency_conflict", basis=other.basis, found=other.words, expected=claim.words)
         for other in others
-        if claim.of_another_body(other) and not other.is_portal_wide
+        if claim.of_another_agency(other) and not other.is_portal_wide
     ]
 
 
@@ -304,11 +304,11 @@ def without_blanks(reasons: Mapping[str, str]) -> dict[str, str]:
 
 def _choose(all_claims: Iterable[IdentityClaim]) -> tuple[IdentityClaim, list[Finding]]:
     """Return the first claim that names an agency, completed by later ones that agree, and findings on the others."""
-    body_claims = [claim for claim in all_claims if claim.name.text]
-    first, notes = body_claims[0] if body_claims else IdentityClaim(), list[Finding]()
-    for claim in body_claims[1:]:
+    agency_claims = [claim for claim in all_claims if claim.name.text]
+    first, notes = agency_claims[0] if agency_claims else IdentityClaim(), list[Finding]()
+    for claim in agency_claims[1:]:
         notes += disagreements(first, [claim])
-        if claim.name.complete and not first.name.complete and not first.of_another_body(claim):
+        if claim.name.complete and not first.name.complete and not first.of_another_agency(claim):
             own = complete(first.name.text, claim.name.county)
             first = replace(first, name=claim.name if claim.name.local == own.local else own)
     return first, notes

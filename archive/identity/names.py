@@ -15,7 +15,7 @@ from archive.identity.divisions import DivisionChain, is_generic_zone, is_subdis
 from archive.identity.text import any_word, pattern, squeeze, words
 from storage.records import AgencyKind
 
-MAX_NAME_CHARS, MAX_BODY_CHARS = 160, 40
+MAX_NAME_CHARS, MAX_AGENCY_CHARS = 160, 40
 _EDGES = "\"'《》〈〉<>【】[]·•●■◆▪→>-—–_:,.;、|"
 
 
@@ -54,21 +54,21 @@ def normalise(name: str | None) -> str:
 # ----------------------------------------------------------------------------------------------- what words can name
 
 
-def ends_as_body(name: str) -> bool:
+def ends_as_agency(name: str) -> bool:
     """True if a text ends like the name of an agency (局, 委员会 …)."""
-    return pattern("body").search(name) is not None
+    return pattern("agency").search(name) is not None
 
 
-def looks_like_body(name: str) -> bool:
+def looks_like_agency(name: str) -> bool:
     """True if a piece of text can be an agency's name; 在此基础上整理 cannot, nor 新闻中心, a part of a site."""
-    is_named = 3 <= len(name) <= MAX_BODY_CHARS and ends_as_body(name) and not pattern("no_body").search(name)
+    is_named = 3 <= len(name) <= MAX_AGENCY_CHARS and ends_as_agency(name) and not pattern("no_agency").search(name)
     return is_named and pattern("site_section").fullmatch(name) is None
 
 
 @lru_cache(maxsize=8192)
 def is_generic(name: str) -> bool:
     """True if a name fits many agencies ("县级部门"), even with a place before it ("汶上县各部门")."""
-    is_group = len(name) <= MAX_BODY_CHARS and pattern("group").fullmatch(name) is not None
+    is_group = len(name) <= MAX_AGENCY_CHARS and pattern("group").fullmatch(name) is not None
     return is_group or name in words("generic")
 
 
@@ -83,7 +83,7 @@ def words_within(kind: str) -> re.Pattern[str]:
     return re.compile(any_word(words("groups")[kind]))
 
 
-def names_bodies(title: str) -> bool:
+def names_agencies(title: str) -> bool:
     """True if a squeezed title has a word for a group of agencies (内乡县各单位2024年…); 本机关 is a single one."""
     plain = re.sub("[本我](?:机关|单位|部门)", "", title)
     return any(words_within(kind).search(plain) for kind in words("groups"))

@@ -11,7 +11,7 @@ from archive.file_endings import ENDINGS
 from archive.identity.divisions import is_listed, split
 from archive.identity.evidence import IdentityClaim, best_title, claim_of_title
 from archive.identity.matching import match_agency
-from archive.identity.names import complete, looks_like_body, normalise
+from archive.identity.names import complete, looks_like_agency, normalise
 from archive.identity.titles import judge_title
 from storage.records import Agency, Binding, Lead, Portal, Reading
 
@@ -30,7 +30,7 @@ def joined_names(printed: str) -> tuple[str, ...]:
     names, begun = list[str](), ""
     for part in _SIGNS.sub(lambda sign: f"\n{sign[0]}\n" if _joins(sign) else sign[0], local).split("\n"):
         begun = "" if not begun and len(part) == 1 else begun + part
-        if looks_like_body(begun):
+        if looks_like_agency(begun):
             names.append(begun)
             begun = ""
     is_joint = not begun and 1 < len(names) <= MAX_JOINED_NAMES
@@ -71,7 +71,7 @@ def title_of_link(text: str) -> str:
     """Return the report's title in the text of a link to a file ("附件1：司法局.docx" too); "" if there is none."""
     plain = _FILE_ENDING.sub("", text.strip())
     bare = normalise(_FILE_NUMBER.sub("", plain, count=1))
-    titles = (plain, bare, f"{bare}{_REPORT_WORDS}" if looks_like_body(bare) else "")
+    titles = (plain, bare, f"{bare}{_REPORT_WORDS}" if looks_like_agency(bare) else "")
     return next((title for title in titles if judge_title(title).could_be), "")
 
 
@@ -96,14 +96,14 @@ def are_several(page: Reading, bound: Binding, files: Sequence[tuple[str, Readin
     if bound.is_report and bound.agency is not None and bound.year is not None:
         of_page = IdentityClaim("title", complete(bound.agency_name, place))
         agreed = (own for own, link in pairs if not own.contradicts(link))
-        return _name_two_agencies(own for own in agreed if own.of_another_body(of_page))
+        return _name_two_agencies(own for own in agreed if own.of_another_agency(of_page))
     merged = [own.completed_by(link) for own, link in pairs]
     linked = (claim_of_link(part.text, place) for part in page.parts if part.kind == "attachment")
     return len({one.year for one in merged} - {None}) > 1 or _name_two_agencies(merged) or _name_two_agencies(linked)
 
 
 def _name_two_agencies(claims: Iterable[IdentityClaim]) -> bool:
-    return any(one.of_another_body(other) for one, other in combinations(claims, 2))
+    return any(one.of_another_agency(other) for one, other in combinations(claims, 2))
 
 
 def lead_to(url: str, text: str, page: Lead | None, portal: Portal) -> Lead:
@@ -127,7 +127,7 @@ def withdraw_disputed(
         return binding
     file, link = _claim_of_file(reading, portal.place), claim_of_link(lead.title, portal.place)
     by_file, by_link = (match_agency(one.name.text, agencies, place=portal.place).agency for one in (file, link))
-    is_disputed = file.of_another_body(link) or any(one.code == "agency_conflict" for one in binding.findings)
+    is_disputed = file.of_another_agency(link) or any(one.code == "agency_conflict" for one in binding.findings)
     if is_disputed and (by_file is None or by_file != by_link):
         binding = replace(_without(binding, "agency"), report_kind=None)
     return _without(binding, "year") if None not in (file.year, lead.year) and file.year != lead.year else binding

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
 
-from archive.identity.names import ends_as_body, is_generic, is_own_level, looks_like_body, normalise
+from archive.identity.names import ends_as_agency, is_generic, is_own_level, looks_like_agency, normalise
 from archive.identity.text import MAX_TITLE, any_word, pattern, squeeze, words
 from archive.identity.years import mark_years
 
@@ -101,14 +101,14 @@ def clean_head(head: str) -> str:
         head = pattern(step).sub("", head)
     head = normalise(re.sub(r"^\(([^()]*)\)$", r"\1", head))
     below_columns = pattern("columns_before").sub("", head)  # 信息公开指南抚松县审计局
-    return below_columns if looks_like_body(below_columns) else head
+    return below_columns if looks_like_agency(below_columns) else head
 
 
 def _is_name(head: str) -> bool:
     """True if a cleaned head is empty or can be an agency's name."""
     is_short = len(head) <= 8 and not pattern("label").search(head)
     is_text = pattern("sentence").search(head) or len(head) > MAX_NAME_CHARS or not pattern("han").search(head)
-    return not head or (not is_text and (is_short or ends_as_body(head)))
+    return not head or (not is_text and (is_short or ends_as_agency(head)))
 
 
 def _why_not_by_head(head: str, subject: str) -> str:
@@ -120,7 +120,7 @@ def _why_not_by_head(head: str, subject: str) -> str:
     before = normalise(head.rstrip("#(")) if subject == "信息公开" else ""
     if pattern("other_regime_behind").search(before):
         return "other_regime"
-    return "other_matter" if pattern("other_matter_behind").search(before) and not ends_as_body(before) else ""
+    return "other_matter" if pattern("other_matter_behind").search(before) and not ends_as_agency(before) else ""
 
 
 def _read_tail(text: str) -> tuple[str, str, bool]:
@@ -137,12 +137,12 @@ def _read_tail(text: str) -> tuple[str, str, bool]:
         reason = _reason_against(part, "any", "tail")
         if not filler.sub("", part):
             continue
-        is_body = ends_as_body(part) and len(part) <= MAX_NAME_CHARS and reason in _HARMLESS_BEHIND
+        is_agency = ends_as_agency(part) and len(part) <= MAX_NAME_CHARS and reason in _HARMLESS_BEHIND
         if part is not outside and is_generic(part):
             of_many = True
-        elif part is not outside and is_body:
+        elif part is not outside and is_agency:
             agency = part
-        elif not is_body:
+        elif not is_agency:
             reasons.append(reason or ("other_title" if part is outside else ""))
     return next(filter(None, reasons), ""), agency, of_many
 
@@ -183,8 +183,8 @@ def _judge_words(marked: str, years: tuple[int, ...]) -> TitleVerdict:
 
 def _why_other(marked: str) -> str:
     """Return the code of what a title without the words of a report is."""
-    without_body = pattern("body_of_other_matter").sub("", marked)
-    return _reason_against(marked, "any") or _reason_against(without_body, "other") or "other_title"
+    without_agency = pattern("agency_of_other_matter").sub("", marked)
+    return _reason_against(marked, "any") or _reason_against(without_agency, "other") or "other_title"
 
 
 def _verdicts(marked: str, years: tuple[int, ...]) -> Iterator[TitleVerdict]:
@@ -248,7 +248,7 @@ def _judge_cut(marked: str, years: tuple[int, ...], *, in_column: bool = False) 
     if not can_be_one or pattern("sentence").search(agency) or not (agency or years):
         return TitleVerdict("other_title")
     is_dated = bool(subject and years)
-    is_known = (is_dated or ends_as_body(agency)) and not is_bare and not is_generic(agency)
+    is_known = (is_dated or ends_as_agency(agency)) and not is_bare and not is_generic(agency)
     says_report = is_dated and ("年" in begun or in_column)
     return TitleVerdict("cut_title", Strength.CUT, agency if is_known else "", years, says_report=says_report)
 
@@ -263,15 +263,15 @@ def _judge_in_column(marked: str, years: tuple[int, ...], *, has_year_word: bool
     if ending:
         verdict = _judge_parts(marked[: ending.start()], ending, marked[ending.end() :], years)
         strength = Strength.WEAK if verdict.agency else Strength.FOLDER
-        can_be_one = verdict.could_be and ends_as_body(verdict.agency or "局")
+        can_be_one = verdict.could_be and ends_as_agency(verdict.agency or "局")
         return TitleVerdict("column_title", strength, verdict.agency, years, says_report=True) if can_be_one else None
     agency = clean_head(marked)
     if not agency:
         return TitleVerdict("column_title", Strength.FOLDER, years=years)
-    is_body = is_own_level(agency) or (looks_like_body(agency) and not is_generic(agency))
+    is_agency = is_own_level(agency) or (looks_like_agency(agency) and not is_generic(agency))
     rest = marked.replace(agency, "", 1)
     of_year = has_year_word and re.fullmatch(r"[(\[【]?#[)\]】]?>?", rest)  # 司法局(2024年度), 2024年度>司法局
-    if not is_body or not _is_name(agency) or not (of_year or re.fullmatch("#(?:年度|年)?>", rest)):
+    if not is_agency or not _is_name(agency) or not (of_year or re.fullmatch("#(?:年度|年)?>", rest)):
         return None
     return TitleVerdict("headed_title", Strength.HEADED, agency, years if of_year else ())
 

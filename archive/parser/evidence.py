@@ -16,7 +16,7 @@ from archive.documents.model import Document
 from archive.documents.page_facts import read_breadcrumb, read_labels
 from archive.forms.labels import fold_widths
 from archive.identity.divisions import listed_at_end
-from archive.identity.names import complete, is_inner, looks_like_body, without_office
+from archive.identity.names import complete, is_inner, looks_like_agency, without_office
 from archive.identity.text import pattern, words
 from archive.identity.titles import judge_title
 from archive.identity.years import DAY, mark_years, parse_date
@@ -99,7 +99,7 @@ def _titles_among(head: Sequence[str]) -> list[str]:
             if any(one in parts for _, one in titles if judge_title(one).agency and judge_title(one).year):
                 break  # one of the lines is a whole title by itself
             verdict, agency_below = judge_title(text), judge_title(parts[-1]).agency
-            names_agency = agency_below or looks_like_body(verdict.agency) or complete(verdict.agency).chain
+            names_agency = agency_below or looks_like_agency(verdict.agency) or complete(verdict.agency).chain
             if verdict.agency and not names_agency:
                 continue  # the line above is no agency, but a word such as 综合政务 in a table
             if verdict.could_be and not _is_sentence(text):
@@ -150,11 +150,11 @@ def _prose_of_year(sections: Sequence[Section]) -> Iterator[str]:
 
 def _statements(opening: str, announced: Sequence[str], signers: Sequence[str], titles: Sequence[str]) -> list[str]:
     """Return the agencies that opening and signature name as authors; if none, and no title, whom to contact."""
-    makers = [body for way in ("made_by", "maker", "begins") for body in pattern(way).findall(opening)]
-    bodies = list(dict.fromkeys(_bodies([*(judge_title(title).agency for title in announced), *makers, *signers])))
-    if not bodies and not any(judge_title(title).agency for title in titles):
-        bodies = list(dict.fromkeys(_bodies(pattern("asked").findall(opening))))
-    return bodies[:MAX_ENTRIES]
+    makers = [agency for way in ("made_by", "maker", "begins") for agency in pattern(way).findall(opening)]
+    agencies = list(dict.fromkeys(_agencies([*(judge_title(title).agency for title in announced), *makers, *signers])))
+    if not agencies and not any(judge_title(title).agency for title in titles):
+        agencies = list(dict.fromkeys(_agencies(pattern("asked").findall(opening))))
+    return agencies[:MAX_ENTRIES]
 
 
 def _first_actor(sections: Sequence[Section]) -> Iterator[str]:
@@ -165,13 +165,13 @@ def _first_actor(sections: Sequence[Section]) -> Iterator[str]:
         yield without_office(begins[1])
 
 
-def _bodies(texts: Iterable[str]) -> Iterator[str]:
+def _agencies(texts: Iterable[str]) -> Iterator[str]:
     """Yield the agency names among ``texts``, without dates and particles; a township's office gives the township."""
     for text in texts:
         plain = re.sub(r"^(?:[现特并]?由)?(?:20\d\d年?度?的?)?|(?:20\d\d年?度?|的)$", "", text)
         plain = without_office(plain)
-        is_body = looks_like_body(plain) or plain.endswith(("系统", ")"))
-        if 3 <= len(plain) <= 28 and is_body and not pattern("nobody").search(plain) and not is_inner(plain):
+        is_agency = looks_like_agency(plain) or plain.endswith(("系统", ")"))
+        if 3 <= len(plain) <= 28 and is_agency and not pattern("nobody").search(plain) and not is_inner(plain):
             yield plain
 
 
@@ -220,7 +220,7 @@ def _signatures(main: Sequence[TextLine]) -> Iterator[tuple[str, str]]:
         if match is None:
             continue
         by = fold_widths(match["by"] or (main[number - 1].text if number else ""))
-        is_name = not match["issued"] and number >= SIGNATURE_LINES and looks_like_body(by)
+        is_name = not match["issued"] and number >= SIGNATURE_LINES and looks_like_agency(by)
         yield line.text, by if is_name else ""
 
 

@@ -4,5 +4,5 @@ Begin with ``update``: ``update(home)`` does what is stale, ``rebuild(home)`` ma
 in. It reads new documents in worker processes (``unread`` · ``workers`` · ``child`` · ``confinement``) and judges every
 portal that is ``stale``: ``truth`` → ``judge`` → ``portal_facts``, which goes through ``leads`` · ``binding`` ·
 ``sightings`` · ``linked_folders`` · ``look_trust`` · ``editions`` · ``dates`` · ``page_answers`` ·
-``unregistered_bodies``. From their results come further rows: ``findings`` · ``searching``.
+``unregistered_agencies``. From their results come further rows: ``findings`` · ``searching``.
 """

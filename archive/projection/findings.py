@@ -12,7 +12,6 @@ from datetime import datetime
 from functools import partial
 from itertools import chain
 
-from archive.assessment.bodies_stated import bodies_stated, stated_bodies
 from archive.assessment.contradictions import (
     Figures,
     broken_links,
@@ -35,6 +34,7 @@ from archive.assessment.passages import (
     text_copied,
 )
 from archive.assessment.registry import Lineage
+from archive.assessment.stated_agency_counts import compare_stated_counts, stated_count_differs
 from archive.forms.loader import known_form
 from archive.projection.binding import BoundVisit
 from archive.projection.editions import editions_with_ends
@@ -109,9 +109,9 @@ def _stated_counts(facts: PortalFacts, readings: Mapping[str, Reading]) -> Itera
     governments = {one.id for one in agencies if one.kind is AgencyKind.GOVERNMENT}
     for edition in (one for one in facts.editions if one.agency in governments):
         text = "\n".join(one.text for one in _own_readings(edition, readings))
-        for comparison in stated_bodies(text, agencies, edition.year):
+        for comparison in compare_stated_counts(text, agencies, edition.year):
             if not comparison.agrees:
-                yield edition, bodies_stated(comparison, edition.year)
+                yield edition, stated_count_differs(comparison, edition.year)
 
 
 def _own_readings(edition: Edition, readings: Mapping[str, Reading]) -> list[Reading]:

@@ -25,7 +25,7 @@ from archive.projection.look_trust import look_rows
 from archive.projection.portal_facts import PortalFacts
 from archive.projection.searching import edition_texts
 from archive.projection.truth import PortalTruth
-from archive.projection.unregistered_bodies import everyday_names, shared_lists
+from archive.projection.unregistered_agencies import everyday_names, shared_lists
 from storage.judgements import DutyInterval, PortalRows
 from storage.records import (
     UNDATED,

@@ -40,7 +40,7 @@ from archive.projection.look_trust import judge_looks, spans_as_no_listing
 from archive.projection.page_answers import PageAnswers
 from archive.projection.sightings import ShownReports
 from archive.projection.truth import PortalTruth
-from archive.projection.unregistered_bodies import shared_lists, sourced_from
+from archive.projection.unregistered_agencies import shared_lists, sourced_from
 from storage.records import UNDATED, Agency, Duty, Edition, Reading, ReportKey, ReportKind, RulingKind, Status
 
 SILENT_YEARS = 2  # after an agency's newest report: if others have later ones, a reform may have ended the agency

@@ -21,7 +21,7 @@ from archive.projection.judge import judge
 from archive.projection.stale import count_rows, fingerprint, is_waiting, note_of_made
 from archive.projection.truth import PortalTruth, load_truth
 from archive.projection.unread import DocumentReader, Progress, documents_to_read, earlier, keep_former, wanted_pictures
-from archive.projection.unregistered_bodies import self_named
+from archive.projection.unregistered_agencies import self_named
 from archive.projection.workers import Pool
 from storage.change_mark import last_change
 from storage.errors import DamagedError, GenerationTurned, StorageError

@@ -25,7 +25,7 @@ Duties and reports
 
 Figures
 
-``figures.py``             by agency and year; ``figures_rows.py`` runs the query, ``figures_bodies.py`` finds
+``figures.py``             by agency and year; ``figures_rows.py`` runs the query, ``agency_divisions.py`` finds
                            divisions of agencies, ``figures_sums.py`` makes sums, ranks, comparisons of years
 ``figure_answers.py``      the indicators, and the records of answers
 ``rollup.py``              a government's report against the sum of its agencies' reports; ``scores.py`` scores

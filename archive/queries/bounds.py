@@ -20,7 +20,7 @@ from storage.records import AgencyKind
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100  #: reporting years that questions accept
 MOST_VALUES = 1_000  #: indicators, codes of findings … in one question
-MOST_BODIES = 100  #: agencies compared side by side
+MOST_AGENCIES = 100  #: agencies compared side by side
 MOST_TEXTS = 5_000  #: reports with texts to be read for figures that no table prints
 MOST_WORDS = 10  #: words in one search
 LONGEST_QUERY = 10_000  #: characters of the text of a search
@@ -32,7 +32,7 @@ MOST_TURNED = 1_000_000  #: largest offset in a list: each page must skip all li
 FARTHEST = 1 << 40  #: largest offset in a search, which databases still accept
 
 HITS, SNIPPETS, AROUND = 20, 3, 40  #: of a search by default; web pages show _LINES_ON_A_PAGE, programs PAGE
-BODIES = frozenset(AgencyKind) - {AgencyKind.GOVERNMENT}
+NOT_GOVERNMENTS = frozenset(AgencyKind) - {AgencyKind.GOVERNMENT}
 
 _QUOTED_CHARS = 20  # of a too long text, in an error
 

@@ -16,7 +16,7 @@ from sqlalchemy import Table, exists, select
 from archive.assessment.contradictions import data
 from archive.assessment.passages import Passage, likeness, names_of, sentences
 from archive.findings import finding
-from archive.queries.figures_bodies import bodies
+from archive.queries.agency_divisions import agency_divisions
 from archive.queries.selection import Selection, known_portals
 from archive.queries.stored import group_by, records
 from storage.judgements import Fingerprint
@@ -166,8 +166,8 @@ class TwinSearch:
     def _of_other_agencies(self, own: Fingerprint, others: Sequence[Fingerprint]) -> list[Fingerprint]:
         """Return the reports of other registered agencies, without second listings of the same agency."""
         involved = sorted({one.agency for one in (own, *others)} & self._agency_by_id.keys())
-        bodies_here = bodies({name: self._agency_by_id[name] for name in involved}, self._portals)
-        keys = {name: body.key for name, body in bodies_here.items()}
+        divisions = agency_divisions({name: self._agency_by_id[name] for name in involved}, self._portals)
+        keys = {name: one.key for name, one in divisions.items()}
         return [one for one in others if one.agency in keys and keys[one.agency] != keys.get(own.agency)]
 
     def _sentences(self, reports: Iterable[Fingerprint]) -> dict[str, tuple[Passage, ...]]:

@@ -188,7 +188,7 @@ class YearComparison(FiguresAnswer):
     totals: tuple[Total, Total]
 
 
-class BodyComparison(Result):
+class AgencyComparison(Result):
     """Agencies side by side, by year: ``lines[year]`` in the order of ``names``, None if an agency owes no report."""
 
     as_of: datetime

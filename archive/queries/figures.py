@@ -17,9 +17,9 @@ from archive.assessment.measures import Measure
 from archive.identity.divisions import redrawn
 from archive.parser.stated import find_stated_figures, form_of_text
 from archive.queries import bounds
+from archive.queries.agency_divisions import AgencyDivision, divisions_of, governments_at
 from archive.queries.bounds import Which
-from archive.queries.figure_answers import SUGGESTED, BodyComparison, FigureLine, Series, indicator_line, measures_of
-from archive.queries.figures_bodies import AgencyBody, bodies_of, governments_at
+from archive.queries.figure_answers import SUGGESTED, AgencyComparison, FigureLine, Series, indicator_line, measures_of
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.results import AgencyLine
 from archive.queries.selection import Selection, agency_order, known_portals
@@ -36,13 +36,13 @@ from storage.records import Agency, Reading, Status
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureQuestion:
     """Figures (``answer``) together with what other answers are made from: the selection, the measures, and the
-    divisions and identities of its agencies (``bodies``).
+    divisions and identities of its agencies (``divisions``).
     """
 
     answer: Series
     chosen: Selection
     measures: tuple[Measure, ...]
-    bodies: Mapping[str, AgencyBody]
+    divisions: Mapping[str, AgencyDivision]
 
 
 def ask(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int | None = None) -> FigureQuestion:
@@ -50,7 +50,7 @@ def ask(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int
     year ``codes``), agency, indicator and year. Of a withheld report the state says so. Raises :class:`NotKnownError`
     for a year without any duty (report owed).
     """
-    who, ruled = bodies_of(chosen, codes), withheld(chosen.home)
+    who, ruled = divisions_of(chosen, codes), withheld(chosen.home)
     places = tuple(dict.fromkeys(place for one in measures for place in one.places))
     rows = group_by(report_rows(chosen, places, which, with_subjects=bool(ruled.documents)), attrgetter("agency"))
     if not rows:
@@ -59,12 +59,12 @@ def ask(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int
     makers = [FigureMaker(one, codes) for one in measures]
     lines: list[FigureLine] = []
     for agency in ranked:
-        reports, body = sorted(rows[agency.id], key=attrgetter("year")), who[agency.id]
+        reports, division = sorted(rows[agency.id], key=attrgetter("year")), who[agency.id]
         secret = [row.is_withheld(ruled) for row in reports] if ruled else [False] * len(reports)
         for make in makers:
             form_before = None  # the form of the agency's previous figure
             for row, is_withheld in zip(reports, secret, strict=True):
-                line = make.line(agency, body, row, is_withheld, form_before)
+                line = make.line(agency, division, row, is_withheld, form_before)
                 if line.figure.value is not None:
                     form_before = line.form
                 lines.append(line)
@@ -78,7 +78,7 @@ def ask(chosen: Selection, measures: Sequence[Measure], which: Which, codes: int
         unknown_years=tuple(year for year in chosen.years or () if year not in years),
         lines=tuple(lines),
     )
-    return FigureQuestion(answer=answer, chosen=chosen, measures=tuple(measures), bodies=who)
+    return FigureQuestion(answer=answer, chosen=chosen, measures=tuple(measures), divisions=who)
 
 
 _NO_REPORT = {status: Figure(value=None, state=state_without_report(status)) for status in Status}
@@ -98,7 +98,12 @@ class FigureMaker:
         self._figure = lru_cache(maxsize=_MAX_CACHED_FIGURES)(self._figure_with_marks)
 
     def line(
-        self, agency: AgencyLine, body: AgencyBody, row: ReportRow, is_withheld: bool, form_before: str | None = None
+        self,
+        agency: AgencyLine,
+        division: AgencyDivision,
+        row: ReportRow,
+        is_withheld: bool,
+        form_before: str | None = None,
     ) -> FigureLine:
         """Return one report's line with its marks, without figure if ``is_withheld`` or there is no report (``edition``
         None). ``form_before``: of the agency's figure before; a figure on another one is marked ``break``.
@@ -113,14 +118,14 @@ class FigureMaker:
             marks += more
         if form in self._measure.nearly and result.value is not None:
             marks += ("near",)
-        if self._codes is not None and body.code is not None:
-            marks += ("redrawn",) * bool(redrawn(body.code, *sorted((year, self._codes))))
+        if self._codes is not None and division.code is not None:
+            marks += ("redrawn",) * bool(redrawn(division.code, *sorted((year, self._codes))))
         if is_withheld:
             form = None
         if form_before is not None and form != form_before and result.value is not None:
             marks += ("break",)
         name = self._measure.id
-        return _line(agency, year, name, result, status, form, edition, editions, body.code, body.how, marks)
+        return _line(agency, year, name, result, status, form, edition, editions, division.code, division.how, marks)
 
     def _figure_with_marks(self, form: str | None, cells: PackedCells) -> tuple[Figure, tuple[str, ...]]:
         """Return the figure that ``cells`` on this form give, with its marks ``doubted`` and ``small_n``."""
@@ -137,20 +142,19 @@ def series(
     names: Sequence[str],
     where: Where = EVERYTHING,
     *,
-    whom: Sequence[str] | None = None,
+    agencies: Sequence[str] | None = None,
     which: Which = Which.LAST,
     stated: bool = False,
 ) -> Series:
     """Return the figure of each chosen agency for each indicator and year, or the reason why there is none. ``names``:
-    an indicator, then ids of others and agencies as in ``whom``: names of agencies, or places, which mean their
-    governments; they are added to the agencies of ``where`` if that restricts anything, else only they are chosen.
-    ``stated``: include figures that reports state only in text. Raises
-    :class:`NotKnownError` for an unknown indicator, place, agency or year, ValueError for an unknown year of division
-    codes.
+    an indicator, then ids of others and names as in ``agencies``: agencies, or places, which mean their governments.
+    These are added to the agencies of ``where`` if that restricts anything, else only they are chosen. ``stated``:
+    include figures that reports state only in text. Raises :class:`NotKnownError` for an unknown indicator, place,
+    agency or year, ValueError for an unknown year of division codes.
     """
-    agencies = [one for one in names[1:] if "." not in one]  # an id of an indicator has a dot
-    indicators = [one for one in names if one not in agencies]
-    return ask_by_names(home, indicators, where, which, whom=[*(whom or ()), *agencies], stated=stated).answer
+    further = [one for one in names[1:] if "." not in one]  # an id of an indicator has a dot
+    indicators = [one for one in names if one not in further]
+    return ask_by_names(home, indicators, where, which, agencies=[*(agencies or ()), *further], stated=stated).answer
 
 
 def ask_by_names(
@@ -159,20 +163,20 @@ def ask_by_names(
     where: Where,
     which: Which,
     *,
-    whom: Sequence[str] | None = None,
+    agencies: Sequence[str] | None = None,
     stated: bool = False,
 ) -> FigureQuestion:
     """Return the figures (:func:`ask`) of indicators and agencies that are given by name, all from one snapshot of the
-    archive. ``whom``, ``stated``: as in :func:`series`.
+    archive. ``agencies``, ``stated``: as in :func:`series`.
     """
     bounds.at_most(names, "indicators")
     measures = measures_of(names)
     with open_snapshot(home):
         chosen = choose(home, where)
-        if whom:
-            agencies_by_id = {one.id: one for one in bodies_named(home, whom)}
-            names_all = replace(where, codes=None, years=None, as_of=None) == EVERYTHING
-            by_id = agencies_by_id if names_all else {**chosen.agencies, **agencies_by_id}
+        if agencies:
+            also = {one.id: one for one in governments_or_agencies(home, agencies)}
+            is_everywhere = replace(where, codes=None, years=None, as_of=None) == EVERYTHING
+            by_id = also if is_everywhere else {**chosen.agencies, **also}
             every = known_portals(home)
             chosen = replace(chosen, by_id=by_id, portals={one.portal: every[one.portal] for one in by_id.values()})
         question = ask(chosen, measures, which, where.codes)
@@ -181,35 +185,35 @@ def ask_by_names(
     return replace(question, answer=replace(question.answer, lines=with_stated(home, measures, question.answer.lines)))
 
 
-def bodies_named(home: Home, whom: Sequence[str]) -> list[Agency]:
-    """Return for each name the government of the place with that name, or else the agency with that name. Raises
+def governments_or_agencies(home: Home, texts: Sequence[str]) -> list[Agency]:
+    """Return for each text the government of the place with that name, or else the agency with that name. Raises
     :class:`NotKnownError` if a name means none, or several.
     """
-    bounds.at_most(whom, "bodies", bounds.MOST_BODIES)
-    return [only_one([*governments_at(home, text)] or agencies_named(home, text), text, SUGGESTED) for text in whom]
+    bounds.at_most(texts, "agencies", bounds.MOST_AGENCIES)
+    return [only_one([*governments_at(home, text)] or agencies_named(home, text), text, SUGGESTED) for text in texts]
 
 
-def compare_bodies(
+def compare_agencies(
     home: Home,
     name: str,
-    whom: Sequence[str],
+    agencies: Sequence[str],
     *,
     years: tuple[int, ...] | None = None,
     as_of: datetime | None = None,
     which: Which = Which.LAST,
-) -> BodyComparison:
-    """Return one indicator of several agencies side by side; ``whom``: names of agencies, or places of governments;
+) -> AgencyComparison:
+    """Return one indicator of several agencies side by side; ``agencies``: names of agencies, or places of governments;
     ``years`` None: all; ``as_of`` None: now. Raises :class:`NotKnownError` if a name means none, or several.
     """
-    agencies = bodies_named(home, whom)
+    compared = governments_or_agencies(home, agencies)
     everybody = choose(home, Where(years=years, as_of=as_of))
-    answer = ask(replace(everybody, by_id={one.id: one for one in agencies}), measures_of([name]), which).answer
+    answer = ask(replace(everybody, by_id={one.id: one for one in compared}), measures_of([name]), which).answer
     at = {(one.agency.id, one.year): one for one in answer.lines}
-    return BodyComparison.of(
+    return AgencyComparison.of(
         answer,
-        names=tuple(one.name for one in agencies),
+        names=tuple(one.name for one in compared),
         indicator=answer.indicators[0],
-        lines={year: tuple(at.get((one.id, year)) for one in agencies) for year in answer.years},
+        lines={year: tuple(at.get((one.id, year)) for one in compared) for year in answer.years},
     )
 
 

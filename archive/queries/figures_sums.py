@@ -15,7 +15,7 @@ from functools import cache
 from archive.assessment.figures import Figure, FigureState, SumMember, Total, change, quotient, total, usable
 from archive.assessment.measures import SMALL, Measure
 from archive.identity.divisions import LAST_YEAR, division
-from archive.queries.bounds import BODIES, By, Level, QueryError, Which
+from archive.queries.bounds import NOT_GOVERNMENTS, By, Level, QueryError, Which
 from archive.queries.figure_answers import (
     FigureLine,
     GroupLine,
@@ -100,9 +100,9 @@ def rank(
     """
     where = replace(where, years=(year,))
     question, parts = _ask_summable(home, [name], where, level, which)
-    is_one_place = where.kinds is None and (where.place or where.portal) and len(question.bodies) == 1
+    is_one_place = where.kinds is None and (where.place or where.portal) and len(question.divisions) == 1
     if is_one_place:  # a county has one government: its agencies are ranked
-        question, parts = _ask_summable(home, [name], replace(where, kinds=BODIES), level, which)
+        question, parts = _ask_summable(home, [name], replace(where, kinds=NOT_GOVERNMENTS), level, which)
     measure = question.measures[0]
     with_value = [line for line, member in parts if member.figure.value is not None and usable(measure, member.figure)]
     sign = 1 if ascending else -1
@@ -149,10 +149,10 @@ def compare_years(
     """
     question, parts = _ask_summable(home, [name], replace(where, years=(before, after)), level, which)
     measure = question.measures[0]
-    of_body: dict[tuple[str, ...], dict[int, Part]] = {}
+    of_agency: dict[tuple[str, ...], dict[int, Part]] = {}
     for line, member in parts:
-        of_body.setdefault(question.bodies[line.agency.id].key, {})[line.year] = (line, member)
-    both = [(one[before], one[after]) for one in of_body.values() if before in one and after in one]
+        of_agency.setdefault(question.divisions[line.agency.id].key, {})[line.year] = (line, member)
+    both = [(one[before], one[after]) for one in of_agency.values() if before in one and after in one]
     matched = [pair for pair in both if all(usable(measure, member.figure) for _, member in pair)]
     total_before, total_after = (total(measure, [pair[at][1] for pair in matched]) for at in (0, 1))
     return YearComparison.of(
@@ -161,7 +161,7 @@ def compare_years(
         compared=_selection(question, level),
         indicator=question.answer.indicators[0],
         lines=tuple(_compare_agency(measure, *pair) for pair in both),
-        alone=len(of_body) - len(both),
+        alone=len(of_agency) - len(both),
         matched=len(matched),
         totals=(total_before, total_after),
     )
@@ -195,22 +195,22 @@ def _ask_summable(
     adds to a sum. Parameters as in :func:`table`. Raises QueryError for both together.
     """
     kinds = where.kinds if where.kinds is not None else frozenset({AgencyKind.GOVERNMENT})
-    if AgencyKind.GOVERNMENT in kinds and kinds & BODIES:
+    if AgencyKind.GOVERNMENT in kinds and kinds & NOT_GOVERNMENTS:
         raise QueryError(code="query.mixed_kinds")
     question = ask_by_names(home, names, replace(where, kinds=kinds), which, stated=stated)
     return question, _sum_members(question, level)
 
 
 def _sum_members(question: FigureQuestion, level: Level) -> list[Part]:
-    """Return each figure with what it adds to a sum: no governments of other levels, a body listed twice only once."""
+    """Return each figure with what it adds to a sum: no governments of other levels, an agency of two portals once."""
     parts: dict[tuple[tuple[str, ...], str, int], Part] = {}
     for line in question.answer.lines:
-        body = question.bodies[line.agency.id]
-        if line.agency.kind is AgencyKind.GOVERNMENT and body.level != level.value:
+        division = question.divisions[line.agency.id]
+        if line.agency.kind is AgencyKind.GOVERNMENT and division.level != level.value:
             continue
         one = Figure(value=None, state=FigureState.SYSTEM) if "system" in line.marks else line.figure
         member = SumMember(figure=one, owed=line.status not in NOT_OWED)
-        part, key = (line, member), (body.key, line.indicator, line.year)
+        part, key = (line, member), (division.key, line.indicator, line.year)
         if (other := parts.get(key)) is not None:
             better = max(part, other, key=lambda one: _precedence(one, question))
             part = _doubt_if_different(better, part, other)
@@ -221,7 +221,7 @@ def _sum_members(question: FigureQuestion, level: Level) -> list[Part]:
 def _precedence(part: Part, question: FigureQuestion) -> tuple[bool, bool, bool]:
     """Return the sort key by which one of two listings of an agency counts: with a figure, a report, its own portal."""
     line, member = part
-    return member.figure.value is not None, line.edition is not None, question.bodies[line.agency.id].own
+    return member.figure.value is not None, line.edition is not None, question.divisions[line.agency.id].own
 
 
 def _doubt_if_different(better: Part, one: Part, other: Part) -> Part:
@@ -237,11 +237,11 @@ def _doubt_if_different(better: Part, one: Part, other: Part) -> Part:
 
 def _selection(question: FigureQuestion, level: Level) -> ReportSelection:
     """Return which kinds and level of agencies are added up, and how many governments are left out."""
-    agency_kinds = {question.chosen.agencies[one].kind for one in question.bodies}
+    agency_kinds = {question.chosen.agencies[one].kind for one in question.divisions}
     kinds = tuple(kind.value for kind in AgencyKind if kind in agency_kinds)
     if AgencyKind.GOVERNMENT not in agency_kinds:
         return ReportSelection(kinds=kinds, level=None)
-    levels = [body.level for body in question.bodies.values()]
+    levels = [division.level for division in question.divisions.values()]
     return ReportSelection(
         kinds=kinds,
         level=level.value,
@@ -258,7 +258,7 @@ def _group(question: FigureQuestion, agency: AgencyLine, by: By) -> tuple[str, s
         return agency.portal, agency.place
     if by is By.KIND:
         return agency.kind.value, agency.kind.value
-    code = question.bodies[agency.id].code
+    code = question.divisions[agency.id].code
     if code is None:
         return "?", "division not known"
     if by is not By.DIVISION:

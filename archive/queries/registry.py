@@ -23,11 +23,11 @@ from archive.assessment.deadlines import (
 )
 from archive.assessment.registry import Attestation, Doubt, Lineage, attestations, doubts
 from archive.identity.divisions import CodeSpan, code_history, code_in
+from archive.queries.agency_divisions import agency_divisions
 from archive.queries.bounds import data_file, fill_both_languages
 from archive.queries.duty_rows import duty_lines
-from archive.queries.figures_bodies import bodies
 from archive.queries.frames import Result
-from archive.queries.results import AskWhom, BodyName, DutyLine, LocalDue
+from archive.queries.results import AgencyName, AskWhom, DutyLine, LocalDue
 from archive.queries.stored import fetch, group_by
 from archive.queries.where import choose_one
 from storage.errors import HomeError, note_of
@@ -39,7 +39,7 @@ OWN_RULES = "deadlines.toml"  #: file in the archive's folder with its own local
 _FIELDS = tuple(field.name for field in fields(Agency) if field.name not in {"id", "portal", "recorded_at", "source"})
 
 
-class BodyChange(Result):
+class RegistryChange(Result):
     """A row of an agency's history: since when the archive knows it, and what it changed (all fields of the first)."""
 
     recorded_at: datetime
@@ -47,7 +47,7 @@ class BodyChange(Result):
     changes: tuple[tuple[str, str, str], ...]
 
 
-class BodyDuty(Result):
+class AgencyDuty(Result):
     """A duty with its law. ``code``: the division's on 31 December of that year, None where none or several were its;
     ``code_how`` as for figures (``no_list``: beyond the lists of codes). ``holidays_known``: whether those of the due
     date's year are on record. ``status`` None: not judged yet.
@@ -69,7 +69,7 @@ class BodyDuty(Result):
     code_how: str | None
 
 
-class Body(Result):
+class RegistryEntry(Result):
     """All that the registry says of one agency, with the sources."""
 
     as_of: datetime
@@ -79,17 +79,17 @@ class Body(Result):
     portal: str
     place: str
     code: str | None
-    parent: BodyName | None
+    parent: AgencyName | None
     aliases: tuple[str, ...]
     valid_from: date | None
     valid_to: date | None
     guessed: bool
     ask: AskWhom | None
-    predecessors: tuple[BodyName, ...]
+    predecessors: tuple[AgencyName, ...]
     sources: tuple[Attestation, ...]
-    history: tuple[BodyChange, ...]
+    history: tuple[RegistryChange, ...]
     codes: tuple[CodeSpan, ...]
-    duties: tuple[BodyDuty, ...]
+    duties: tuple[AgencyDuty, ...]
 
     @property
     def former_names(self) -> Mapping[str, datetime]:
@@ -116,7 +116,7 @@ class RuleLine(Result):
     origin: str
 
 
-def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
+def registry_entry(home: Home, agency: str, *, as_of: datetime | None = None) -> RegistryEntry:
     """Return all that the registry knew at ``as_of`` (None: now) about one agency (id, name, alias or unique part),
     with its duties (reports owed). Raises :class:`archive.queries.bounds.NotKnownError`.
     """
@@ -126,11 +126,11 @@ def body(home: Home, agency: str, *, as_of: datetime | None = None) -> Body:
     chosen = replace(chosen, by_id={now.id: now})
     lineage = Lineage(agencies_in_succession(home, [now.id, now.parent or now.id], chosen.as_of))
     [portal] = chosen.portals.values()
-    division, own = bodies(chosen.agencies, chosen.portals)[now.id].recorded, own_rules(home)
+    division, own = agency_divisions(chosen.agencies, chosen.portals)[now.id].recorded, own_rules(home)
     table = chosen.store.tables.editions
     published = select(table.c.year).where(table.c.agency == now.id, table.c.known_from <= chosen.as_of)
     duties = sorted(duty_lines(chosen, links=False), key=lambda line: line.year)
-    return Body.of(
+    return RegistryEntry.of(
         now,
         as_of=chosen.as_of,
         kind=now.kind.value,
@@ -229,17 +229,17 @@ def registry_doubts(home: Home, portal: str | None = None) -> Mapping[str, tuple
     }
 
 
-def _agency_name(name: str, lineage: Lineage) -> BodyName:
+def _agency_name(name: str, lineage: Lineage) -> AgencyName:
     agency = lineage.agencies.get(name)
-    return BodyName(id=name, name=agency.name if agency else name, known=agency is not None)
+    return AgencyName(id=name, name=agency.name if agency else name, known=agency is not None)
 
 
-def _changes(rows: Sequence[Agency]) -> Iterator[BodyChange]:
+def _changes(rows: Sequence[Agency]) -> Iterator[RegistryChange]:
     """Yield for each row of an agency, oldest first, the fields that differ from the row before."""
     for previous, row in zip([None, *rows], rows, strict=False):
         values = [(name, _field_text(previous, name), _field_text(row, name)) for name in _FIELDS]
         changes = tuple(one for one in values if one[1] != one[2])
-        yield BodyChange(recorded_at=row.recorded_at, source=row.source, changes=changes)
+        yield RegistryChange(recorded_at=row.recorded_at, source=row.source, changes=changes)
 
 
 def _field_text(row: Agency | None, name: str) -> str:
@@ -252,11 +252,11 @@ def _field_text(row: Agency | None, name: str) -> str:
 
 def _duty(
     agency: Agency, portal: Portal, division: str | None, duty_line: DutyLine, own_rules: Sequence[DeadlineRule]
-) -> BodyDuty:
+) -> AgencyDuty:
     """Return a duty (a report owed) with its law and the division's code of that year; ``own_rules``: the archive's."""
     law = due(agency.kind, duty_line.year)
     code = None if division is None else code_in(division, duty_line.year)
-    return BodyDuty.of(
+    return AgencyDuty.of(
         law,
         year=duty_line.year,
         status=duty_line.status.value,

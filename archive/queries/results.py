@@ -282,7 +282,7 @@ class EditionLine(Result):
     findings: tuple[Finding, ...]
 
 
-class BodyName(Result):
+class AgencyName(Result):
     """An agency that another agency's row names. ``known`` False: the registry does not have it; ``name`` is its id."""
 
     id: str
@@ -297,8 +297,8 @@ class AskWhom(Result):
 
     ended: str | None
     last_day: date | None
-    successors: tuple[BodyName, ...]
-    heirs: tuple[BodyName, ...]
+    successors: tuple[AgencyName, ...]
+    heirs: tuple[AgencyName, ...]
     zh: str
     en: str
 

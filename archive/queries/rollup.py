@@ -1,6 +1,6 @@
 """Compare a government's report, cell by cell, with the sum of its departments' and townships' reports (``rollup``).
 
-A government's bodies are the agencies of its portal that belong to no other government there, and agencies of other
+A government's agencies are the agencies of its portal that belong to no other government there, and agencies of other
 portals that name it as their parent. The newest edition known at the time asked about counts.
 """
 
@@ -11,14 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from archive.assessment.bodies_stated import StatedBodies, stated_bodies
 from archive.assessment.figures import Figure, FigureState, figure, state_without_report
 from archive.assessment.measures import Measure, measures
 from archive.assessment.rollup import RollUp, RollUpCell, RollupPart, Suspect, roll_up, suspects
+from archive.assessment.stated_agency_counts import StatedAgencyCount, compare_stated_counts
 from archive.forms.loader import known_form, old_form
+from archive.queries.agency_divisions import governments_at
 from archive.queries.bounds import NotKnownError
 from archive.queries.figure_answers import SUGGESTED
-from archive.queries.figures_bodies import governments_at
 from archive.queries.figures_rows import ReportRow, report_rows
 from archive.queries.frames import Result
 from archive.queries.results import AgencyLine
@@ -44,9 +44,9 @@ class RollUpAnswer(Result):
     """A government's report compared with the reports of its agencies.
 
     ``status``: of the government's duty; ``edition``, ``form``: of its report that counts (None: none, or unread).
-    ``bodies``: those in the registry that owe a report of their own (or have one); ``held``: how many give figures.
+    ``agencies``: those in the registry that owe a report of their own (or have one); ``held``: how many give figures.
     ``suspects``: explanations that close several gaps at once; ``perhaps_alone``: the agencies' sums exceed nearly all
-    its figures, so that it may speak for itself alone and sum nobody; ``stated``: numbers of bodies in its text.
+    its figures, so that it may speak for itself alone and sum nobody; ``stated``: numbers of agencies in its text.
     """
 
     as_of: datetime
@@ -55,14 +55,14 @@ class RollUpAnswer(Result):
     status: Status | None
     edition: str | None
     form: str | None
-    bodies: int
+    agencies: int
     held: int
     without: tuple[WithoutReport, ...]
     cells: tuple[RollUpCell, ...]
     verdicts: dict[str, int]
     suspects: tuple[Suspect, ...]
     perhaps_alone: bool
-    stated: tuple[StatedBodies, ...]
+    stated: tuple[StatedAgencyCount, ...]
 
 
 def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) -> RollUpAnswer:
@@ -80,8 +80,8 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
         chosen.check_years()
     report = rows.get(own.id)
     # an agency's figures are part of the sum if it must publish a report of its own, or has one
-    of_bodies = (rows[one.id] for one in below if one.id in rows)
-    parts = [row for row in of_bodies if row.status not in NOT_OWED or row.edition is not None]
+    of_agencies = (rows[one.id] for one in below if one.id in rows)
+    parts = [row for row in of_agencies if row.status not in NOT_OWED or row.edition is not None]
     states = {row.agency: _state(row, everybody.out.ruled) for row in rows.values()}
     cells = tuple(_compare_indicators(chosen, report, parts, states))
     return RollUpAnswer(
@@ -91,7 +91,7 @@ def rollup(home: Home, place: str, year: int, *, as_of: datetime | None = None) 
         status=report.status if report else None,
         edition=report.edition if report else None,
         form=report.form if report and states[own.id] is None else None,
-        bodies=len(parts),
+        agencies=len(parts),
         held=sum(states[row.agency] is None for row in parts),
         without=tuple(
             WithoutReport(
@@ -174,7 +174,7 @@ def _compare_indicators(
     free = form.name == old_form().name  # a free table has no fixed rows: compare those of the government
     for name in (one for one in form.ids if not free or one in report.cells):
         measure = measures()[name]
-        of_bodies = [
+        of_agencies = [
             RollupPart(
                 chosen.agencies[row.agency].name,
                 _figure(measure, row, states[row.agency]),
@@ -182,7 +182,7 @@ def _compare_indicators(
             )
             for row in parts
         ]
-        yield roll_up(measure, _figure(measure, report, None), of_bodies)
+        yield roll_up(measure, _figure(measure, report, None), of_agencies)
 
 
 def _figure(measure: Measure, row: ReportRow, state: FigureState | None) -> Figure:
@@ -200,10 +200,10 @@ def _is_perhaps_alone(cells: Sequence[RollUpCell]) -> bool:
 
 def _stated_agencies(
     chosen: Selection, report: ReportRow | None, states: Mapping[str, FigureState | None], year: int
-) -> Iterator[StatedBodies]:
+) -> Iterator[StatedAgencyCount]:
     """Yield the numbers of agencies that the government's report states; none if it is withheld or not held."""
     if report is None or report.edition is None or states[report.agency] is FigureState.WITHHELD:
         return
     text = "\n".join(reading.text for reading in chosen.store.readings(sorted(report.documents)))
-    for one in stated_bodies(text, chosen.agencies.values(), year):
+    for one in compare_stated_counts(text, chosen.agencies.values(), year):
         yield replace(one, sentence=chosen.out.text(one.sentence))

@@ -52,7 +52,7 @@ def judge_page(page: PageOfList, year: int | None = None) -> tuple[ResponseVerdi
     root = HtmlTree(page.url, page.source).root
     heads = [text_of(one)[:300] for one in root.xpath(_HEADINGS)]
     titles = {head: lead.year for head in heads if (lead := classify(head, None)).is_report and lead.year}
-    boxes = [box for selector in ADDRESSED["bodies"] for box in root.cssselect(selector)]
+    boxes = [box for selector in ADDRESSED["text_boxes"] for box in root.cssselect(selector)]
     text, inside = text_of(root), squeeze("".join(map(text_of, boxes)))
     is_filled = len(inside) >= MIN_BODY_CHARS or any(map(_shows_file, boxes))
     chapters = sum(chapter in squeeze(text) for chapter in words("report_page", "chapters"))

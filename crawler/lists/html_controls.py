@@ -95,7 +95,7 @@ def _option(tree: HtmlTree, option: Any) -> Iterator[Control]:
     if number and (is_address or "页" in text):
         enabled = option.get("selected") is None
         yield Control("number", text, url, int(number[1]), enabled, option.get(HANDLE, ""))
-    elif CHOICE.fullmatch(text) or WALK["bodies"].fullmatch(text):
+    elif CHOICE.fullmatch(text) or WALK["agencies"].fullmatch(text):
         options = list(option.getparent().iter("option"))
         chosen = next((one for one in options if one.get("selected") is not None), options[0])
         url = url if is_address else _form_address(tree, option, value or text)
@@ -190,15 +190,15 @@ def _is_choice(element: Any, text: str, *, is_called: bool) -> bool:
         bool(CHOICE.fullmatch(text) or WALK["years"].fullmatch(text))
         or is_tab
         or (is_called and not text.isascii() and not NO_CHOICE.search(text))
-        or (any(map(_can_press, elements)) and any(WALK[one].fullmatch(text) for one in ("bodies", "groups")))
+        or (any(map(_can_press, elements)) and any(WALK[one].fullmatch(text) for one in ("agencies", "groups")))
         or _is_node(element, text)
     )
 
 
 def _is_node(element: Any, text: str) -> bool:
-    """Whether an element is a node in a tree of agencies: a body's name in an item without address (zTree, Element)."""
+    """Whether an element is a node in a tree of agencies: a name in an item without address (zTree, Element)."""
     item = element if element.tag == "li" else next(element.iterancestors("li"), None)
-    return item is not None and WALK["bodies"].fullmatch(text) is not None and not item.xpath(".//a[@href]")
+    return item is not None and WALK["agencies"].fullmatch(text) is not None and not item.xpath(".//a[@href]")
 
 
 def _holds_control(element: Any) -> bool:

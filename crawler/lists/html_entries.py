@@ -156,7 +156,7 @@ class _Reader:
         if table is None:
             return ""
         before = itertools.takewhile(lambda cell: cell is not link and cell not in link.iterancestors(), row)
-        agencies = [name for cell in before if WALK["bodies"].fullmatch(name := squeeze(text_of(cell)))]
+        agencies = [name for cell in before if WALK["agencies"].fullmatch(name := squeeze(text_of(cell)))]
         if table not in self._columns:
             self._columns[table] = _columns(table)
         columns = self._columns[table]
@@ -183,7 +183,7 @@ def _is_menu(names: Sequence[str]) -> bool:
     """True if the links of a row lead to agencies or groups of them: all, or of three without figures at least half
     (县政府 县级部门 乡镇). 教育局 says something beside 住房和城乡建设局, but not beside the title of a report.
     """
-    known = sum(any(WALK[words].fullmatch(name) for words in ("bodies", "groups")) for name in names)
+    known = sum(any(WALK[words].fullmatch(name) for words in ("agencies", "groups")) for name in names)
     is_mixed = known * 2 >= len(names) >= LEAST_IN_MENU and not any(map(str.isdigit, "".join(names)))
     return len(names) > 1 and (known == len(names) or is_mixed)
 

@@ -293,7 +293,7 @@ def _total_without_rows(page: PageOfList, before: PageOfList, shapes: Collection
 
 def _is_agency(text: str) -> bool:
     """Whether the label of a choice names one agency (财政局), not a group of them (县政府部门)."""
-    return WALK["bodies"].fullmatch(text) is not None and not CHOICE.fullmatch(text)
+    return WALK["agencies"].fullmatch(text) is not None and not CHOICE.fullmatch(text)
 
 
 class _BrowserReader:

@@ -24,7 +24,7 @@ from crawler.lists.page import JSON, Answer, Entry, Fetch, PageOfList, Request, 
 from crawler.lists.page_reader import read_page
 from crawler.lists.twins import NamedReport, find_lacking, merge_names
 from crawler.lists.words import (
-    BODY,
+    AGENCY,
     HOME,
     LEAST_IN_MENU,
     MERE_YEAR,
@@ -52,7 +52,7 @@ SURELY_NONE = 0.65  # what is judged no report with less confidence may be one
 UNCLEAR = frozenset({"notice", "cut_title"})  # reasons for which it is kept: a notice may publish many reports
 KNOWN_WEIGHT = 200  # of columns that are known: they are read first
 IN_COLUMNS = frozenset({REPORTS, UNNAMED})  # kinds of pages that are lists of reports, or lead to such lists
-IN_MENU = LinkRule(BODY, 20)  # for links in menus that name no column by themselves
+IN_MENU = LinkRule(AGENCY, 20)  # for links in menus that name no column by themselves
 _BEFORE_SITE = re.compile(r"[-_|—–]")  # between the name of a column and that of the site, in the title of a page
 _FILE = re.compile(rf"\.(?:{ENDINGS}|jpe?g|png|gif|mp[34]|apk)$", re.I)
 
@@ -313,7 +313,7 @@ class Walk:
         """
         browser = self._browser
         agencies = {name for names in self._reports_named.values() for name, _ in names}
-        is_sought = step.page_kind == BODY or len(agencies) < 2
+        is_sought = step.page_kind == AGENCY or len(agencies) < 2
         may_show_more = is_scripted(page) or not page.links or (is_sought and not page.is_static)
         if browser is None or self._browsed_in_vain[step.page_kind] >= MAX_BROWSED or not may_show_more:
             return page
@@ -366,18 +366,18 @@ class Walk:
 
     def _may_be_agency_elsewhere(self, label: str, url: str) -> bool:
         """Whether a label names an agency, and its link leads to a page (no home page) on a host of others."""
-        names_agency = WALK["bodies"].fullmatch(plain_label(label)) is not None
+        names_agency = WALK["agencies"].fullmatch(plain_label(label)) is not None
         return names_agency and not self._is_ours(url, files=True) and urlsplit(url).path.strip("/") != ""
 
     def _in_menus(self, page: PageOfList, step: _Step, *, is_list: bool) -> set[str]:
         """Return the addresses of links in menus of agencies, and of those beside names of agencies and groups on a
         page that leads to columns of reports (县直 beside 乡镇); ``is_list``: it has reports itself.
         """
-        if step.page_kind in {HOME, BODY}:
+        if step.page_kind in {HOME, AGENCY}:
             return set()
-        menus = in_menus(page, ("bodies",), LEAST_IN_MENU, of_half=True)
+        menus = in_menus(page, ("agencies",), LEAST_IN_MENU, of_half=True)
         if step.page_kind in IN_COLUMNS and not is_list:
-            beside = in_menus(page, ("bodies", "groups"), 1, of_half=False)
+            beside = in_menus(page, ("agencies", "groups"), 1, of_half=False)
             menus |= {url for url in beside if not self._is_on_home(url, page)}
         return menus
 
@@ -391,7 +391,7 @@ class Walk:
     def _labels(self, page: PageOfList, *, is_list: bool) -> list[tuple[str, str]]:
         """Return label and address of links and, unless ``is_list`` (read as a list), of the categories of gkmlpt."""
         labels = labels_of(page)
-        if not is_list and all(rule_for(one, BODY) != (REPORTS, SURE) for one, _ in labels):
+        if not is_list and all(rule_for(one, AGENCY) != (REPORTS, SURE) for one, _ in labels):
             labels += gkmlpt_categories(page)
         return labels
 

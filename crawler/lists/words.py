@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib import resources
 from typing import Any, NamedTuple
 
-from archive.identity.names import is_generic, looks_like_body, words_within
+from archive.identity.names import is_generic, looks_like_agency, words_within
 from crawler.lists.page import Entry, PageOfList
 from storage.records import AgencyKind
 
@@ -42,7 +42,7 @@ MERE_YEAR = re.compile(r"(?:19|20)\d\d年?度?")
 DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?[-/.年∕]\s?(\d{1,2})\s?[-/.月∕]\s?(\d{1,2})(?:日|(?!\d))")
 DAY_BEFORE_YEAR = re.compile(r"(?<!\d)(\d{1,2}[-/.]\d{1,2})\s*((?:19|20)\d\d)(?!\d|年)")
 MAX_LABEL_CHARS = 40
-HOME, OPENNESS, GROUP, BODY, REPORTS = "home", "openness", "group", "body", "reports"
+HOME, OPENNESS, GROUP, AGENCY, REPORTS = "home", "openness", "group", "agency", "reports"
 UNNAMED = "unnamed"  # a list of reports that is known by its entries only, as no label has led to it
 SURE = 100  # weight of a label that names annual reports
 LEAST_IN_MENU = 3  # so many agencies make a list of links a menu of agencies
@@ -108,7 +108,7 @@ def rule_for(text: str, page_kind: str) -> LinkRule | None:
     if not 1 < len(plain) <= MAX_LABEL_CHARS:
         return None
     for rule in RULES:
-        refused = rule["label"] != "bodies" and WALK["not_reports"].search(plain)
+        refused = rule["label"] != "agencies" and WALK["not_reports"].search(plain)
         if page_kind in rule["from"] and WALK[rule["label"]].fullmatch(plain) and not refused:
             return LinkRule(rule["to"], rule["weight"])
     return None
@@ -154,7 +154,7 @@ def _with_heading(entry: Entry) -> str:
 def kinds_in_label(text: str) -> tuple[AgencyKind, ...]:
     """Return the kinds of agencies that a column's label names; () if it names none, or a single agency."""
     plain = LABELS["others"].sub("", LABELS["year"].sub("", plain_label(text)))
-    if looks_like_body(LABELS["report_words"].sub("", plain)[-40:]) and not _is_many(plain):
+    if looks_like_agency(LABELS["report_words"].sub("", plain)[-40:]) and not _is_many(plain):
         return ()
     return tuple(kind for words, kinds in _KINDS_BY_WORDS if any(one.search(plain) for one in words) for kind in kinds)
 
@@ -184,10 +184,10 @@ def year_above(heading: str, trail: Sequence[str]) -> str:
     return f"{MERE_YEAR.findall(label)[0][:4]}{'年度' if reporting_year(label) else '年'}>" if label else ""
 
 
-def body_in_label(text: str) -> str:
+def agency_in_label(text: str) -> str:
     """Return the one agency that a label names (县财政局政府信息公开年报); "" if it names none, or several."""
     plain = LABELS["report_words"].sub("", LABELS["year"].sub("", plain_label(text)))
-    return plain if looks_like_body(plain) and not _is_many(plain) else ""
+    return plain if looks_like_agency(plain) and not _is_many(plain) else ""
 
 
 def names_column(text: str) -> bool:

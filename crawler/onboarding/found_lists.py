@@ -16,9 +16,9 @@ from crawler.items import ListingSnapshot
 from crawler.lists.engine import address_key
 from crawler.lists.page import PageOfList
 from crawler.lists.walk import SURELY_NONE, UNCLEAR
-from crawler.lists.words import body_in_label, kinds_in_label, labels_of, latest_year, leads_to_reports
+from crawler.lists.words import agency_in_label, kinds_in_label, labels_of, latest_year, leads_to_reports
 from crawler.onboarding.found_portal import SILENT, Probe, ProbedAgency, ProbedListing
-from crawler.onboarding.site_facts import body_name
+from crawler.onboarding.site_facts import agency_name_in
 from storage.records import NOT_A_LISTING, AgencyKind, Lead, Listing, ListingForm, LookOutcome
 
 SEVERAL = 3  # a list with reports of so many agencies is not one agency's column
@@ -52,8 +52,8 @@ class ReadList:
     @property
     def own_agency(self) -> str:
         """The agency that the list's labels name (县财政局政府信息公开年报); "" if they name none."""
-        agencies = (body_in_label(label) for label in reversed(self.listing.column.split(">")))
-        return next((text for text in agencies if text and body_name(text)), "")
+        agencies = (agency_in_label(label) for label in reversed(self.listing.column.split(">")))
+        return next((text for text in agencies if text and agency_name_in(text)), "")
 
     def probed_listing(self, place: str, site_agency: str) -> ProbedListing:
         """Return the list as found. ``site_agency``: the agency that has the whole site, "" if several share it."""
@@ -101,7 +101,7 @@ def add_lists(site: Probe, reads: Sequence[ReadList], site_agency: str) -> Probe
     chosen = [(one, one.probed_listing(site.place, site_agency)) for one, why in reasons if why is None]
     rows = dict[str, dict[str, Any]]()
     for lead, listing in ((lead, listing) for one, listing in chosen for lead in one.reports):
-        own_name = "" if lead.is_report else body_name(lead.title)
+        own_name = "" if lead.is_report else agency_name_in(lead.title)
         row = {"title": lead.title, "url": lead.url, "agency": lead.agency_name or listing.agency or own_name or None}
         year = lead.year or latest_year(listing.title.rpartition(">")[2])  # of a mere name: that of the column
         rows.setdefault(lead.url, row | {"year": year, "listing": listing.url})
@@ -182,7 +182,7 @@ def agencies_of(
         printed.append((ProbedAgency(names.complete(place).text, source=source, guessed=True), 0))
     for one, year in printed:
         probed, name = _under_present_name(one, place, former_names)
-        if not body_name(name.text) or (place and name.foreign):
+        if not agency_name_in(name.text) or (place and name.foreign):
             continue
         first = next((other for other in by_key[key(name)] if name.text == other.text or _is_one(name, other)), name)
         if first is name:
@@ -199,7 +199,7 @@ def agencies_of(
 
 def _under_present_name(probed: ProbedAgency, place: str, former_names: Collection[str]) -> tuple[ProbedAgency, Name]:
     """Return an agency and its whole name; for a name with a former one of its place today's, with that as an alias."""
-    name = names.complete(body_name(probed.name), place or None)
+    name = names.complete(agency_name_in(probed.name), place or None)
     if name.county not in former_names:
         return probed, name
     today = names.complete(name.text.replace(name.county, names.complete(place).county, 1), place)

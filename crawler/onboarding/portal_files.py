@@ -25,7 +25,7 @@ from crawler.errors import CrawlError
 from crawler.net.guard import AllowedHosts, literal_address
 from crawler.onboarding.directory import address_of, plain_host
 from crawler.onboarding.found_portal import Probe, ProbedListing
-from crawler.onboarding.site_facts import body_name
+from crawler.onboarding.site_facts import agency_name_in
 from crawler.portals import HOST, LINES
 from storage.atomic_files import write_whole
 from storage.home import Home
@@ -195,10 +195,10 @@ def _agencies(probe: Probe, slug: str, roster: Sequence[Agency], place: str, now
     agencies = [*roster]
     for probed in probe.agencies:
         match = match_agency(probed.name, roster, place=place or None)
-        if body_name(probed.name) != probed.name or probed.kind not in KINDS or match.agency or match.ambiguous:
+        if agency_name_in(probed.name) != probed.name or probed.kind not in KINDS or match.agency or match.ambiguous:
             continue
         source = probed.source if _URL.fullmatch(probed.source) else ""
-        aliases = tuple(name for name in probed.aliases if body_name(name) == name)
+        aliases = tuple(name for name in probed.aliases if agency_name_in(name) == name)
         code = probed.code if _CODE.fullmatch(probed.code) else ""
         agency = Agency(
             id=f"{slug}/{id_from_name(probed.name)}", portal=slug, name=probed.name, kind=KINDS[probed.kind], code=code,

@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from archive.identity import divisions
-from archive.identity.names import complete, is_generic, looks_like_body
+from archive.identity.names import complete, is_generic, looks_like_agency
 from archive.identity.text import squeeze
 from archive.identity.titles import TitleVerdict, judge_title
 from crawler.lists.addressed import REPORT, is_address_of, judge_page
@@ -40,10 +40,10 @@ _OWN_NAMES = frozenset(("", "人民政府", "政府", "人民政府办公室", "
 _NAME = re.compile(r"[\u4e00-\u9fa5\u3400-\u4dbf（）()·、A-Za-z0-9]{3,40}")
 
 
-def body_name(text: str) -> str:
+def agency_name_in(text: str) -> str:
     """Return a label as the name of one agency; "" if it is none, or contains other characters than letters."""
     name = plain_label(text)
-    return name if _NAME.fullmatch(name) and looks_like_body(name) and not is_generic(name) else ""
+    return name if _NAME.fullmatch(name) and looks_like_agency(name) and not is_generic(name) else ""
 
 
 # ------------------------------------------------------------------------------------------------ place
@@ -112,7 +112,7 @@ def _agency_of(text: str) -> tuple[str, str]:
         return "", ""
     if rest in _OWN_NAMES:
         return chain[-1], ""
-    return (chain[-1], plain) if body_name(plain) else ("", "")
+    return (chain[-1], plain) if agency_name_in(plain) else ("", "")
 
 
 def family_of(pages: Iterable[PageOfList], list_urls: Collection[str]) -> str:
@@ -158,7 +158,7 @@ def _names(element: Any) -> str:
 
 _DATA = resources.files("crawler.onboarding").joinpath("addressed.toml").read_text(encoding="utf-8")
 _SYSTEMS: Sequence[Mapping[str, str]] = tomllib.loads(_DATA)["system"]
-MAX_PATTERNS, MAX_ASKED, SAMPLE, YEARS_BACK, MAX_BODIES, MAX_SOURCE_CHARS = 4, 6, 3, 20, 400, 1_000_000
+MAX_PATTERNS, MAX_ASKED, SAMPLE, YEARS_BACK, MAX_AGENCIES, MAX_SOURCE_CHARS = 4, 6, 3, 20, 400, 1_000_000
 MAX_TITLES, MAX_TITLE_CHARS = 60, 300  # of one page
 _TITLES = "//title | //h1 | //h2 | //h3 | //*[contains(@class, 'title')] | //meta[@name='ArticleTitle']"
 _TITLE_END = re.compile(r"[_\-—|–]")  # the name of the site follows
@@ -222,9 +222,9 @@ def _address_pattern(system: Mapping[str, str], page: PageOfList) -> str:
 
 def _coded_agencies(url: str, system: Mapping[str, str], pages: Sequence[PageOfList]) -> tuple[ProbedAgency, ...]:
     """Return the agencies that pages name with a code for addresses by agency; not those with several codes."""
-    rows = ((code, body_name(text), page.url) for page in pages for code, text in _coded_names(page, url, system))
+    rows = ((code, agency_name_in(text), page.url) for page in pages for code, text in _coded_names(page, url, system))
     agencies: dict[str, ProbedAgency] = {}
-    for code, name, source in islice((row for row in rows if row[1]), MAX_BODIES):
+    for code, name, source in islice((row for row in rows if row[1]), MAX_AGENCIES):
         agencies.setdefault(code, ProbedAgency(name, code=code, source=source))
     names = [agency.name for agency in agencies.values()]
     return tuple(agency for agency in agencies.values() if names.count(agency.name) == 1)
@@ -241,13 +241,13 @@ def _coded_names(page: PageOfList, url: str, system: Mapping[str, str]) -> Itera
     if code := code_in(page.url):
         yield code, _reporting_agency(page)  # no link names the government's own pages
     if "code_beside_name" in system:
-        yield from re.findall(system["code_beside_name"], page.source[:MAX_SOURCE_CHARS])[:MAX_BODIES]
+        yield from re.findall(system["code_beside_name"], page.source[:MAX_SOURCE_CHARS])[:MAX_AGENCIES]
 
 
 def _reporting_agency(page: PageOfList) -> str:
     """Return the agency that the titles of reports on a page name; "" if they name none, or several."""
     verdicts = [one for one in titles_of(parse_html(page.source)) if one.could_be and one.agency and not one.system]
-    names = {body_name(one.agency) for one in verdicts}
+    names = {agency_name_in(one.agency) for one in verdicts}
     return names.pop() if len(names) == 1 else ""
 
 

@@ -94,8 +94,8 @@ class VsbFolders(VsbFamily):
             years = sorted({report.year for report in reports}, reverse=True)
             menus = {column.path: [(f"{self._folder(column, year)}.htm", f"{year}年") for year in years]}
             for year in years:
-                bodies = [(self.address(report), report.agency.name) for report in reports if report.year == year]
-                menus[f"{self._folder(column, year)}.htm"] = sorted(bodies)
+                agencies = [(self.address(report), report.agency.name) for report in reports if report.year == year]
+                menus[f"{self._folder(column, year)}.htm"] = sorted(agencies)
             if ask.path in menus:
                 rows: list[Row] = [(href, name, None) for href, name in menus[ask.path]]
                 return page(self._fill_list_page(ask, column, rows, total="", number="1", pages="1", pager=""))

@@ -68,7 +68,7 @@ def _unnamed(reading: Reading, who: ReportIdentity) -> Iterator[Finding]:
 
 def _agency_unnamed(reading: Reading, who: ReportIdentity) -> Finding:
     """Return the finding that the agency of a report is not certain, with the agency names that it prints."""
-    names = [who.agency] if who.agency else _printed_bodies(reading.identity)
+    names = [who.agency] if who.agency else _printed_agencies(reading.identity)
     if not names:
         return finding("agency_unnamed", case="nothing")
     if len(names) > 1 or (not who.agency and complete(names[0]).county):
@@ -77,11 +77,11 @@ def _agency_unnamed(reading: Reading, who: ReportIdentity) -> Finding:
         case = "no_place"  # the name fits agencies of many places
     else:
         case = "of_the_place"
-    bodies = ("、".join(f"“{name}”" for name in names), ", ".join(names))
-    return finding("agency_unnamed", case=case, found="、".join(names), bodies=bodies, place=who.place)
+    quoted = ("、".join(f"“{name}”" for name in names), ", ".join(names))
+    return finding("agency_unnamed", case=case, found="、".join(names), bodies=quoted, place=who.place)
 
 
-def _printed_bodies(evidence: IdentityEvidence) -> list[str]:
+def _printed_agencies(evidence: IdentityEvidence) -> list[str]:
     """Return the agency name in the title or opening; if there is none, the first names in the sentences."""
     names = [claim.name.text for claim in claims(evidence, *title_of(evidence), None) if claim.name.text]
     return names[:1] or [name.text for name in in_running_text(evidence)][:_MAX_NAMES_IN_FINDING]

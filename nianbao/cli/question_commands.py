@@ -28,7 +28,7 @@ from nianbao.questions import QUESTIONS, Question
 from nianbao.sentences import sentence, worded
 
 _JOINED = frozenset({"query"})  # parameters that join all words typed without quotation marks
-_METAVARS = {"query": "WORDS", "a": "FROM", "b": "TO", "body": "WHAT"}  # names of arguments in help
+_METAVARS = {"query": "WORDS", "a": "FROM", "b": "TO", "agencies": "WHAT"}  # names of arguments in help
 _DAYS = frozenset({"as_of", "since", "until"})
 _YEARS = frozenset({"before", "after", "codes"})  # parameters of years, besides names that end in ``year``
 _MAX_SHOWN = 3  # a choice with more values is shown in help by its name only
@@ -191,4 +191,4 @@ def _metavar(name: str, hint: Any) -> str:
         return "|".join(choices) if len(choices) <= _MAX_SHOWN else name.upper()
     if next(types_of(hint)) is int and not name.endswith("year") and name not in _YEARS:
         return "NUMBER"
-    return "DAY" if name in _DAYS else "AGENCY" if name == "body" else _argument_name(name)
+    return "DAY" if name in _DAYS else "AGENCY" if name == "agencies" else _argument_name(name)

@@ -36,7 +36,7 @@ from nianbao.sentences import word
 from nianbao.web.archived import NotDrawnError
 from nianbao.web.figure_charts import WEAK, ChartGroup, Curve, chart_groups, curves_of, first_known, letters_of
 from nianbao.web.figure_picture import STYLES, PictureText, can_draw_png, compose, draw_png
-from nianbao.web.list_tables import ListOrder, by_body, heading, list_order, list_table
+from nianbao.web.list_tables import ListOrder, by_agency, heading, list_order, list_table
 from nianbao.web.serving import Archive, PageRequest, PageVisit, Values, answer_of_state, page, permanent, router
 from storage.home import Home
 from storage.records import NOT_OWED, AgencyKind, EvidenceGrade
@@ -48,7 +48,7 @@ _AGENCIES_ON_A_PAGE = 18  # with as many charts a page stays below 150 kB
 _MAX_PAGES = 10_000
 ARRANGING = frozenset({"sort", "page", "scale"})  #: fields of an address that do not change which rows an answer has
 _DEFAULT_AGENCIES = 12
-_NARROWING = frozenset({"place", "portal", "kind", "agency", "body"})  # filters that choose agencies
+_NARROWING = frozenset({"place", "portal", "kind", "agency", "agencies"})  # filters that choose agencies
 _PICTURES = {name: one for name, one in answer_formats().items() if one.content is Content.PICTURE}
 _EVIDENCE = (FigureState.PRINTED, FigureState.COMPUTED, FigureState.STATED)
 
@@ -94,7 +94,7 @@ def series(visit: PageRequest) -> Values:
     fields = form_fields(one.parameters, {"indicator": view.query_values["indicator"], **visit.fields})
     first, lines = first_known(view.curves), view.lines
     heads, rows = ([], []) if len(view.answer.indicators) == 1 else list_table(one, lines, lang)
-    figures = by_body([line for line in lines if line.year >= first], lang) if not rows and lines else None
+    figures = by_agency([line for line in lines if line.year >= first], lang) if not rows and lines else None
     if figures:
         columns = {
             "agency": say("web", lang, "column.agency"),
@@ -104,7 +104,7 @@ def series(visit: PageRequest) -> Values:
     return {
         "question": one, "view": view, "heads": heads, "rows": rows,
         "fields": fields,
-        "by_body": figures,
+        "by_agency": figures,
         "pictures": [one for one in _PICTURES.values() if one.name != "png" or can_draw_png()],
         "snippet": f'<iframe src="{address}" title="{title}" width="100%" height="620" loading="lazy"></iframe>',
         "links": {
@@ -192,8 +192,8 @@ def _view(visit: PageVisit) -> FigureView:
 def series_values(home: Home, fields: Mapping[str, Any]) -> Values:
     """Return the fields of the address, with the default indicator and agencies if it names none."""
     values: Values = {"indicator": INDICATOR, **fields}
-    if _NARROWING.isdisjoint(fields) and (bodies := first_governments(home)):
-        values["body"] = bodies
+    if _NARROWING.isdisjoint(fields) and (governments := first_governments(home)):
+        values["agencies"] = governments
     return values
 
 

@@ -218,7 +218,7 @@ def _changed_editions(row: Mapping[str, Any]) -> tuple[str, str] | None:
     return (before, after) if before and after and before != after else None
 
 
-def by_body(lines: Sequence[FigureLine], lang: Language) -> tuple[list[int], list[tuple[AgencyLine, dict[int, Any]]]]:
+def by_agency(lines: Sequence[FigureLine], lang: Language) -> tuple[list[int], list[tuple[AgencyLine, dict[int, Any]]]]:
     """Return all years, and for each agency a mapping year → (cell with a figure, its marks), for one indicator.
 
     Each cell links to the source of its figure, or to the page that says why there is none.

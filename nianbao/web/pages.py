@@ -31,7 +31,7 @@ from storage.records import EvidenceGrade
 
 _STATIC = {"style.css": "text/css", "mark.svg": "image/svg+xml"}
 
-SuggestedField = Literal["name", "place", "portal", "agency", "body", "indicator"]  #: "name": the search box
+SuggestedField = Literal["name", "place", "portal", "agency", "agencies", "indicator"]  #: "name": the search box
 
 
 #: why it is unknown whether a report was published: codes of reasons.toml

@@ -32,7 +32,7 @@ from nianbao.web.serving import PageRequest, PageVisit, Values, page, permanent
 from storage.records import EvidenceGrade, LookOutcome, Status
 
 _YEARS_OF_COUNTY = 7  #: newest years shown
-_BODIES_ON_A_PAGE = 100
+_AGENCIES_ON_A_PAGE = 100
 _LISTS = 8  #: lists without problems that are shown, after all lists with problems
 _RUNS = 20  #: newest crawls shown
 _LEGEND = (
@@ -55,21 +55,21 @@ def portal(visit: PageRequest, name: str, as_of: Instant = None, number: PageNum
     lines: Sequence[PortalLine] = visit.ask("portals", portal=name)
     lists = sorted(scopes(home, name), key=is_well)
     ill = sum(not is_well(one) for one in lists)  # these come first, and all of them are shown
-    begin = (number - 1) * _BODIES_ON_A_PAGE
+    begin = (number - 1) * _AGENCIES_ON_A_PAGE
     years = answer.years[-_YEARS_OF_COUNTY:][::-1]
     columns = {"agency": say("web", visit.lang, "portal.agency"), **{str(year): str(year) for year in years}}
     order = list_order(sort, [*columns])
-    bodies = order.arrange(answer.rows, partial(_sort_key, order.column)) if order else answer.rows
+    agencies = order.arrange(answer.rows, partial(_sort_key, order.column)) if order else answer.rows
     query = {"as_of": visit.fields["as_of"]} if "as_of" in visit.fields else {}
     return {
         "found": answer,
         "name": name,
         "years": years,
-        "bodies": bodies[begin : begin + _BODIES_ON_A_PAGE],
+        "agencies": agencies[begin : begin + _AGENCIES_ON_A_PAGE],
         "heads": [heading(text, name, order, query) for name, text in columns.items()],
         "missing": _missing(answer.rows),
         "following": urlencode({**query, **({"sort": sort} if sort else {}), "page": number + 1}),
-        "more": len(answer.rows) > begin + _BODIES_ON_A_PAGE,
+        "more": len(answer.rows) > begin + _AGENCIES_ON_A_PAGE,
         "legend": _LEGEND,
         "line": lines[0] if lines else None,
         "lists": lists[: ill + _LISTS],
@@ -135,7 +135,7 @@ def agency(visit: PageRequest, agency: str, as_of: Instant = None, query: str = 
         answer = verdict.duties(home, agency, as_of=as_of)
         filters = {"agency": answer.agency.id, "as_of": answer.as_of}
         figures = _answer(visit, "series", {**filters, "indicator": list(_FIGURES)})
-        names = registry.body(home, answer.agency.id, as_of=answer.as_of)
+        names = registry.registry_entry(home, answer.agency.id, as_of=answer.as_of)
         changes = _lines(visit, "revisions", filters)
         contradictions = _lines(visit, "check", filters)
     lines = sorted(answer.duties, key=lambda one: -one.year)

@@ -218,7 +218,7 @@ def _ranked_heading(head: ColumnHeading, filters: Values) -> ColumnHeading:
 
 def _places_not_ranked(visit: PageVisit, answer: Ranking, filters: Values) -> list[tuple[GroupLine, Total]]:
     """Return the portals with reports that are due and give no figure to rank, with their totals of that year."""
-    selection = {"kind": answer.ranked.kinds, "bodies": False, "by": By.PORTAL, "years": answer.year}
+    selection = {"kind": answer.ranked.kinds, "no_governments": False, "by": By.PORTAL, "years": answer.year}
     selection["as_of"] = answer.as_of
     table: SumTable = visit.ask("table", **(_shared_fields("table", filters) | selection))
     totals = [(one, one.totals[answer.year]) for one in table.groups if answer.year in one.totals]

@@ -120,9 +120,9 @@ def test_every_answer_says_how_fresh_it_is(api: httpx.Client) -> None:
     assert ask(api, "missing", year=2025, place="汶上县")["freshness"] == wenshang
     assert ask(api, "status", agency="汶上县司法局", year=2025)["freshness"] == wenshang
     assert ask(api, "rollup", place="汶上县", year=2025)["freshness"] == wenshang
-    compared = ask(api, "compare", indicator="applications.received.total", body=["汶上县", "济源市司法局"])
+    compared = ask(api, "compare", indicator="applications.received.total", agencies=["汶上县", "济源市司法局"])
     assert sorted(one["portal"] for one in compared["freshness"]["places"]) == ["jiyuan", "wenshang"]
-    named = ask(api, "series", indicator="applications.received.total", body=["汶上县司法局"])
+    named = ask(api, "series", indicator="applications.received.total", agencies=["汶上县司法局"])
     assert named["freshness"] == wenshang
     assert ask(api, "duties")["freshness"]["portals"] == len(places)
     assert ask(api, "indicators", text="不予公开")["freshness"] is None  # it is about no agency

@@ -84,8 +84,8 @@ def lacking(reason: str, *, owed: bool = True, at_least: int | None = None) -> S
 
 def test_a_sum_says_how_many_are_in_it_and_why_others_are_not() -> None:
     received = measure("applications.received.total")
-    bodies = [known(0), known(7, doubted=True), lacking("blank"), lacking("blank"), lacking("missing")]
-    found = total(received, [*bodies, lacking("unknown"), lacking("not_expected", owed=False)])
+    agencies = [known(0), known(7, doubted=True), lacking("blank"), lacking("blank"), lacking("missing")]
+    found = total(received, [*agencies, lacking("unknown"), lacking("not_expected", owed=False)])
     assert (found.value, found.reports, found.owed) == (7, 2, 6)
     assert found.without == {"blank": 2, "missing": 1, "unknown": 1}
     assert found.apart == {"not_expected": 1}
@@ -145,7 +145,7 @@ def test_every_state_and_rate_is_in_the_manual() -> None:
             assert f"`{name}`" in manual or f"`derived.{name}`" in manual, one.id
 
 
-# ----------------------------------------------------------------- a government's figure against the sum of its bodies'
+# --------------------------------------------------------------- a government's figure against the sum of its agencies'
 
 NAME = "applications.received.total"
 

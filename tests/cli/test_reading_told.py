@@ -41,18 +41,18 @@ def found(row: dict[str, Any], code: str) -> list[Any]:
 def titled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What is said of reports, by their titles."""
     folder = tmp_path_factory.mktemp("titled")
-    for title in (*BODIES, *YEARS):
+    for title in (*AGENCIES, *YEARS):
         (folder / f"{title}.html").write_text(page(title), encoding="utf-8")
     return {name.removesuffix(".html"): row for name, row in read(folder).items()}
 
 
 #: title → the name that is none in full, or the names that are found
-BODIES = dict(read_cases(__file__, "bodies"))
+AGENCIES = dict(read_cases(__file__, "agencies"))
 YEARS = {title: flags for title, *flags in read_cases(__file__, "years")}
 
 
 def test_a_report_of_nobody_known_or_on_no_year_or_one_that_is_not_over_is_told(titled: dict[str, Any]) -> None:
-    for title, names in BODIES.items():
+    for title, names in AGENCIES.items():
         row = titled[title]
         assert found(row, "agency_unnamed") == [one or None for one in names], title
         assert row["agency"] is not None or names

@@ -31,17 +31,17 @@ _BODIES = {COLUMNS: ("czj", "sfj", "jtj"), ADDRESSED: ("xzfb", "cqz")}
 
 
 def scenario() -> Scenario:
-    """Reports of a few bodies only, some with attachments; lists of several pages."""
+    """Reports of a few agencies only, some with attachments; lists of several pages."""
     whole = load()
     return replace(whole, portals=tuple(_small(whole.portal(name), _BODIES[name]) for name in PORTALS))
 
 
-def _small(portal: ImPortal, bodies: tuple[str, ...]) -> ImPortal:
+def _small(portal: ImPortal, agencies: tuple[str, ...]) -> ImPortal:
     return replace(
         portal,
         page_size=4,
-        agencies=tuple(agency for agency in portal.agencies if agency.id in bodies),
-        reports=tuple(report for report in portal.reports if report.agency.id in bodies),
+        agencies=tuple(agency for agency in portal.agencies if agency.id in agencies),
+        reports=tuple(report for report in portal.reports if report.agency.id in agencies),
         faults=(),
     )
 

@@ -19,7 +19,7 @@ from loopback_web import Asked, Reply, Web, page
 from crawler.lists.page import Answer, Request
 
 YEARS = (2021, 2022, 2023, 2024)
-BODIES = ("财政局", "教育局", "司法局", "民政局", "农业农村局", "交通运输局", "水利局")
+NAMES = ("财政局", "教育局", "司法局", "民政局", "农业农村局", "交通运输局", "水利局")
 CHAPTERS = "一、总体情况 二、主动公开政府信息情况 三、收到和处理政府信息公开申请情况 四、政府信息公开行政复议、行政诉讼情况 五、存在的主要问题及改进情况 六、其他需要报告的事项"
 _PORTALS = re.split(r"^##### ", Path(__file__).with_suffix(".txt").read_text("utf-8"), flags=re.MULTILINE)[1:]
 _TEMPLATES = dict(one.split(" ", 1) for one in _PORTALS)
@@ -57,13 +57,13 @@ class Website:
         return path, title
 
     def each(
-        self, path: str, bodies: Sequence[str] = BODIES, years: Sequence[int] = YEARS, host: str = ""
+        self, path: str, agencies: Sequence[str] = NAMES, years: Sequence[int] = YEARS, host: str = ""
     ) -> list[tuple[str, str]]:
-        """Make the reports of bodies on years; ``path`` has the year (y), the one after (z) and the body's number (n)."""
+        """Make the reports of agencies on years; ``path`` has the year (y), the next (z) and the agency's number (n)."""
         return [
-            self.report(path.format(y=year, z=year + 1, n=n), f"{self.place}{body}", year, host)
+            self.report(path.format(y=year, z=year + 1, n=n), f"{self.place}{name}", year, host)
             for year in years
-            for n, body in enumerate(bodies)
+            for n, name in enumerate(agencies)
         ]
 
     def fetch(self, request: Request) -> Answer:
@@ -103,7 +103,7 @@ def _made(name: str) -> Website:
     host, place, *family = head.split()
     site = Website(host, place, family="".join(family))
     jinja = Environment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
-    known = {"rows": rows, "links": links, "each": site.each, "report": site.report, "YEARS": YEARS, "BODIES": BODIES}
+    known = {"rows": rows, "links": links, "each": site.each, "report": site.report, "YEARS": YEARS, "NAMES": NAMES}
     known |= {"KEYWORD": quote("政府信息公开工作年度报告")}
     known |= {
         "FURNITURE": links(
@@ -178,7 +178,7 @@ def _turn_by_form(site: Website) -> None:
     made = [
         (f"/gk/show.do?id=8a8{y}{n:02d}ff", f"{site.place}{b}{y}年政府信息公开工作年度报告")
         for y in YEARS
-        for n, b in enumerate(BODIES[:4])
+        for n, b in enumerate(NAMES[:4])
     ]
     script = "<script>function goPage(n){document.f.pageNo.value=n;document.f.submit();}</script>"
 

@@ -77,7 +77,7 @@ def test_a_county_is_read_in_each_crawl_and_what_fails_is_told(
 
 def test_a_crawl_that_shows_few_agencies_says_that_lists_are_lacking(archive: Sandbox) -> None:
     """As at 华容县, whose frame with 77 reports was not understood beside a whole list of its government's four."""
-    made = scenario("unknown", NB, bodies=("财政局",), attached=None)
+    made = scenario("unknown", NB, agencies=("财政局",), attached=None)
     listing = f'column("nb", "http://{HOST}{NB.path}", title="政府信息公开年报", covers="department"),'
     archive.portal(family="generic.Generic", listings=listing, agencies="d0,宛平县财政局,部门,1130\n")
     with ImitationPortals(archive.path, made) as portals:

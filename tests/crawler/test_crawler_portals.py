@@ -1,4 +1,4 @@
-"""Portals: their files are found, validated and registered; places by name; a body spelled in several ways is one."""
+"""Portals: their files are found, validated and registered; places by name; spellings of one agency are one."""
 
 from __future__ import annotations
 
@@ -138,22 +138,22 @@ HOME = "http://www.wanping.gov.cn/"
 def rows_of(
     place: str, reports: Mapping[str, int], *given: ProbedAgency, division: str | None = None
 ) -> dict[str, tuple[str, ...]]:
-    """The bodies of a place, with code and aliases; ``reports``: the year of a report by the name in its title."""
+    """The agencies of a place, with code and aliases; ``reports``: the year of a report by the name in its title."""
     leads = [
         {"title": "", "url": HOME, "agency": name, "year": year, "listing": HOME} for name, year in reports.items()
     ]
     return {body.name: (body.code, *body.aliases) for body in agencies_of(place, division, given, leads)}
 
 
-@pytest.mark.parametrize(("place", "reports", "bodies"), read_cases(__file__, "bodies"))
+@pytest.mark.parametrize(("place", "reports", "agencies"), read_cases(__file__, "agencies"))
 def test_the_names_in_titles_become_bodies(
-    place: str, reports: dict[str, int], bodies: dict[str, tuple[str, ...]]
+    place: str, reports: dict[str, int], agencies: dict[str, tuple[str, ...]]
 ) -> None:
-    assert rows_of(place, reports) == bodies
+    assert rows_of(place, reports) == agencies
 
 
 def test_bodies_named_after_a_former_name_of_their_place_are_those_of_today() -> None:
-    """徐水县 became 徐水区 in 2015, as a whole; 下城区 was merged into 拱墅区 in 2021, so its bodies are others."""
+    """徐水县 became 徐水区 in 2015, as a whole; 下城区 was merged into 拱墅区 in 2021, so its agencies are others."""
     reports = {"徐水县财政局": 2014, "徐水区财政局": 2015}
     expected = {"徐水区财政局": ("", "徐水县财政局"), "徐水区人民政府": ("",)}
     assert rows_of("徐水区", reports, division="130609") == expected

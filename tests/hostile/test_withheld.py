@@ -205,7 +205,7 @@ def test_other_addresses_stay(said: str) -> None:
 
 _PART = re.compile(r"\{(\w+)(?::\w+)?\}")
 ACCEPTED = ("application/json", "text/csv")  # the other formats are asked for by suffix
-OWN = {"place": "汶上县", "agency": CZJ, "body": [CZJ, SFJ], "query": "公开", "text": "公开", "portal": "wenshang"}
+OWN = {"place": "汶上县", "agency": CZJ, "agencies": [CZJ, SFJ], "query": "公开", "text": "公开", "portal": "wenshang"}
 
 ASKED_BY_NAME = frozenset(one.name for one in QUESTIONS)
 

@@ -19,7 +19,7 @@ from archive.identity.several_reports import lead_to
 from archive.identity.titles import judge_title
 from archive.parser.reader import read
 from archive.projection.truth import PortalTruth
-from archive.projection.unregistered_bodies import self_named
+from archive.projection.unregistered_agencies import self_named
 from storage.records import (
     SHANGHAI,
     Agency,
@@ -123,11 +123,11 @@ def test_a_year_that_is_not_over_is_never_bound(portal: Portal, agencies: tuple[
     assert bound(reading(OWN), portal, agencies, shown_at=datetime(2024, 12, 31, 16, tzinfo=UTC)).year == 2024
 
 
-# ------------------------------------------------------------------------------- bodies that only their reports name
+# ------------------------------------------------------------------------------- agencies that only their reports name
 
 
 def taken(case: dict[str, Any], portal: Portal) -> Sequence[Agency]:
-    """Return the bodies that are taken after the reports of a case are bound."""
+    """Return the agencies that are taken after the reports of a case are bound."""
     rows = registry_of(case, USUAL)
     rows = (*rows[:-1], replace(rows[-1], aliases=tuple(case.get("aliases", ()))))
     own = f"wenshang/{case['own']}" if "own" in case else None
@@ -136,10 +136,10 @@ def taken(case: dict[str, Any], portal: Portal) -> Sequence[Agency]:
     for number, given in enumerate(case["reports"], start=1):
         url = f"http://www.wenshang.gov.cn/art/{given['year'] + 1}/1/20/art_1_{number}.html"
         title = given.get("title", f"{given['year']}年政府信息公开工作年度报告")
-        body = (given["body"],) if "body" in given else ()
-        meta = given.get("meta", {"发布机构": body[0]} if body else {})
+        agency = (given["agency"],) if "agency" in given else ()
+        meta = given.get("meta", {"发布机构": agency[0]} if agency else {})
         texts = {name: tuple(given.get(name, ())) for name in ("statements", "running")}
-        texts["statements"] = texts["statements"] or body
+        texts["statements"] = texts["statements"] or agency
         read = replace(reading(title, meta=meta, period=(given["year"],), **texts), document=f"{number:064}")
         leads.append(lead_of(Link(url=url, text=given.get("link", title), capture="c"), column, portal, rows))
         lead = leads[-1]

@@ -45,17 +45,17 @@ def test_the_reason_is_said(title: str, reason: str) -> None:
     assert judge_title(title).reason == reason
 
 
-@pytest.mark.parametrize(("title", "body"), TITLES["bodies"].items())
-def test_whom_a_title_names(title: str, body: str) -> None:
+@pytest.mark.parametrize(("title", "agency"), TITLES["agencies"].items())
+def test_whom_a_title_names(title: str, agency: str) -> None:
     found = judge_title(title)
-    assert found.agency == body
-    assert found.could_be >= bool(body)
+    assert found.agency == agency
+    assert found.could_be >= bool(agency)
 
 
-@pytest.mark.parametrize(("title", "body"), TITLES["in_column"].items())
-def test_in_a_column_of_reports_less_is_enough(title: str, body: str) -> None:
+@pytest.mark.parametrize(("title", "agency"), TITLES["in_column"].items())
+def test_in_a_column_of_reports_less_is_enough(title: str, agency: str) -> None:
     found = judge_title(title, in_column=True)
-    assert (found.agency if found.could_be else "no") == body
+    assert (found.agency if found.could_be else "no") == agency
     assert found.year == (2023 if found.could_be else None)
 
 
@@ -128,7 +128,7 @@ def test_the_name_of_a_group_is_nobodys(name: str) -> None:
 
 
 def test_the_name_of_a_body_is_no_groups() -> None:
-    assert [name for name in NAMES["bodies"] if is_generic(name)] == []
+    assert [name for name in NAMES["agencies"] if is_generic(name)] == []
     assert kinds_in_label("委办局政府信息公开年报") == (AgencyKind.DEPARTMENT, AgencyKind.OFFICE)
 
 

@@ -23,7 +23,7 @@ from imitation.server import ImitationPortals
 from storage.records import SHANGHAI, AgencyKind
 
 HOST, PLACE = "www.wanping.gov.cn", "宛平县"
-BODIES = ("财政局", "教育局", "水利局", "司法局", "民政局", "统计局", "审计局", "农业农村局")
+NAMES = ("财政局", "教育局", "水利局", "司法局", "民政局", "统计局", "审计局", "农业农村局")
 FIRST, THEN = (datetime(2026, 2, day, 9, tzinfo=SHANGHAI) for day in (1, 9))
 OTHERS = {
     "关于做好2023年政府信息公开工作年度报告编制工作的通知": "notice",
@@ -48,8 +48,8 @@ def report(agency: ImAgency, year: int, shown: datetime, kind: str = "html") -> 
 
 
 def scenario(
-    family: str, *columns: ImitatedList, size: int = 4, bodies: tuple[str, ...] = BODIES[:5], first_year: int = 2022,
-    late: tuple[int, int] | None = (4, 2025), attached: tuple[int, int] | None = (0, 2024),
+    family: str, *columns: ImitatedList, size: int = 4, agencies: tuple[str, ...] = NAMES[:5],
+    first_year: int = 2022, late: tuple[int, int] | None = (4, 2025), attached: tuple[int, int] | None = (0, 2024),
 ) -> Scenario:  # fmt: skip
     """Departments, each in one of the columns, with reports on each year until 2025; by number of the department and
     year, one comes ``late``, and one is an ``attached`` file.
@@ -57,7 +57,7 @@ def scenario(
     agencies = tuple(
         ImAgency(portal="wanping", id=f"d{n}", name=f"{PLACE}{name}", kind=AgencyKind.DEPARTMENT, code=f"113{n}",
                  column=columns[n % len(columns)].key)
-        for n, name in enumerate(bodies)
+        for n, name in enumerate(agencies)
     )  # fmt: skip
     made = []
     for n, agency in enumerate(agencies):
@@ -135,14 +135,14 @@ class WithTwin:
 
     def __init__(self, fetch: Fetch, column: str, entries: Iterable[Entry]) -> None:
         self.fetch = fetch
-        found = {body: [one for one in entries if body in one.title] for body in BODIES}
-        bodies = {f"http://{HOST}/twin/{n}/": body for n, body in enumerate(BODIES) if found[body]}
+        found = {name: [one for one in entries if name in one.title] for name in NAMES}
+        urls = {f"http://{HOST}/twin/{n}/": name for n, name in enumerate(NAMES) if found[name]}
         ways = links((column, "政府信息公开年报"), (f"http://{HOST}/twin/", "部门年报"))
         self.pages = {
             f"http://{HOST}/": page(ways),
-            f"http://{HOST}/twin/": page(links(*((url, PLACE + bodies[url]) for url in bodies))),
+            f"http://{HOST}/twin/": page(links(*((url, PLACE + urls[url]) for url in urls))),
         }
-        self.pages |= {url: page(links(*((one.url, one.title) for one in found[body]))) for url, body in bodies.items()}
+        self.pages |= {url: page(links(*((one.url, one.title) for one in found[name]))) for url, name in urls.items()}
 
     def __call__(self, request: Request) -> Answer:
         page = self.pages.get(request.url)
@@ -198,7 +198,7 @@ def is_report_of(entry: Entry, place: str, hosts: tuple[str, ...]) -> bool:
 def made_up(family: str) -> Scenario:
     """Eight departments that report each year, in one column, on the imitation of a system."""
     listed = column("c0", PATHS.get(family, "/open/nb/"))
-    return scenario(family, listed, size=15, bodies=BODIES, first_year=2020, late=None, attached=None)
+    return scenario(family, listed, size=15, agencies=NAMES, first_year=2020, late=None, attached=None)
 
 
 @contextmanager

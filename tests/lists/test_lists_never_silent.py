@@ -11,7 +11,7 @@ import pytest
 
 from crawler.lists.list_reader import ListReading, read_list
 from crawler.lists.page import Answer, Fetch, Request
-from tests.lists.played_portals import BODIES, Played, WithTwin, made_up, played, walk
+from tests.lists.played_portals import NAMES, Played, WithTwin, made_up, played, walk
 
 TOTALS = ("channel_oid", "dated_list", "gkmlpt", "hanweb_jpaas", "ucap_query", "vsb", "ucap")
 PAGES = ("trs_bare", "trs_dated", "lonsun", "ucap_packed", "hebei", "rednet", "easysite", "cms_html")  # state no total
@@ -120,7 +120,7 @@ def test_what_a_directory_by_agency_shows_is_missed_on_the_whole_list(tmp_path: 
         whole = read(portal, portal.fetch)
         twin = WithTwin(portal.fetch, column, whole.entries)
         undamaged = walk(twin)
-        assert len(undamaged) == 1 + len(BODIES)
+        assert len(undamaged) == 1 + len(NAMES)
         assert all(one.is_whole for one in undamaged)
         twin.fetch = Damaged(portal.fetch, whole.pages - 1, DAMAGES["without an entry"])
         walked = walk(twin)

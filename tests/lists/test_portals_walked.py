@@ -33,7 +33,7 @@ FAMILIES = (  # whose lists are read to their end by links alone
     "channel_oid", "trs_bare", "trs_dated", "dated_list", "gkmlpt", "hanweb_jpaas", "ucap_query", "vsb", "vsb_folders",
     "ucap", "ucap_packed", "hebei", "rednet", "xian", "snowflake", "ivs", "easysite", "cms_html", "unknown",
 )  # fmt: skip
-YEARS, BODIES = (2022, 2023, 2024), ("财政局", "教育局", "司法局")
+YEARS, NAMES = (2022, 2023, 2024), ("财政局", "教育局", "司法局")
 
 
 def shown_on(lists: tuple[ListReading, ...]) -> set[str]:
@@ -57,7 +57,7 @@ def test_reports_of_a_portal_are_found_by_links(tmp_path: Path, family: str) -> 
 
 def reports(year: int, folder: str = "/nb") -> list[tuple[str, str]]:
     return [
-        (f"{folder}/{year}{n}.html", f"{PLACE}{body}{year}年政府信息公开工作年度报告") for n, body in enumerate(BODIES)
+        (f"{folder}/{year}{n}.html", f"{PLACE}{name}{year}年政府信息公开工作年度报告") for n, name in enumerate(NAMES)
     ]
 
 
@@ -68,7 +68,7 @@ def of_each_year(address: str, label: str) -> list[tuple[str, str]]:
 ALL = [one for year in YEARS for one in reports(year)]
 OWN = of_each_year("/nb/{}.html", f"{PLACE}人民政府{{}}年政府信息公开工作年度报告")
 ROWS_OF_REPORTS = {
-    "ALL": ALL, "OWN": OWN, "YEARS": YEARS, "BODIES": BODIES, "PLACE": PLACE, "reports": reports,
+    "ALL": ALL, "OWN": OWN, "YEARS": YEARS, "NAMES": NAMES, "PLACE": PLACE, "reports": reports,
     "of_each_year": of_each_year,
 }  # fmt: skip
 URLS = {f"http://{HOST}{url}" for url, _ in ALL}
@@ -138,7 +138,7 @@ def test_a_portal_at_a_port_is_walked() -> None:
 def test_a_walk_that_used_up_its_requests_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """As 乌审旗 had it: of 38 units with a page and eight years each, the townships were left out."""
     pages = {f"/nb/{n}/": page(links(*ALL[n::3])) for n in range(3)}
-    pages["/nb/"] = page(links(*((f"/nb/{n}/", body) for n, body in enumerate(BODIES))))
+    pages["/nb/"] = page(links(*((f"/nb/{n}/", name) for n, name in enumerate(NAMES))))
     for most, is_cut_off in ((3, True), (9, False)):
         monkeypatch.setattr("crawler.lists.walk.MAX_REQUESTS", most)
         made = Walk(Served(HOST, pages), place=PLACE, hosts=(HOST,))
@@ -157,7 +157,7 @@ def test_agencies_of_a_foot_do_not_use_up_the_requests(monkeypatch: pytest.Monke
         pages[f"/bm/{n}/"] = page(links((f"/bm/{n}/nb/", "政府信息公开年报")))
         pages[f"/bm/{n}/nb/"] = page(links(*ALL[n::3]))
     pages["/gk/"] = page(
-        links(("/nb/", "政府信息公开年报"), *((f"/bm/{n}/", body) for n, body in enumerate(BODIES))) + foot
+        links(("/nb/", "政府信息公开年报"), *((f"/bm/{n}/", name) for n, name in enumerate(NAMES))) + foot
     )
     monkeypatch.setattr("crawler.lists.walk.MAX_REQUESTS", 14)
     found = [*Walk(Served(HOST, pages), place=PLACE, hosts=(HOST,)).read_each((), [f"http://{HOST}/gk/"])]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from archive.identity.names import complete, looks_like_body
+from archive.identity.names import complete, looks_like_agency
 from crawler.lists.words import rule_for
 from tests.case_tables import read_cases
 
@@ -21,4 +21,4 @@ def test_labels_lead_where_they_lead_on_real_portals(case: dict[str, Any]) -> No
 
 @pytest.mark.parametrize(("name", "place", "full"), read_cases(__file__, "agencies")[0]["names"])
 def test_a_name_in_a_menu_is_completed(name: str, place: str, full: str) -> None:
-    assert (complete(name, place).text, looks_like_body(name)) == (full, True)
+    assert (complete(name, place).text, looks_like_agency(name)) == (full, True)

@@ -126,13 +126,13 @@ def test_tables_in_several_attachments_make_one_report(archive: Home) -> None:
     assert edition.cells_from not in {capture.document for capture in edition.captures}
 
 
-def reported(archive: Home, **bodies: str) -> tuple[SmallSite, Listing, list[Capture]]:
+def reported(archive: Home, **names: str) -> tuple[SmallSite, Listing, list[Capture]]:
     """A portal whose column showed the report of each body on 25 January; the pages."""
     site = SmallSite(archive, first_year=2025)
-    site.departments(**bodies)
-    column, shown = site.column(), [(f"nb/{key}.html", title(name, 2025)) for key, name in bodies.items()]
+    site.departments(**names)
+    column, shown = site.column(), [(f"nb/{key}.html", title(name, 2025)) for key, name in names.items()]
     site.look("2026-01-25 09:00", column, shown)
-    pages = [site.fetch("2026-01-25 09:01", f"nb/{key}.html", report_page(name, 2025)) for key, name in bodies.items()]
+    pages = [site.fetch("2026-01-25 09:01", f"nb/{key}.html", report_page(name, 2025)) for key, name in names.items()]
     return site, column, pages
 
 

@@ -14,7 +14,7 @@ GONE = ("missing", "proven", "absent_twice")
 
 
 def linked(site: StoryPortal, url: str = "nb/1.html", words: str = title(SFJ), *others: tuple[str, ...]) -> None:
-    """Two bodies, one of which a column links in both looks of February."""
+    """Two agencies, one of which a column links in both looks of February."""
     site.departments(sfj=SFJ, czj=CZJ)
     column = site.column()
     for when in FEBRUARY:
@@ -183,7 +183,7 @@ TWO = (title(SFJ), title(CZJ))
 
 
 def page(name: str = "", opening: str = "", foot: str = "") -> bytes:
-    """A report titled for ``name``, of which the opening names the bodies of ``opening``; ``foot`` signs it."""
+    """A report titled for ``name``, of which the opening names the agencies of ``opening``; ``foot`` signs it."""
     text = report_page(SFJ, 2025).decode().replace(title(SFJ), title(name))
     text = text.replace(f"{SFJ}按照规定", f"{opening or name or '本机关'}按照规定")
     return text.replace("</body>", f"{foot}</body>").encode()

@@ -185,15 +185,15 @@ def test_the_listing_date_of_a_dead_link_spares_and_never_accuses(
 
 @story(first_year=2023)
 def test_nobody_is_late_by_the_day_of_a_migration(site: StoryPortal) -> Tale:
-    bodies, links = {"sfj": SFJ, "czj": CZJ, "mzj": "汶上县民政局"}, []
-    site.departments(**bodies)
-    for key, name in bodies.items():
+    departments, links = {"sfj": SFJ, "czj": CZJ, "mzj": "汶上县民政局"}, []
+    site.departments(**departments)
+    for key, name in departments.items():
         for year in (2023, 2024):
             links.append((f"{key}{year}.html", title(name, year), "2025-10-18"))
             site.fetch("2025-12-10 09:01", f"{key}{year}.html", report_page(name, year, published="2025-10-18"))
     site.look("2025-12-10 09:00", site.column(), links)
     yield
-    for key in bodies:
+    for key in departments:
         for year in (2023, 2024):
             assert site.told(key, year, "2025-12-11 09:00") == ("undetermined", "none", "no_date")
 
@@ -300,7 +300,7 @@ def test_the_everyday_name_of_a_body_that_a_list_names_owes_nothing_beside_it(si
     assert "agency_short_name" in site.codes("full")
 
 
-# ------------------------------------------------------------------------------------ successors, and numbers of bodies
+# ---------------------------------------------------------------------------------- successors, and numbers of agencies
 
 OUT, IN = "applications.carried_out.total", "applications.carried_in.total"
 

@@ -1,4 +1,4 @@
-"""``check``: what contradicts itself, last year's, or another agency's; a government's report against its bodies'."""
+"""``check``: what contradicts itself, last year's, or another agency's; a government's report against its agencies'."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ class SummedCounty:
         self.site = SmallSite(home)
         self.column = self.site.column(covers=tuple(AgencyKind))
         self.gov = self.site.agency("gov", "汶上县人民政府", AgencyKind.GOVERNMENT)
-        self.bodies = {
+        self.agency_by_key = {
             key: self.site.agency(key, name, kind, parent="wenshang/gov")
             for key, name, kind in (
                 ("sfj", "汶上县司法局", AgencyKind.DEPARTMENT),
@@ -182,10 +182,10 @@ def cell(found: RollUpAnswer, name: str) -> RollUpCell:
 def test_a_gap_is_held_against_the_reports_that_are_missing(own: Home) -> None:
     county = SummedCounty(own)
     county.reports(county.gov, {NEW: 40, PENALTY: 300}, text=STATED)
-    county.reports(county.bodies["sfj"], {NEW: 15, PENALTY: 100})
-    county.reports(county.bodies["gcz"], {NEW: 25, PENALTY: 0})
+    county.reports(county.agency_by_key["sfj"], {NEW: 15, PENALTY: 100})
+    county.reports(county.agency_by_key["gcz"], {NEW: 25, PENALTY: 0})
     found = asked(own)
-    assert (found.government.name, found.form, found.bodies, found.held) == ("汶上县人民政府", "2021", 4, 2)
+    assert (found.government.name, found.form, found.agencies, found.held) == ("汶上县人民政府", "2021", 4, 2)
     assert {one.agency.name for one in found.without} == {"汶上县财政局", "汶上县教育和体育局"}
     assert {one.state for one in found.without} == {"unknown"}
     fits = cell(found, NEW)
@@ -207,7 +207,7 @@ def test_a_sum_that_exceeds_or_falls_short_is_wrong_somewhere_and_one_report_may
     county = SummedCounty(own)
     county.reports(county.gov, {NEW: 60, REST: 60, PENALTY: 700})
     for key, figures in {"sfj": (25, 300), "czj": (35, 400), "jyj": (12, 50), "gcz": (0, 0)}.items():
-        county.reports(county.bodies[key], {NEW: figures[0], REST: figures[0], PENALTY: figures[1]})
+        county.reports(county.agency_by_key[key], {NEW: figures[0], REST: figures[0], PENALTY: figures[1]})
     found = asked(own)
     assert (found.held, found.without) == (4, ())
     wrong = cell(found, NEW)
@@ -222,7 +222,7 @@ def test_a_sum_that_exceeds_or_falls_short_is_wrong_somewhere_and_one_report_may
 def test_a_blank_is_no_zero_and_a_withheld_report_is_not_told_by_the_rest(own: Home) -> None:
     county = SummedCounty(own)
     county.reports(county.gov, {NEW: 60})
-    county.reports(county.bodies["sfj"], {NEW: 25})
+    county.reports(county.agency_by_key["sfj"], {NEW: 25})
     blank = report_page("汶上县财政局", 2025, {NEW: 35}, published="2026-01-20").replace(b">35<", b"><")
     county.site.look(
         "2026-01-21 09:00", county.column, [("nb/czj.html", "汶上县财政局2025年政府信息公开工作年度报告", "2026-01-20")]

@@ -12,7 +12,7 @@ from small_archive import SmallSite, at, report_page, title
 from archive.projection.update import update
 from archive.queries.coverage_of_answer import count_unnamed
 from archive.queries.look_answers import shrunk_in
-from archive.queries.registry import body, registry_doubts
+from archive.queries.registry import registry_doubts, registry_entry
 from archive.queries.review import ReviewLine, review
 from archive.queries.stored import open_projections
 from archive.queries.verdict import status
@@ -175,7 +175,7 @@ def home(own: Home) -> Home:
 
 
 def test_one_body_is_told_with_whence_it_is_known_and_who_took_over(home: Home) -> None:
-    found = body(home, GSJ)
+    found = registry_entry(home, GSJ)
     assert [(one.kind, one.attests) for one in found.sources] == [
         ("operator", True), ("published", True), ("guessed", False),
     ]  # fmt: skip
@@ -195,7 +195,7 @@ def test_one_body_is_told_with_whence_it_is_known_and_who_took_over(home: Home) 
     )
     assert (duties[2024].holiday, duties[2024].holidays_known) == ("春节", True)
     assert (duties[2025].status, duties[2025].code_how) == ("not_expected", "carried")
-    assert [one.name for one in body(home, SCJ).predecessors] == [GSJ]
+    assert [one.name for one in registry_entry(home, SCJ).predecessors] == [GSJ]
     assert json.loads(json.dumps(found.to_dict(), default=str))["id"] == "wenshang/gsj"
 
 

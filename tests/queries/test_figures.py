@@ -9,7 +9,7 @@ from small_archive import SmallSite, at, report_page, title
 
 from archive.exports.plain_values import jsonable
 from archive.projection.update import update
-from archive.queries.bounds import BODIES, NotKnownError, QueryError
+from archive.queries.bounds import NOT_GOVERNMENTS, NotKnownError, QueryError
 from archive.queries.figure_answers import FigureLine, Series
 from archive.queries.reports import show
 from imitation.documents.grid import plain_table
@@ -105,7 +105,7 @@ def test_blank_zero_text_and_unknown_stay_apart(held: Archive) -> None:
 
 def test_agencies_may_stand_behind_the_indicator(held: Archive) -> None:
     found = held.series(RECEIVED, SFJ, "wenshang", years=[2023])
-    assert found.lines == held.series(RECEIVED, body=[SFJ, "wenshang"], years=[2023]).lines
+    assert found.lines == held.series(RECEIVED, agencies=[SFJ, "wenshang"], years=[2023]).lines
     assert {one.agency.name for one in found.lines} == {SFJ, COUNTY}
 
 
@@ -138,7 +138,7 @@ def test_governments_are_added_up_by_level_and_each_once(held: Archive) -> None:
 
 
 def test_a_sum_of_bodies_counts_blanks_missing_and_unknown_apart(held: Archive) -> None:
-    found = held.table(RECEIVED, years=[2023, 2024], portal="wenshang", kind=BODIES)
+    found = held.table(RECEIVED, years=[2023, 2024], portal="wenshang", kind=NOT_GOVERNMENTS)
     before, after = (found.groups[0].totals[year] for year in (2023, 2024))
     assert (after.value, after.reports, after.owed, dict(after.without)) == (4, 1, 2, {"blank": 1})
     assert (after.low, after.high, after.doubted) == (4, None, 1)
@@ -208,9 +208,9 @@ def test_reports_of_a_system_are_in_no_sum_and_what_was_taken_away_is_marked(own
     whole, gone = line(found, SFJ, 2024), line(found, "汶上县财政局", 2024)
     assert (whole.figure.value, whole.marks) == (8, ("system",))
     assert (gone.figure.value, gone.marks) == (3, ("withdrawn",))
-    total = held.table(RECEIVED, years=[2024], kind=BODIES).groups[0].totals[2024]
+    total = held.table(RECEIVED, years=[2024], kind=NOT_GOVERNMENTS).groups[0].totals[2024]
     assert (total.value, total.reports, dict(total.without)) == (3, 1, {"system": 1})
-    assert [one.line.agency.name for one in held.rank(RECEIVED, 2024, kind=BODIES).lines] == ["汶上县财政局"]
+    assert [one.line.agency.name for one in held.rank(RECEIVED, 2024, kind=NOT_GOVERNMENTS).lines] == ["汶上县财政局"]
 
 
 # ------------------------------------------------------------------------------------------------ before 2019

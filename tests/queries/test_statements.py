@@ -20,7 +20,7 @@ from storage.records import AgencyKind, RulingKind
 YEAR = 2025
 GOVERNMENT, DEPARTMENT, WITHHELD, MISSING = "甲县人民政府", "甲县第一局", "甲县第二局", "甲县第三局"
 OWN = {
-    "place": GOVERNMENT[:2], "agency": DEPARTMENT, "body": [DEPARTMENT, GOVERNMENT], "query": "公开", "year": YEAR,
+    "place": GOVERNMENT[:2], "agency": DEPARTMENT, "agencies": [DEPARTMENT, GOVERNMENT], "query": "公开", "year": YEAR,
     "years": str(YEAR), "before": YEAR, "after": YEAR, "cell": "applications.received.total",
 }  # fmt: skip
 #: What is walked portal after portal, so that no more than one portal is in memory.

@@ -71,7 +71,7 @@ def hostile_site(folder: Path) -> Iterator[Hostile]:
             paths += [f"duty/{owed}", f"report/{owed}", f"cell/{owed}/{RECEIVED}", f"cell/{owed}/{quote(text)}"]
             paths += [f"agency/{agency.id}", f"agency/{quote(text)}"]
             paths += [f"duty/{quote(text)}/2025", f"ask/missing?year=2025&place={quote(text)}"]
-            paths += [f"ask/series?indicator={RECEIVED}&body={quote(text)}", f"ask/search?query={quote(text)}"]
+            paths += [f"ask/series?indicator={RECEIVED}&agencies={quote(text)}", f"ask/search?query={quote(text)}"]
         framed = (f"/captured/{look.captures[0]}", f"/source/{plain.id}/2025/{RECEIVED}/page")
         saved = tuple(f"/captured/{one.id}/file" for one in files)
         yield Hostile(home=home, paths=tuple(paths), framed=framed, saved=saved)

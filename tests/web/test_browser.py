@@ -31,7 +31,7 @@ PLACES = quote("汶上县"), quote("沂源县")
 PATHS = (
     *("", "ask/missing", f"ask/search?query={quote('行政复议')}", "ask/series", f"ask/find?query={PLACES[0]}"),
     *("duty/jiyuan/gaj/2025", "report/wenshang/sfj/2025", f"cell/wenshang/sfj/2025/{RECEIVED}", "portal/jiyuan"),
-    *("agency/luoyang/czj", "diff/luoyang/czj/2025", f"ask/series?body={PLACES[0]}&body={PLACES[1]}"),
+    *("agency/luoyang/czj", "diff/luoyang/czj/2025", f"ask/series?agencies={PLACES[0]}&agencies={PLACES[1]}"),
     *("method", "data", f"embed/series?place={PLACES[0]}", f"rollup?place={PLACES[0]}"),
     *("duty/yiyuan/jtj/2025", "duty/nobody/2025"),  # long addresses; no such page
     *(f"ask/scores?place={PLACES[0]}", "ask/unknown"),
@@ -166,8 +166,8 @@ def test_an_indicator_is_asked_by_name_and_several_agencies_at_once(browser: Bro
     agencies.fill("汶上县、汶上县司法局")
     field.fill("applications received")
     field.press("Enter")
-    page.wait_for_url("**body=*")
-    assert page.locator(".by-body tbody th > a").all_inner_texts() == ["汶上县人民政府", "汶上县司法局"]
+    page.wait_for_url("**agencies=*")
+    assert page.locator(".by-agency tbody th > a").all_inner_texts() == ["汶上县人民政府", "汶上县司法局"]
     assert field.input_value() == "Applications received this year / total"
     page.context.close()
 

@@ -127,8 +127,8 @@ def test_the_box_of_every_page_leads_to_what_is_called_so(web: httpx.Client) -> 
     assert "/compare?years=2023" in web.get(web.get("/en/ask/compare?years=2023").headers["Location"]).text
     links = tree(web.get("/zh/ask/find?query=汶上县 未公布")).xpath("//main//p/a/@href")
     assert unquote(links[0]) == "/zh/ask/missing?year=2025&place=汶上县"
-    series = web.get("/en/ask/series", params={"indicator": RECEIVED, "body": "wsxsfj"}, follow_redirects=False)
-    assert series.headers["Location"].endswith("body=wenshang%2Fsfj")  # as the field suggests
+    series = web.get("/en/ask/series", params={"indicator": RECEIVED, "agencies": "wsxsfj"}, follow_redirects=False)
+    assert series.headers["Location"].endswith("agencies=wenshang%2Fsfj")  # as the field suggests
     assert "110000" in web.get("/api/v1/coverage", params={"place": "北京"}).text
     assert page.xpath("//header//input/@value") == ["wsxsfj 2025"]
     cited = web.get("/api/v1/cite", params={"agency": "wenshang/sfj", "year": 2025, "cell": RECEIVED}).json()
@@ -179,7 +179,7 @@ OFFERS = {
     ("ask/missing", "place"): ("汶上县", "370830 wenshangxian wsx"),
     ("ask/search?query=x", "agency"): ("汶上县人民政府办公室", "Wenshang · government office"),
     ("ask/rank", "indicator"): ("Applications received this year / total", "Applications received and handled"),
-    ("ask/series", "body"): ("汶上县次邱镇人民政府", "Wenshang · Ciqiu town"),
+    ("ask/series", "agencies"): ("汶上县次邱镇人民政府", "Wenshang · Ciqiu town"),
     ("rollup?place=某县", "place"): ("汶上县", "370830 wenshangxian wsx"),
 }
 
@@ -215,7 +215,7 @@ def test_a_missing_report_is_shown_with_both_looks_as_they_stood(web: httpx.Clie
     assert "Shanxi 3/8 尧都区 Yaodu 3/8 Shandong" in words(home)  # a map only of six provinces or more
     assert re.search(r"ll lists (of each portal )?were last read to their end [^.]*1 April 2026[^.]*\.", words(home))
     assert "Left out, though due: 尧都区 1 missing" in words(tree(web.get("/en/ask/rank?year=2025")))
-    assert web.get("/en/ask/rank?year=2025&bodies=true").is_success
+    assert web.get("/en/ask/rank?year=2025&no_governments=true").is_success
     listed = tree(web.get("/zh/ask/missing?year=2025&place=济源市"))
     assert "最近一次读完全部列表：2026年4月1日，距今1天。" in words(listed)
     assert {one.text_content() for one in listed.find_class("status")} == {"未公布"}  # as it is copied
@@ -272,10 +272,10 @@ def test_the_address_of_a_page_gives_its_rows_in_every_format(web: httpx.Client)
     assert rows.count(b"\n") == len(shown) + 1
     for path in ("missing.csv?place=济源市", "missing.csv?place=济源市&kind=&sort=-due&year=2025"):  # as the page asks
         assert web.get(f"/zh/ask/{path}").content == rows
-    shown = [one.text for one in tree(web.get("/en/ask/series")).xpath("//table[@class='lines by-body']/tbody//th/a")]
+    shown = [one.text for one in tree(web.get("/en/ask/series")).xpath("//table[@class='lines by-agency']/tbody//th/a")]
     figures = web.get("/en/ask/series.jsonl").text.splitlines()
     assert {json.loads(one)["agency"] for one in figures} == {*shown}
-    for path in ("/en/ask/series.svg?body=汶上县", f"/api/v1/series.svg?indicator={RECEIVED}&place=汶上县&lang=zh"):
+    for path in ("/en/ask/series.svg?agencies=汶上县", f"/api/v1/series.svg?indicator={RECEIVED}&place=汶上县&lang=zh"):
         assert etree.fromstring(web.get(path).content).tag.endswith("svg")
     for path in ("missing.svg", "missing.exe", "nothing.csv", "..%2fmissing.csv", "missing.metadata.csv", "missing."):
         assert web.get(f"/en/ask/{path}").status_code == 404, path
@@ -467,7 +467,7 @@ def test_what_cannot_be_answered_is_told_in_the_language_of_the_page(
 
 
 def test_a_page_that_cannot_be_made_keeps_its_form(web: httpx.Client) -> None:
-    for path, field, value in (("ask/search", "query", "行政复议"), ("ask/series", "body", "某某局")):
+    for path, field, value in (("ask/search", "query", "行政复议"), ("ask/series", "agencies", "某某局")):
         answer = web.get(f"/en/{path}", params={field: value, "as_of": "yesterday"})
         page = html.fromstring(answer.content)
         assert answer.status_code == 422
@@ -571,7 +571,7 @@ def test_the_feed_tells_what_the_page_of_news_tells(web: httpx.Client) -> None:
 
 
 def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: httpx.Client) -> None:
-    asked = {"indicator": RECEIVED, "place": "汶上县", "body": "沂源县"}
+    asked = {"indicator": RECEIVED, "place": "汶上县", "agencies": "沂源县"}
     told = web.get("/api/v1/series", params={**asked, "limit": 1000}).json()["items"]
     assert {one["agency"]["portal"] for one in told} == {"wenshang", "yiyuan"}
     page = tree(web.get("/en/ask/series", params=asked))
@@ -584,14 +584,14 @@ def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: http
     [link] = page.xpath("//a[.='Draw all on one scale']/@href")
     assert not tree(web.get(urljoin("/en/ask/series", link))).xpath("//figure/h2[contains(., 'on another scale')]")
     assert large.startswith("沂源县人民政府: 2016 388")
-    [older] = page.xpath("//table[@class='lines by-body']//a[.='431']/@href")
+    [older] = page.xpath("//table[@class='lines by-agency']//a[.='431']/@href")
     assert older == "/en/cell/yiyuan/xrmzf/2017/pre2019.applications.received.year"
     joined = words(tree(web.get(older)))
     assert joined == words(tree(web.get(f"/en/cell/yiyuan/xrmzf/2017/{RECEIVED}")))
     assert "Joined over the years to Applications received this year / total : both count the requests" in joined
     for text in ("2021 form", "In shaded boxes: … = not looked for, ? = unknown, M = missing."):
         assert text in page.xpath("string(//figure)")
-    few = {"indicator": RECEIVED, "body": "济源市"}  # words fit the wide chart; only the narrow one has letters
+    few = {"indicator": RECEIVED, "agencies": "济源市"}  # words fit the wide chart; only the narrow one has letters
     [note] = tree(web.get("/en/ask/series", params=few)).xpath("//p[@class='notes']/span[@class='narrow']")
     assert note.text == "In shaded boxes: ? = unknown."
     assert "In shaded boxes" not in web.get("/en/ask/series.svg", params=few).text
@@ -639,7 +639,7 @@ def test_a_picture_carries_what_its_reader_must_know(web: httpx.Client) -> None:
 
 
 def test_pages_of_other_sites_may_show_the_charts_and_nothing_else(web: httpx.Client) -> None:
-    page = tree(web.get("/en/ask/series", params={"body": ["汶上县", "wenshang/sfj"]}))
+    page = tree(web.get("/en/ask/series", params={"agencies": ["汶上县", "wenshang/sfj"]}))
     [frame] = html.fragments_fromstring(page.xpath("string(//pre/code)"))
     answer = web.get(frame.get("src"))
     assert "frame-ancestors *" in answer.headers["content-security-policy"]

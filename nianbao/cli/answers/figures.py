@@ -84,21 +84,21 @@ def rank(view: View) -> None:
 
 def compare(view: View) -> None:
     """Print two years of many agencies, or a few agencies over the years, side by side."""
-    names = view.values.get("body", [])  # the arguments: names of agencies, or two years (nianbao compare 2023 2024)
+    names = view.values.get("agencies", [])  # the arguments: agencies, or two years (nianbao compare 2023 2024)
     are_years = [is_year(one) for one in names]
     if any(are_years) and not all(are_years):
-        common.fail(sentence("figure.years_or_bodies"))
+        common.fail(sentence("figure.years_or_agencies"))
     if any(are_years):
         if len(set(names)) != 2 or len(names) != 2 or "years" in view.values:
             common.fail(sentence("figure.two_years"))
-        view.values["before"], view.values["after"] = view.values.pop("body")
+        view.values["before"], view.values["after"] = view.values.pop("agencies")
     if "before" in view.values or "after" in view.values:
         parameters, answer = view.parameters("compare_years"), view.answer("compare_years")
         where = replace(_summed(parameters.where()), years=(parameters.before, parameters.after))
         why = _why_empty(view, answer, answer.lines, "what.both_years", where)
         view.present(answer, "compare_years", tables=tables_of(view, answer, why.get("empty", "")), **why)
     elif len(names) < 2:
-        common.fail(sentence("figure.two_bodies"))
+        common.fail(sentence("figure.two_agencies"))
     else:
         beside, where = view.answer(), Where(years=view.parameters().years)
         figures = [line for lines in beside.lines.values() for line in lines if line is not None]
@@ -146,5 +146,5 @@ def rollup(view: View, *, every: bool = False) -> None:
 
 
 def _name(one: WithoutReport) -> str:
-    key = "rollup.guessed" if one.guessed else "rollup.body"
+    key = "rollup.guessed" if one.guessed else "rollup.agency"
     return sentence(key, agency=one.agency.name, status=sentence(f"status.{one.status}"))

@@ -28,7 +28,7 @@ from archive.identity.agency_csv import (
     parse_agencies,
 )
 from archive.queries.bounds import portal_named
-from archive.queries.registry import body, rules
+from archive.queries.registry import registry_entry, rules
 from archive.queries.where import instant_of_question
 from nianbao.cli import common
 from nianbao.cli.command_functions import archive_command
@@ -189,7 +189,7 @@ def list_agencies(home: Home, printer: Printer, *, portal: str | None = None) ->
 @archive_command("json")
 def show_agency(home: Home, printer: Printer, agency: str, *, as_of: str | None = None) -> None:
     """Print all that the registry has on one agency: sources, dates, successors, duties with their legal basis."""
-    record = body(home, agency, as_of=instant(as_of))
+    record = registry_entry(home, agency, as_of=instant(as_of))
     if not printer.print_for_program(record.to_dict()):
         show("agency", found=record)
 

@@ -31,7 +31,7 @@ _KINDS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StatedBodies:
+class StatedAgencyCount:
     """A number of agencies that a report states, and how many the registry has: at ``least`` and at ``most``.
     ``what``: ``all``, ``departments`` or ``townships``; ``exact`` False: printed with 余, 多 or 近 (more than, almost);
     ``agrees``: the registry has as many; ``lacks``: how many agencies are certainly missing from the registry;
@@ -48,19 +48,19 @@ class StatedBodies:
     sentence: str
 
 
-def stated_bodies(text: str, agencies: Iterable[Agency], year: int) -> tuple[StatedBodies, ...]:
+def compare_stated_counts(text: str, agencies: Iterable[Agency], year: int) -> tuple[StatedAgencyCount, ...]:
     """Compare every number of reporting agencies that a report on ``year`` states with those that existed on that
     year's last day: at ``least`` those of kinds that it certainly counts, at ``most`` also those that it may count.
     """
     day = date(year, 12, 31)
     existing = [one for one in agencies if (one.valid_from or date.min) <= day <= (one.valid_to or date.max)]
-    stated: dict[tuple[int, str], StatedBodies] = {}
+    stated: dict[tuple[int, str], StatedAgencyCount] = {}
     for match in _SENTENCE.finditer(text[:_MAX_TEXT_CHARS]):
         printed = match[0].strip()
         for number, what, is_exact in _counts_in_sentence(printed):
             least, most = accumulate(sum(agency.kind in kinds for agency in existing) for kinds in _KINDS[what])
             agrees = number <= most and (not is_exact or least <= number)
-            comparison = StatedBodies(
+            comparison = StatedAgencyCount(
                 number=number,
                 what=what,
                 exact=is_exact,
@@ -88,7 +88,7 @@ def _counts_in_sentence(printed: str) -> Iterator[tuple[int, str, bool]]:
             yield number, what, not (match["about"] or match["near"])
 
 
-def bodies_stated(comparison: StatedBodies, year: int) -> Finding:
+def stated_count_differs(comparison: StatedAgencyCount, year: int) -> Finding:
     """Make the finding that the registry and a report disagree about how many agencies published a report."""
     number = str(comparison.least) if comparison.least == comparison.most else f"{comparison.least}-{comparison.most}"
     return finding(
@@ -119,4 +119,4 @@ def _units() -> Mapping[str, str]:
 
 
 def _words() -> Mapping[str, Any]:
-    return data_file("bodies_stated.toml")
+    return data_file("stated_agency_counts.toml")

@@ -22,7 +22,7 @@ from archive.identity import divisions, names
 from archive.identity.addresses import same_address
 from archive.identity.agency_csv import SELF_NAMED, id_from_name
 from archive.identity.classification import column_agency
-from archive.identity.evidence import publishers, stated_bodies, title_in_metadata, title_of
+from archive.identity.evidence import publishers, stated_agencies, title_in_metadata, title_of
 from archive.identity.matching import agree, are_similar, differ_by_one, is_one_name, shortens
 from archive.identity.names import Name, is_publisher_of_all
 from archive.projection.truth import PortalTruth
@@ -55,7 +55,7 @@ _MAX_TEXT_NAMES = 20  # in running text that are read
 _MAX_YEARS_BEHIND = 1  # of an agency's newest report behind the portal's newest; otherwise it may have ended
 
 
-class _NamedBody(NamedTuple):
+class _NamedAgency(NamedTuple):
     """An agency as one report names it: its full name, the reporting year, and the report's address."""
 
     name: Name
@@ -93,7 +93,7 @@ def self_named(
     for file in (one for one in truth.captures if one.role is CaptureRole.ATTACHMENT):
         # a list that links a notice shows the reports in the notice's files
         leads_to[same_address(file.url)] += leads_to[same_address(page_of.get(file.via or "", ""))]
-    by_name = defaultdict[str, list[_NamedBody]](list)
+    by_name = defaultdict[str, list[_NamedAgency]](list)
     for url, reports in sorted(reports_at.items()):
         if any(_is_unbound(one) for one in reports):
             documents = [evidence[one.document] for one in reports if one.document in evidence]
@@ -118,7 +118,7 @@ def _is_unbound(report: Binding) -> bool:
     return is_named and report.agency is None and report.report_kind is not ReportKind.SYSTEM
 
 
-def _years(reports: Iterable[_NamedBody]) -> set[int | None]:
+def _years(reports: Iterable[_NamedAgency]) -> set[int | None]:
     return {one.year for one in reports}
 
 
@@ -133,7 +133,7 @@ def _full_name(name: Name, place: str) -> Name:
 
 def _agency_named_at(
     reports: Sequence[Binding], leads: Sequence[Lead], documents: Sequence[IdentityEvidence], truth: PortalTruth
-) -> Iterator[_NamedBody]:
+) -> Iterator[_NamedAgency]:
     """Yield the agency that the ``documents`` at one address (a page and its files) name beyond doubt, if one does. Not
     if a ruling or the registry says whose they are, names or years differ, the reading is doubted, or no list with a
     link there (``leads``) may show such an agency. ``reports``: the bindings there, each of one document.
@@ -148,13 +148,13 @@ def _agency_named_at(
     if len({name.text for name in full_names}) != 1 or len(years) != 1:
         return
     name, kind = full_names[0], names.kind_of(full_names[0])
-    if kind not in _LISTED_WITH or not names.looks_like_body(name.text) or _PART_OF_AGENCY.search(name.local):
+    if kind not in _LISTED_WITH or not names.looks_like_agency(name.text) or _PART_OF_AGENCY.search(name.local):
         return
     linked_names = [names.complete(lead.agency_name, place) for lead in leads if lead.agency_name]
     is_another = any(lead.agency is not None for lead in leads) or not all(agree(one, name) for one in linked_names)
     is_listed = any(_may_show(truth.listing_by_id.get(lead.listing), kind, truth.portal) for lead in leads)
     if is_listed and not is_another and _is_beyond_doubt(documents, name, place):
-        yield _NamedBody(name, years.pop(), min(one.url for one in reports))
+        yield _NamedAgency(name, years.pop(), min(one.url for one in reports))
 
 
 def _may_show(listing: Listing | None, kind: AgencyKind, portal: Portal) -> bool:
@@ -187,13 +187,13 @@ def _own_names(document: IdentityEvidence, place: str | None) -> Iterator[tuple[
         if verdict is not None and verdict.agency:
             yield "title", names.complete(verdict.agency, place)
     yield from (("publisher", name) for name in publishers(document, place) if not is_publisher_of_all(name))
-    yield from (("text", name) for name in stated_bodies(document, place))
+    yield from (("text", name) for name in stated_agencies(document, place))
     if column := column_agency(">".join(document.breadcrumb)):
         yield "column", names.complete(column, place)
 
 
 def _may_be_one(
-    reports: Sequence[_NamedBody], other: Name, kind: AgencyKind, other_years: set[int | None], place: str
+    reports: Sequence[_NamedAgency], other: Name, kind: AgencyKind, other_years: set[int | None], place: str
 ) -> bool:
     """True if the agency of some reports could be another one of ``kind`` with reports on ``other_years``: the names
     are similar in meaning, mean one township as 镇 and as 街道, or differ in one character (and in the years).
@@ -206,7 +206,7 @@ def _may_be_one(
     return differ_by_one(name, other) and other_years.isdisjoint(_years(reports))
 
 
-def _agency(portal: Portal, reports: Sequence[_NamedBody], now: datetime) -> Agency:
+def _agency(portal: Portal, reports: Sequence[_NamedAgency], now: datetime) -> Agency:
     """Make the guessed registry row of an agency, with the address of its newest report as the source."""
     newest = max(reports, key=lambda one: (one.year, one.url))
     return Agency(

@@ -1,4 +1,4 @@
-"""Find the division and level of agencies, and which agencies of two portals are the same body.
+"""Find the division and level of agencies, and which agencies of two portals are the same.
 
 An agency's division can differ from its portal's: a prefecture's portal also lists the governments of its counties. So
 the division of a government is found by its name within its portal's division; if that fails, its level is unknown.
@@ -23,10 +23,10 @@ _GOVERNMENT = ("人民政府", "政府")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgencyBody:
+class AgencyDivision:
     """The division and identity of an agency. ``code``: its division's code in the year asked for, and ``how`` it was
     found (None: as recorded). ``recorded``: the code as recorded; ``level``: of a government, None if unknown; ``own``:
-    its division is its portal's; ``key``: equal for agencies of two portals that are the same body.
+    its division is its portal's; ``key``: equal for agencies of two portals that are the same.
     """
 
     code: str | None
@@ -37,9 +37,9 @@ class AgencyBody:
     key: tuple[str, ...]
 
 
-def bodies(
+def agency_divisions(
     agencies: Mapping[str, Agency], portals: Mapping[str, Portal], codes: int | None = None
-) -> Mapping[str, AgencyBody]:
+) -> Mapping[str, AgencyDivision]:
     """Return by id the agencies' divisions, in codes of year ``codes`` (None: as recorded), and who each is."""
     if codes is not None and not FIRST_YEAR <= codes <= LAST_YEAR:
         raise QueryError(code="query.far_codes", first=FIRST_YEAR, last=LAST_YEAR, year=codes)
@@ -50,7 +50,7 @@ def bodies(
         recorded = _division(agency, portal)
         code_then = code_in(recorded, codes) if recorded is not None and codes is not None else None
         is_government = agency.kind is AgencyKind.GOVERNMENT
-        by_agency[agency.id] = AgencyBody(
+        by_agency[agency.id] = AgencyDivision(
             code=code_then.code if code_then and code_then.code is not None else recorded,
             how=code_then.how if code_then else None,
             recorded=recorded if is_government or portal.division is None else portal.division,
@@ -61,14 +61,14 @@ def bodies(
     return by_agency
 
 
-def bodies_of(chosen: Selection, codes: int | None) -> Mapping[str, AgencyBody]:
-    """Return divisions and identities (:func:`bodies`) of the chosen agencies; those of all governments are cached."""
+def divisions_of(chosen: Selection, codes: int | None) -> Mapping[str, AgencyDivision]:
+    """Return the chosen agencies' :func:`agency_divisions`; those of all governments are cached."""
 
-    def find() -> Mapping[str, AgencyBody]:
-        return bodies(chosen.agencies, chosen.portals, codes)
+    def find() -> Mapping[str, AgencyDivision]:
+        return agency_divisions(chosen.agencies, chosen.portals, codes)
 
     if chosen.is_every_government:
-        return remembered(chosen.home, f"bodies in codes of {codes}", [PORTALS, AGENCIES], find)
+        return remembered(chosen.home, f"divisions in codes of {codes}", [PORTALS, AGENCIES], find)
     return find()
 
 
@@ -103,7 +103,7 @@ def _code_of_name(name: str, area: str) -> str | None:
 
 
 def _key(agency: Agency, recorded: str | None, codes_by_name: dict[str, list[tuple[str, str]]]) -> tuple[str, ...]:
-    """Return a key that is equal for one body: governments of a division, or one name in nested divisions.
+    """Return a key that is equal for one agency: governments of a division, or one name in nested divisions.
     ``recorded``: the code of its division, if known; ``codes_by_name`` grows: name → (code's beginning, key).
     """
     if recorded is None:
@@ -115,9 +115,9 @@ def _key(agency: Agency, recorded: str | None, codes_by_name: dict[str, list[tup
     area = prefix_of(recorded)
     for other, key in codes_by_name.setdefault(agency.name, []):
         if other.startswith(area) or area.startswith(other):
-            return ("body", key)
+            return ("agency", key)
     codes_by_name[agency.name].append((area, agency.id))
-    return ("body", agency.id)
+    return ("agency", agency.id)
 
 
 def governments_at(home: Home, text: str) -> Iterator[Agency]:
@@ -127,7 +127,7 @@ def governments_at(home: Home, text: str) -> Iterator[Agency]:
     except NotKnownError:
         return
     exactly = {name for name, one in chosen.portals.items() if text.strip() in (one.place, one.name, one.division)}
-    for name, body in bodies(chosen.agencies, chosen.portals).items():
+    for name, division in agency_divisions(chosen.agencies, chosen.portals).items():
         agency = chosen.agencies[name]
-        if body.own and (not exactly or agency.portal in exactly):
+        if division.own and (not exactly or agency.portal in exactly):
             yield agency
