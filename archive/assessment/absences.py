@@ -24,7 +24,7 @@ from archive.findings import finding
 from archive.identity.addresses import UNLINKED, is_unlinked
 from storage.records import Finding, LookOutcome
 
-GONE_FOR = timedelta(days=7)
+GONE_FOR = timedelta(days=7)  # counted in days of the calendar, as weekly looks may begin some seconds early
 #: Looks and visits within this time belong together: those of an absence, and what a link led to.
 SAME_ROUND = timedelta(hours=48)
 
@@ -221,7 +221,7 @@ def _withdrawals_from(
             and (end is None or look.started < end)
             and (shown_again is None or look.finished <= shown_again)
         ]
-        confirming = next((look for look in gap if look.started - gap[0].finished >= GONE_FOR), None)
+        confirming = next((one for one in gap if local_day(one.started) - local_day(gap[0].started) >= GONE_FOR), None)
         elsewhere = [at for other, times in shown_at.items() if other != listing for at in times]
         if confirming is None or any(gap[0].started <= at <= confirming.finished for at in elsewhere):
             continue

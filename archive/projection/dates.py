@@ -14,13 +14,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from archive.assessment.absences import SAME_ROUND
 from archive.assessment.calendar import day_begins, local_day
 from archive.assessment.facts import DateFact, keep_earliest
 from archive.projection.binding import BoundVisit
 from archive.projection.leads import LookLead
 from storage.records import Capture, DatedWitness, Reading, ReportKey
 
-_DECLARED = frozenset({"metadata", "listing"})
+_DECLARED, _IN_ADDRESS = frozenset({"metadata", "listing"}), frozenset({"url", "object_id"})
 #: A date carried by so many reports, so many of them on other years than the most frequent one, shows when a site was
 #: moved or built, not when they were published. One late report beside those of the year makes no such date.
 SHARED_REPORTS, SHARED_BY_OTHER_YEARS = 5, 2
@@ -44,7 +45,7 @@ def report_dates(edition: Sequence[BoundVisit], listed: Iterable[LookLead]) -> t
     a rebuilt site changes them.
     """
     read = [(bound, bound.reading) for bound in edition if bound.reading is not None]
-    facts = [*_dates_of_answers(edition[0])] if edition else []
+    facts = [one for one in _dates_of_answers(edition[0]) if not _is_copys_day(one, edition)] if edition else []
     first_readable = next((bound for bound, reading in read if not reading.unreadable), None)
     for bound, reading in read:
         for witness in reading.identity.dates:
@@ -56,6 +57,18 @@ def report_dates(edition: Sequence[BoundVisit], listed: Iterable[LookLead]) -> t
         facts += _listing_dates(min(dated, key=lambda row: (local_day(row.at), row.lead.listed, row.at)), edition)
     corrected = any(reading.identity.corrected for _, reading in read)
     return tuple(replace(fact, corrected=fact.declared and corrected) for fact in _first_of_each(facts))
+
+
+def _is_copys_day(fact: DateFact, edition: Sequence[BoundVisit]) -> bool:
+    """Whether a date in an address is that of a copy: the same content was met about then at another address that bears
+    no date, or an earlier one (乌拉特中旗's reports stood on the old and the new system).
+    """
+    if fact.origin not in _IN_ADDRESS:
+        return False
+    first = edition[0].visit
+    others = {one.visit.main.url for one in edition if one.visit.at - first.at < SAME_ROUND} - {first.main.url}
+    days = ([local_day(one.at) for one in url_dates(url, until=first.at)] for url in others)
+    return any(not of_url or min(of_url) < fact.day for of_url in days)
 
 
 def _first_of_each(facts: Iterable[DateFact]) -> Iterable[DateFact]:

@@ -342,11 +342,12 @@ class Verdict(Result):
     @property
     def stated_as_of(self) -> datetime:
         """The time for which the status is stated: of an absence the last complete look, of a report that was taken
-        down the last at all lists that could show it again, else the time asked about.
+        down the last at all lists that could show it again, else the time asked about (also if the first look at all
+        came too late to tell).
         """
         if self.duty.withdrawn and self.lists_as_of is not None:
             return min(self.as_of, self.lists_as_of)
-        return self.duty.absent_as_of or self.as_of
+        return self.as_of if self.duty.reason == "gone_or_never" else self.duty.absent_as_of or self.as_of
 
     @property
     def absences(self) -> Sequence[str]:

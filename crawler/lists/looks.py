@@ -171,6 +171,11 @@ class PortalLooks:
             outcome, reason = outcomes[read.url]
             yield self._finish(replace(look, outcome=outcome, reason=reason))
 
+    @property
+    def foreign(self) -> Mapping[str, str]:
+        """Agencies' pages on hosts of others that columns of reports link: by address, the way to each."""
+        return self._walk.foreign
+
     def _is_foreign(self, row: Listing) -> bool:
         """Whether a list was registered by :meth:`_register_foreign`, so that it is never read."""
         return ":found-" in row.id and self.source.fetcher.allowed_hosts.refusal(row.url) == "foreign_host"

@@ -137,7 +137,8 @@ def outcome_of(read: ListReading, fetched: Sequence[Fetched]) -> tuple[LookOutco
             what = "_pages" if unmet.rule == "pages" else ""
             where = f":{failure(failed[0])[1]} {failed[0].url}" if failed else ""  # the page that did not come
             return LookOutcome.PARTIAL, f"{unmet.read}_of_{unmet.stated}{what}{where}"
-    return LookOutcome.PARTIAL, REASONS[rules[0]]
+    entry = f":{read.unmet[0].detail}" if rules[0] == "known_entry" else ""
+    return LookOutcome.PARTIAL, f"{REASONS[rules[0]]}{entry}"
 
 
 def outcomes_of_ways(ways: Sequence[ListReading], complete: Mapping[str, bool]) -> dict[str, tuple[LookOutcome, str]]:

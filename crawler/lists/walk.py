@@ -182,7 +182,7 @@ class Walk:
         }
         for url, lacking in find_lacking(reports_by_list).items():
             if not self.lists[url].has_met_total:  # a list that states its total, and meets it, lacks nothing
-                self._mark(url, [Unmet("known_entry", f"{one} (on another list)") for one in lacking])
+                self._mark(url, [Unmet("known_entry", one) for one in lacking])
 
     def _mark(self, url: str, unmet: Sequence[Unmet]) -> None:
         read = self.lists[url]
@@ -352,7 +352,7 @@ class Walk:
                 continue
             if rule is None or (step.page_kind in IN_COLUMNS and rule.weight < SURE and self._is_on_home(url, page)):
                 rule = IN_MENU  # also 工作机构 in the head of each page (gzns.gov.cn), which is no column
-            if rule.page_kind == REPORTS and self._may_be_agency_elsewhere(label, url):
+            if rule.page_kind == REPORTS and self._may_be_agency_elsewhere(label, url, page):
                 self.foreign[url] = ">".join((*step.trail, plain_label(label)))
             above = (*step.above, address_key(step.url))
             if rule.weight < SURE and (key in above or key.rstrip("/") in self.hosts):
@@ -364,10 +364,13 @@ class Walk:
                 columns[url] = None
         return tuple(columns)
 
-    def _may_be_agency_elsewhere(self, label: str, url: str) -> bool:
-        """Whether a label names an agency, and its link leads to a page (no home page) on a host of others."""
-        names_agency = WALK["agencies"].fullmatch(plain_label(label)) is not None
-        return names_agency and not self._is_ours(url, files=True) and urlsplit(url).path.strip("/") != ""
+    def _may_be_agency_elsewhere(self, label: str, url: str, page: PageOfList) -> bool:
+        """Whether a label names an agency, and its link leads to a host of others: to a page, or to the home page
+        unless our home page links it, too, among the web sites of all agencies.
+        """
+        if WALK["agencies"].fullmatch(plain_label(label)) is None or self._is_ours(url, files=True):
+            return False
+        return urlsplit(url).path.strip("/") != "" or not self._is_on_home(url, page)
 
     def _in_menus(self, page: PageOfList, step: _Step, *, is_list: bool) -> set[str]:
         """Return the addresses of links in menus of agencies, and of those beside names of agencies and groups on a

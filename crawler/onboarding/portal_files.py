@@ -30,6 +30,7 @@ from crawler.portals import HOST, LINES
 from storage.atomic_files import write_whole
 from storage.home import Home
 from storage.records import Agency, ListingForm, Note
+from storage.registry import Registry
 
 MAX_UNVERIFIED = 20
 _PLACE = re.compile(r"[\u4e00-\u9fa5\u3400-\u4dbf·]{2,30}")
@@ -68,6 +69,24 @@ def free_name(home: Home, url: str, name: str | None = None) -> str:
 def _free_variant(plain: str, used: Collection[str]) -> str:
     """Return a name that is not taken: itself, or with the first free number."""
     return next(one for one in chain((plain,), (f"{plain}_{number}" for number in count(2))) if one not in used)
+
+
+def owner_of(home: Home, url: str) -> str:
+    """Return the name of the portal that has the host of an address, "" if none has."""
+    return next(iter(portals.owners(address_of(url), portals.classes(home.path))), "")
+
+
+def add_agencies(home: Home, probe: Probe, name: str, roster: Sequence[Agency] = ()) -> list[Agency]:
+    """Put into the registry those agencies of ``roster`` and of a probe that it lacks for the portal ``name``; return
+    them.
+    """
+    registry, now, kind = Registry(home), home.clock.now(), portals.find(name, home.path)
+    known = registry.agencies(name) or portals.agencies(kind, now)  # before its first crawl only its file has them
+    every = _agencies(probe, name, [*known, *roster], kind.place, now)
+    new = [one for one in every if one.id not in {other.id for other in known}]
+    registry.put_portal(portals.portal_record(kind, now))
+    registry.put_agencies(new)
+    return new
 
 
 def add_portal(home: Home, probe: Probe, slug: str, roster: Sequence[Agency] = ()) -> tuple[list[Path], list[Note]]:

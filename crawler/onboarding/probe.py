@@ -35,7 +35,7 @@ from crawler.lists.words import REASONS
 from crawler.net.guard import IMITATION
 from crawler.onboarding.directory import address_of, listed_place, scope_of
 from crawler.onboarding.found_lists import ReadList, add_lists, agencies_of, ways_left
-from crawler.onboarding.found_portal import Probe, probe_text, read_probe
+from crawler.onboarding.found_portal import Probe, ProbedAgency, probe_text, read_probe
 from crawler.onboarding.site_facts import add_addressed, division_of, family_of, find_search, place_in_reports, place_of
 from crawler.operations.child import run_spider
 from crawler.processes import WorkerProcess, say
@@ -141,6 +141,7 @@ class ProbeSpider(PortalSpider):
         """Look at the lists that an address leads to, and report the result; yield nothing to store."""
         run = await self.begin_run()
         self.why_unseen = self.thread.browser_problem()
+        self.foreign: dict[str, str] = {}
         self.reads: dict[str, ReadList] = {}
         url, front, why_silent = await self._front_page(self.address)
         place, self.site_agency, self.place_why = place_of(front.source, self.listed)
@@ -200,6 +201,7 @@ class ProbeSpider(PortalSpider):
             judged = replace(look, outcome=LookOutcome.SCRIPT_ONLY, reason=MADE_BY_SCRIPT) if is_unseen else look
             self.reads.setdefault(listing.url, ReadList(listing, judged, leads))
             say("step", Note("pages_asked", {"number": len(self.thread.fetch.answers)}))
+        self.foreign |= looks.foreign
 
     def _listing(self, name: str, url: str, form: ListingForm = ListingForm.COLUMN, column: str = "") -> Listing:
         return Listing(
@@ -228,12 +230,14 @@ class ProbeSpider(PortalSpider):
         probe = add_addressed(probe, [*pages.values()], self.source.now().year, fetch)
         asked = [*pages, *fetch.answers, *self.reads]
         left = ways_left(pages.values(), asked, self.source.fetcher.allowed_hosts.refusal)
+        elsewhere = [(address, path.rpartition(">")[2], "foreign_host") for address, path in self.foreign.items()]
+        named = [ProbedAgency(label, source=address) for address, label, _ in elsewhere]
         own_pages = pages.keys() - {one.url for one in probe.listings}
         return replace(
             probe, hosts=_needed_hosts(probe, [one.url for one in answers if not _is_html(one)]),
             entrances=tuple(one for one in dict.fromkeys((urljoin(url, "/"), url)) if one in own_pages),
-            agencies=tuple(agencies_of(place, probe.division, probe.agencies, probe.leads)),
-            left=(*left, *probe.left)[:MAX_LEFT],
+            agencies=tuple(agencies_of(place, probe.division, (*probe.agencies, *named), probe.leads)),
+            left=(*elsewhere, *left, *probe.left)[:MAX_LEFT],
             notes=tuple(self._notes(probe, pages.values(), why_silent, has_left=bool(left))),
         )  # fmt: skip
 

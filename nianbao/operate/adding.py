@@ -15,7 +15,7 @@ from crawler.lists.walk import MAX_REQUESTS
 from crawler.net.guard import leads_inside
 from crawler.onboarding.directory import address_of
 from crawler.onboarding.found_portal import Probe
-from crawler.onboarding.portal_files import add_portal, free_name
+from crawler.onboarding.portal_files import add_agencies, add_portal, free_name, owner_of
 from nianbao.operate.child import probe_in
 from nianbao.operate.jobs import CHILD, Kind
 from nianbao.operate.runs import RENEW_SECONDS
@@ -32,8 +32,9 @@ _MAX_LEADS = 200  # leads of a probe that are shown
 def add(visit: ReadRequest) -> Values:
     """Show the last probe (first look at an unknown portal): its steps, its result, the portal written from it."""
     probe = visit.jobs.latest(Kind.PROBE)
+    found = probe_in(probe.folder) if probe is not None else None
     return {
-        "probe": probe, "found": probe_in(probe.folder) if probe is not None else None,
+        "probe": probe, "found": found, "owner": owner_of(visit.home, found.url) if found is not None else "",
         "added": _added_in(probe.folder) if probe is not None else None,
         "kinds": [one.value for one in AgencyKind], "most_leads": _MAX_LEADS, "requests": MAX_REQUESTS,
         "renew": RENEW_SECONDS if probe is not None and probe.runs else 0,
@@ -62,28 +63,35 @@ def begin(visit: ChangeRequest) -> str:
 
 @change("add/accept")
 def accept(visit: ChangeRequest) -> str:
-    """Write the probed portal with the operator's corrections; return the next page. Raises SubmittedFormError if the
-    probe is gone or found no portal.
+    """Write the probed portal with the operator's corrections, or add its agencies to the portal that has its address
+    already; return the next page. Raises SubmittedFormError if the probe is gone or found no portal.
     """
     probe = visit.jobs.find(visit.form.one("probe"))
     probe_result = probe_in(probe.folder) if probe is not None and probe.kind is Kind.PROBE and not probe.runs else None
     if probe is None or probe_result is None or not probe_result.understood:
         raise SubmittedFormError(HTTPStatus.CONFLICT, "probe_gone")
     home, form = visit.home, visit.form
-    slug, csv = free_name(home, probe_result.url, form.one("name") or None), form.one("csv")
+    owner = "" if form.one("name") else owner_of(home, probe_result.url)
+    slug, csv = owner or free_name(home, probe_result.url, form.one("name") or None), form.one("csv")
     agencies = parse_agencies(csv, portal=slug, origin="operator.csv", now=home.clock.now(), agencies={}) if csv else ()
-    doubts = [note.as_json for note in add_portal(home, _corrected(probe_result, form), slug, agencies)[1]]
-    (probe.folder / _ADDED).write_text(json.dumps({"slug": slug, "doubts": doubts}), encoding="utf-8")
+    result: dict[str, object] = {"slug": slug, "doubts": []}
+    if owner:
+        result["agencies"] = [one.name for one in add_agencies(home, _corrected(probe_result, form), slug, agencies)]
+        visit.jobs.read([slug], visit.session.name)
+    else:
+        notes = add_portal(home, _corrected(probe_result, form), slug, agencies)[1]
+        result["doubts"] = [note.as_json for note in notes]
+    (probe.folder / _ADDED).write_text(json.dumps(result), encoding="utf-8")
     return "add"
 
 
 def _added_in(folder: Path) -> Values | None:
-    """Return the name and the doubts of the portal that was written from the probe in a folder; None before that."""
+    """Return the portal that was written from the probe in a folder, or that got its agencies; None before that."""
     path = folder / _ADDED
     if not path.is_file():
         return None
     row = json.loads(path.read_text(encoding="utf-8"))
-    return {"slug": row["slug"], "doubts": [*map(Note.of, row["doubts"])]}
+    return {"slug": row["slug"], "agencies": row.get("agencies"), "doubts": [*map(Note.of, row["doubts"])]}
 
 
 def _corrected(probe: Probe, form: SubmittedForm) -> Probe:

@@ -82,12 +82,14 @@ def portal(visit: ReadRequest, name: str) -> Values:
     [state] = states(home, [kind.name])
     problems = problems_by_portal(home, visit.lang).get(state.name, ())
     runs = Schedules(home).crawls(home.clock.now() - _SHOWN, [name]).get(name, ())
-    lists = sorted(scopes(home, name), key=is_well)
+    lists, latest = sorted(scopes(home, name), key=is_well), Schedules(home).latest()
     return {
         "row": (row := _row(visit, state, problems, _few(home))),
         "lists": lists, "all_well": all(map(is_well, lists)), "declared": kind.listings,
         "reason": partial(look_reason, language=visit.lang), "said": partial(notes_sentence, language=visit.lang),
         "cases": row["cases"], "runs": runs[::-1][:_MAX_RUNS],
+        "own_days": known_settings(latest.get(name)).get("every_days", ""),
+        "days_of_all": plan_of(known_settings(latest.get(None))).every_days,
         "history": [one for one in Schedules(home).history() if one.portal in {None, name}][::-1],
     }  # fmt: skip
 

@@ -51,9 +51,13 @@ def duty_page(home: Home, verdict: Verdict, lang: Language | None = None) -> str
     """Return the page on a status: the claim, the rule, each look with its pages. ``lang`` None: this run's."""
     title = f"{verdict.duty.agency.name} {verdict.duty.year}"
     pictures = {look.id: [*_pictures(home, look.id)] for look in verdict.looks}
+    change = None
+    if len(verdict.editions) > 1:
+        before, after = verdict.editions[-2:]
+        change = diff(home, verdict.duty.agency.id, verdict.duty.year, before.id, after.id)
     return _page(
         home, "duty.html", title, verdict.duty.agency.portal, lang, found=verdict,
-        pictures=pictures, address=duty_address(home, verdict),
+        pictures=pictures, change=change, address=duty_address(home, verdict),
         cited=citation_texts(absence_of(home, verdict), lang=lang or ""),
     )  # fmt: skip
 

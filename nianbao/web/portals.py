@@ -33,7 +33,7 @@ from storage.records import EvidenceGrade, LookOutcome, Status
 
 _YEARS_OF_COUNTY = 7  #: newest years shown
 _AGENCIES_ON_A_PAGE = 100
-_LISTS = 8  #: lists without problems that are shown, after all lists with problems
+_LISTS = 100  #: lists without problems that are shown, after all lists with problems
 _RUNS = 20  #: newest crawls shown
 _LEGEND = (
     *(Status.ON_TIME, Status.LATE, Status.MISSING, Status.UNDETERMINED),
@@ -74,6 +74,7 @@ def portal(visit: PageRequest, name: str, as_of: Instant = None, number: PageNum
         "line": lines[0] if lines else None,
         "lists": lists[: ill + _LISTS],
         "ill": ill,
+        "addressed": bool(lists) and all(one.year is not None and one.agency is not None for one in lists),
         "count": list_counts(home, {name}).get(name),
         "others": len(lists[ill + _LISTS :]),
         "runs": visit.ask("runs", portal=name)[: -_RUNS - 1 : -1],

@@ -193,8 +193,8 @@ def _turn_by_form(site: Website) -> None:
     site.routes[site.host, "/gk/list.do?cat=12"] = listing
 
 
-dated, column_per_year, search_alone, by_scripts, vsb, lists_of_two_kinds, lists_of_bodies = map(
-    _maker, ("dated", "column_per_year", "search_alone", "by_scripts", "vsb", "lists_of_two_kinds", "lists_of_bodies")
+dated, column_per_year, search_alone, by_scripts, vsb, lists_of_two_kinds, lists_of_names = map(
+    _maker, ("dated", "column_per_year", "search_alone", "by_scripts", "vsb", "lists_of_two_kinds", "lists_of_names")
 )
 newest_of_lists, tree_in_a_frame = _maker("newest_of_lists"), _maker("tree_in_a_frame", _turn_by_form)
 

@@ -413,13 +413,14 @@ def test_each_address_is_fetched_once_and_each_listing_keeps_its_evidence(archiv
     assert (report.counts.get("visits", 0), len(web.log)) == (0, 2 + 3)  # robots.txt of both hosts, and the lists
 
 
-def test_an_agency_with_a_page_on_a_host_of_others_is_never_missing(archive: Sandbox, web: Web) -> None:
+@pytest.mark.parametrize("way", ["zfxxgknb/", ""], ids=["a column", "the home page"])
+def test_an_agency_with_a_page_on_a_host_of_others_is_never_missing(archive: Sandbox, web: Web, way: str) -> None:
     """The column links it by the agency's name; its reports were on the portal's list until it moved there."""
     names = ("财政局", "司法局")
     rows = [
         (f"/d/{n}.html", f"宛平县{name}2024年政府信息公开工作年度报告", "2025-01-20") for n, name in enumerate(names)
     ]
-    away = "<li><a href='http://sf.pingzhou.gov.cn/zfxxgknb/'>宛平县司法局</a></li>"
+    away = f"<li><a href='http://sf.pingzhou.gov.cn/{way}'>宛平县司法局</a></li>"
     web.routes[HOST, "/"] = page("<html><a href='/nb/'>政府信息公开年报</a></html>")
     web.routes[HOST, "/nb/"] = page(f"<html><title>政府信息公开年报</title><a href='/nb/bm/'>县直部门</a>{away}</html>")
     web.routes[HOST, "/nb/bm/"] = a_list(*rows)
@@ -435,5 +436,5 @@ def test_an_agency_with_a_page_on_a_host_of_others_is_never_missing(archive: San
     with archive.home() as home:
         told = {duty.agency.name: duty.status for duty in missing(home, Where(years=(2025,))).duties}
         away = [row.url for row in Registry(home).listings("wanping") if row.agency == "wanping/sf"]
-    assert (told, away) == ({"宛平县财政局": Status.MISSING}, ["http://sf.pingzhou.gov.cn/zfxxgknb/"])
+    assert (told, away) == ({"宛平县财政局": Status.MISSING}, [f"http://sf.pingzhou.gov.cn/{way}"])
     assert {asked.host for asked in web.log} == {HOST}

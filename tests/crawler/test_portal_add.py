@@ -258,9 +258,9 @@ def test_a_column_that_does_not_answer_while_a_portal_is_added_is_written_and_to
     assert {capture.url for capture in archive.captures("added") if capture.role is CaptureRole.REPORT} == site.truth
 
 
-def test_a_list_of_several_of_which_titles_name_one_is_not_that_bodys(archive: Sandbox, web: Web) -> None:
-    """Else the reports of all others, whose titles name nobody, would be filed as that body's."""
-    site = put_up(made_up_portals.lists_of_bodies, archive, web)
+def test_a_list_of_several_of_which_titles_name_one_is_not_that_agencys(archive: Sandbox, web: Web) -> None:
+    """Else the reports of all others, whose titles name nobody, would be filed as that agency's."""
+    site = put_up(made_up_portals.lists_of_names, archive, web)
     with archive.home() as home:
         found = probe_portal(home, site.url)
         whose = {one.url.rpartition(".cn")[2]: one.agency for one in found.listings}
@@ -271,7 +271,7 @@ def test_a_list_named_for_the_government_that_shows_all_agencies_is_for_all(arch
     """As 公安县 has it (zwgk.gongan.gov.cn): one page for all columns, named after the first of its menu."""
     site = Website("www.anle.gov.cn", "安乐县", "/nb/")
     whose = ("人民政府", "财政局", "水利局", "民政局")
-    shown = [site.report(f"/d/{n}.html", f"安乐县{body}", 2024) for n, body in enumerate(whose)]
+    shown = [site.report(f"/d/{n}.html", f"安乐县{name}", 2024) for n, name in enumerate(whose)]
     site.put("/", "<a href='/nb/'>县政府信息公开年报</a>")
     site.put("/nb/", made_up_portals.rows(shown))
     (listing,) = add(archive, put_up(lambda: site, archive, web)).listings
@@ -301,6 +301,19 @@ def test_a_column_that_is_linked_on_another_host_is_to_be_looked_at() -> None:
     foreign = ("http://www.b.gov.cn/nb/", "县政府信息公开年报", "foreign_host")
     found = Probe("http://www.a.gov.cn/", listings=(whole,))
     assert (found.is_sure, replace(found, left=(foreign,)).is_sure) == (True, False)
+
+
+def test_agencies_whose_pages_are_on_other_hosts_are_told_and_registered(archive: Sandbox, web: Web) -> None:
+    """As departments of a county have their reports on sites of its city (mzj.jiyuan.gov.cn, tjj.linfen.gov.cn)."""
+    site = Website("www.anle.gov.cn", "安乐县", "/nb/")
+    away = "http://tjj.linfen.gov.cn/nb/"
+    shown = [site.report(f"/d/{n}.html", f"安乐县{name}", 2024) for n, name in enumerate(("财政局", "水利局"))]
+    site.put("/", "<a href='/nb/'>政府信息公开年报</a>")
+    site.put("/nb/", f"<a href='/nb/bm/'>县直部门</a><li><a href='{away}'>安乐县统计局</a></li>", "政府信息公开年报")
+    site.put("/nb/bm/", made_up_portals.rows(shown), "县直部门")
+    found = add(archive, put_up(lambda: site, archive, web))
+    assert ("安乐县统计局", away) in {(one.name, one.source) for one in found.agencies}
+    assert any(one.code == "column_elsewhere" and one.values["url"] == away for one in found.doubts)
 
 
 # ------------------------------------------------------------------------------------------------ hostile

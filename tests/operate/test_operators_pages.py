@@ -25,6 +25,7 @@ from storage.home import init_home
 from storage.observations import Observations
 from storage.operator_records import Schedules
 from storage.records import SHANGHAI, RulingKind
+from storage.registry import Registry
 from tests.operate.conftest import TOKEN, Visitor, words
 from tests.patience import wait_until
 from tests.served import served_to_operators
@@ -105,6 +106,30 @@ def test_a_county_is_added_as_it_was_corrected(browser: Visitor, archive: Sandbo
     assert "宛平县补充局" in written
     again = browser.send(page, "/add/accept", name="by_hand")
     assert (again.status_code, "by_hand" in again.text) == (422, True)
+
+
+def test_agencies_that_a_later_probe_finds_are_added_to_their_portal(
+    browser: Visitor, archive: Sandbox, web: Web
+) -> None:
+    site = made_up_portals.dated()
+    site.on(web)
+    archive.map(*site.hosts)
+    browser.enter()
+    browser.send(browser.open("add"), "/add/probe", address=site.url)
+    browser.waits("add", "Correct and write")
+    page = browser.open("add")
+    left_out = page.xpath("//input[@name='agency']")[-1]
+    number = left_out.get("value")
+    name = page.xpath(f"//input[@name='agency_{number}']")[0].get("value")
+    left_out.getparent().remove(left_out)
+    browser.send(page, "/add/accept", name="by_hand")
+    browser.waits("add", "Written: by_hand")
+    browser.send(browser.open("add"), "/add/probe", address=site.url)
+    browser.waits("add", "This address belongs to the portal by_hand.")
+    browser.send(browser.open("add"), "/add/accept", csv="name,kind\n宛平县补充局,部门\n")
+    assert f"2 agencies added to the portal by_hand 宛平县补充局, {name}" in words(browser.open("add"))
+    with archive.home() as home:
+        assert {one.name for one in Registry(home).agencies("by_hand")} == {name, "宛平县补充局"}
 
 
 def test_a_probe_that_is_stopped_leaves_nothing(browser: Visitor, archive: Sandbox, web: Web) -> None:

@@ -336,14 +336,20 @@ def test_a_stated_number_of_bodies_that_the_registry_does_not_know_is_a_finding(
 
 @story()
 def test_a_report_that_two_lists_lose_on_one_day_is_taken_down_once(site: StoryPortal) -> Tale:
-    """As a list of the newest year and one of all agencies show it (古塔区, VSB)."""
+    """As a list of the newest year and one of all agencies show it (古塔区, VSB). The look a week later, which confirms
+    it, began some minutes earlier in the day.
+    """
     site.departments(sfj=SFJ)
     columns = [site.column(), site.column("nb2")]
     site.fetch("2026-01-25 09:05", "nb/1.html", report_page(SFJ, 2025), link_text=title(SFJ))
-    for day, links in (("2026-01-25", [("nb/1.html", title(SFJ))]), ("2026-02-09", []), ("2026-02-17", [])):
-        run = site.run(at(f"{day} 09:00"))
+    for day, links in (
+        ("2026-01-25 09:00", [("nb/1.html", title(SFJ))]),
+        ("2026-02-09 09:04", []),
+        ("2026-02-16 09:00", []),
+    ):
+        run = site.run(at(day))
         for minute, column in enumerate(columns):
-            site.look(f"{day} 09:0{minute}", column, [*links, ("nb/2.html", title(CZJ))], run=run)
+            site.look(f"{day[:-1]}{int(day[-1]) + minute}", column, [*links, ("nb/2.html", title(CZJ))], run=run)
     yield
     changes = [line.change for line in revisions(site.home).lines if line.agency.id == f"{site.name}/sfj"]
     assert changes == ["withdrawn"]

@@ -82,6 +82,19 @@ def test_of_a_report_that_a_list_shows_twice_the_earlier_day_counts(site: StoryP
     assert (*site.told(), len(site.held())) == ("on_time", "claimed", "dated_in_time", 2)
 
 
+@story(("202404/t20240412_1.html", "sites/zwinfo.jsp?id=1", "on_time"), ("202404/t20240412_1.html", "", "undetermined"))
+def test_the_day_in_the_address_of_a_copy_is_no_witness(site: StoryPortal, copy: str, old: str, status: str) -> Tale:
+    """乌拉特中旗's reports stood on its old system and, copied, on the new one (wltzq.gov.cn)."""
+    site.departments(sfj=SFJ)
+    body = report_page(SFJ, 2023, published="2024-01-20").replace(b"</p>", "（2024-01-20）</p>".encode(), 1)
+    links = [(one, title(SFJ, 2023)) for one in (copy, old) if one]
+    site.look("2026-03-10 09:00", site.column(), links)
+    for minute, (href, text) in enumerate(links, 1):
+        site.fetch(f"2026-03-10 09:0{minute}", href, body, link_text=text)
+    yield
+    assert site.told(year=2023)[0] == status
+
+
 REPLACED = dict.fromkeys(DAYS, ARTICLE) | dict.fromkeys(DAYS[:3], READ)
 
 

@@ -128,7 +128,7 @@ def test_cells_and_text_of_two_editions(held: Archive) -> None:
     found = held.diff("liangshan/sfj", 2025)
     (cell,) = found.cells
     assert (cell.id, cell.zh) == ("applications.received.total", "一、本年新收政府信息公开申请数量 / 总计")
-    assert cell.en == "Applications received this year / total"
+    assert cell.en == "New applications received / total"
     assert (cell.before.value, cell.before.raw, cell.before.state.value) == (3, "3", "printed")
     assert (cell.after.value, cell.before.locator["table"]) == (4, cell.after.locator["table"])
     (text,) = found.paragraphs

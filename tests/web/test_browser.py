@@ -168,7 +168,7 @@ def test_an_indicator_is_asked_by_name_and_several_agencies_at_once(browser: Bro
     field.press("Enter")
     page.wait_for_url("**agencies=*")
     assert page.locator(".by-agency tbody th > a").all_inner_texts() == ["汶上县人民政府", "汶上县司法局"]
-    assert field.input_value() == "Applications received this year / total"
+    assert field.input_value() == "New applications received / total"
     page.context.close()
 
 

@@ -178,7 +178,7 @@ def test_measures_have_bounds_and_definitions_and_a_0_leads_to_its_evidence(web:
 OFFERS = {
     ("ask/missing", "place"): ("汶上县", "370830 wenshangxian wsx"),
     ("ask/search?query=x", "agency"): ("汶上县人民政府办公室", "Wenshang · government office"),
-    ("ask/rank", "indicator"): ("Applications received this year / total", "Applications received and handled"),
+    ("ask/rank", "indicator"): ("New applications received / total", "Applications received and handled"),
     ("ask/series", "agencies"): ("汶上县次邱镇人民政府", "Wenshang · Ciqiu town"),
     ("rollup?place=某县", "place"): ("汶上县", "370830 wenshangxian wsx"),
 }
@@ -192,7 +192,7 @@ def test_a_field_offers_values_with_what_they_mean(web: httpx.Client) -> None:
         assert told[value] == meaning
     page = tree(web.get("/en/ask/rank?year=2024"))
     assert page.findtext(".//h1") == "Ranking for 2024"
-    assert page.xpath("//main//input[@name='indicator']/@value") == ["Applications received this year / total"]
+    assert page.xpath("//main//input[@name='indicator']/@value") == ["New applications received / total"]
     assert "applications.received" not in words(page)
 
 
@@ -422,9 +422,7 @@ def test_evidence_is_saved_from_the_pages_of_a_status_and_of_a_figure(web: httpx
     assert [web.get(link).status_code for link in changed + report] == [200] * 6
     for page in (web.get(changed[0]), figure):  # framed as the page of a status is
         assert len(re.findall(r"replayweb.page|<iframe sandbox|SHA-256 <code>", page.text)) >= 3
-        assert re.search(
-            r"Evidence on the 2025 .*(silently changed|Applications received this year / total)", page.text
-        )
+        assert re.search(r"Evidence on the 2025 .*(silently changed|New applications received / total)", page.text)
         assert "[R/OL]" in page.text
     assert status.text.count("nianbao:济源市公安局/2025") >= 3  # in a sentence, in GB/T 7714 and in BibTeX
     assert files["duty", "application/json"].json()["duty"]["status"] == "missing"
@@ -588,7 +586,7 @@ def test_charts_show_each_known_figure_as_a_dot_and_each_gap_as_a_band(web: http
     assert older == "/en/cell/yiyuan/xrmzf/2017/pre2019.applications.received.year"
     joined = words(tree(web.get(older)))
     assert joined == words(tree(web.get(f"/en/cell/yiyuan/xrmzf/2017/{RECEIVED}")))
-    assert "Joined over the years to Applications received this year / total : both count the requests" in joined
+    assert "Joined over the years to New applications received / total : both count the requests" in joined
     for text in ("2021 form", "In shaded boxes: … = not looked for, ? = unknown, M = missing."):
         assert text in page.xpath("string(//figure)")
     few = {"indicator": RECEIVED, "agencies": "济源市"}  # words fit the wide chart; only the narrow one has letters
