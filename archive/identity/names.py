@@ -141,12 +141,14 @@ def complete(printed: str | None, place_text: str | None = None) -> Name:
 
 def _is_foreign(chain: tuple[str, ...], plain: str, where: DivisionChain) -> bool:
     """True if the county in a name is not that of the place; "经开区" alone can be a zone of any city. A name with the
-    place's stem is its own (徐水县 of 徐水区), but not that of another division in force (铁岭市 around 铁岭县).
+    place's stem is its own (徐水县 of 徐水区; 深圳市公安局龙华分局), but not that of another division in force (铁岭市
+    around 铁岭县).
     """
     own, county = DivisionChain(chain).county, where.county
     if not own or not county or county in plain or divisions.same_division(own, county):
         return False
-    if any(stem in plain for stem in where.stems[-1:]) and not divisions.divisions_meant(own):
+    stem = next(reversed(where.stems), "")
+    if stem and (f"{stem}分" in plain or (stem in plain and not divisions.divisions_meant(own))):
         return False
     return not is_generic_zone(own.partition("(")[0]) and not (is_generic_zone(county) and is_zone(own))
 

@@ -21,7 +21,7 @@ from archive.parser.text import MIN_SECTIONS, NORMALISER, TEXT_MAX_CHARS, conten
 from storage.records import Finding, IdentityEvidence, PagePart, Reading, Section, Severity, StoredCell
 
 #: Raise the number whenever a reading may come out differently.
-READER_VERSION = "48"
+READER_VERSION = "49"
 NamedReading = tuple[str, Reading]  #: name of the part ("" for the page), its reading
 
 MAX_NAMES = 12  # names that a finding lists

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
 from functools import partial
+from itertools import pairwise
 
 from archive.documents.model import Table, TableCell
 from archive.forms.labels import fold_widths, label_key
@@ -55,6 +56,9 @@ def _fit(
     if [over for over in columns if over] == [[name] for name in ids]:
         way = tuple(cell for cell, over in zip(values, columns, strict=True) if over)
         others = tuple(cell for cell, over in zip(values, columns, strict=True) if not over)
+        width = max(head.col + head.colspan for head, _ in above)
+        if any(cell.col >= width and is_number(cell.text) for cell in others):
+            doubts = ("label_doubt",)  # more cells than the header: the figures may stand one column too far
         return Fit((way,), doubts, find_unit(row, lines, unit), others)
     while len(values) > len(ids) and not values[-1].text.strip() and not columns[len(values) - 1]:
         values = values[:-1]
@@ -87,7 +91,11 @@ def find_table_rows(table: Table, headers: HeaderLines, form: Form) -> Iterator[
             continue
         is_closed = True
         row, doubts = _name_row(label, form) if label else (strip, ())
-        if _MULTIPLES.search("|".join([*(cell.text for cell in labels[-1:]), *(head.text for head, _ in above)])):
+        is_multiple = _MULTIPLES.search(
+            "|".join([*(cell.text for cell in labels[-1:]), *(head.text for head, _ in above)])
+        )
+        is_shared = any(cell.rowspan > 1 and is_number(cell.text) for cell in values)  # one figure for several rows
+        if is_multiple or is_shared or (strip is not None and not _has_blocks_in_order(above, form)):
             doubts = ("label_doubt",)
         lines = headers.over_row(row)
         row = without_unnamed_columns(row, lines) if row else None
@@ -109,6 +117,12 @@ def _name_strip(above: Iterable[Header], width: int, form: Form) -> RowPlan | No
     ids = {form.strips[key].id for _, key in above if key in form.strips}
     rows = [row for row in form.printed_rows if len(row.place_ids) == width and row.span == len(ids)]
     return next((row for row in rows if ids and (row.span > 1 or row.id in ids)), None)
+
+
+def _has_blocks_in_order(above: Iterable[Header], form: Form) -> bool:
+    """Whether the headers of a strip name its blocks (行政复议, 复议后起诉 …) from left to right as the form does."""
+    blocks = sorted((cell.col, form.strips[key].order) for cell, key in above if key in form.strips)
+    return all(order <= following for (_, order), (_, following) in pairwise(blocks))
 
 
 def _rows_with_merged_labels(table: Table) -> list[list[TableCell]]:

@@ -63,10 +63,15 @@ def _why_no_report(
 ) -> str:
     """Return the code why titles, cells and text show no report, or ""; ``has_parts``: it has images or attachments."""
     titles = [*evidence.titles, *(evidence.meta.get(name, "") for name in words("title_fields"))]
-    verdicts = [judge_title(title) for title in titles if title]
-    candidates = [one for one in verdicts if one.could_be and (one.strength in _PLAIN or section_count >= MIN_SECTIONS)]
-    reasons = [one.reason for one in verdicts if not one.could_be]
-    strong = next((reason for reason in reasons if reason not in WEAK_REASONS), "")
+    judged = [(title, judge_title(title)) for title in titles if title]
+    refused = {title: one.reason for title, one in judged if not one.could_be}
+    strong = {title: reason for title, reason in refused.items() if reason not in WEAK_REASONS}
+    candidates = [
+        one
+        for title, one in judged
+        if one.could_be and (one.strength in _PLAIN or section_count >= MIN_SECTIONS)
+        and not title.startswith(tuple(strong))  # one with more behind it: the site's name, the head of a table
+    ]  # fmt: skip
     is_filled = any(cell.state is not CellState.BLANK for cell in cells.values())
     if any(map(_COMPARISON.search, titles)):
         return "comparison"
@@ -77,13 +82,14 @@ def _why_no_report(
         is_dated = any(one.year for one in candidates)
         is_bare = not (cells or section_count or has_parts) and len(text) < SHORT_CHARS
         return "not_recognised" if is_bare and (_NOTHING.search(text) or not (is_dated or "。" in text)) else ""
-    if len(cells) >= MIN_FORM_CELLS and (not strong or any(cell.value for cell in cells.values())):
+    reason = next(iter(strong.values()), "")
+    if len(cells) >= MIN_FORM_CELLS and (not reason or any(cell.value for cell in cells.values())):
         return ""
     if any(map(_LETTER.search, titles)):
         return "letter"
-    if strong or _is_untitled_report(text[:OPENING_CHARS], evidence, section_count):
-        return strong
-    return next((reason for reason in reasons if reason), "not_recognised")
+    if reason or _is_untitled_report(text[:OPENING_CHARS], evidence, section_count):
+        return reason
+    return next(filter(None, refused.values()), "not_recognised")
 
 
 def _is_untitled_report(opening: str, evidence: IdentityEvidence, section_count: int) -> bool:

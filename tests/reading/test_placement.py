@@ -64,6 +64,19 @@ def test_what_is_not_beyond_doubt_is_refused_or_doubted(
     assert code in codes(reading)
 
 
+def test_figures_below_blocks_of_another_order_or_over_two_rows_are_doubted() -> None:
+    """Made: no report was found that has them; without a doubt the figures would be another's."""
+    page = (CASES / "combinations/2021.libreoffice.html").read_text("utf-8")
+    blocks = ("未经复议直接起诉", "复议后起诉")
+    swapped = page.replace(blocks[0], "%").replace(blocks[1], blocks[0]).replace("%", blocks[1])
+    for text, flags in ((page, set()), (swapped, {"label_doubt"})):
+        cells = read(text.encode()).cells
+        assert {flag for id_, one in cells.items() if id_.startswith("litigation") for flag in one.flags} == flags
+    shared = "<tr><td>行政处罚<td rowspan=2>37<tr><td>行政强制"
+    cells = read(f"{TITLE}<table><tr><td>信息内容<td>本年处理决定数量{shared}</table>".encode()).cells
+    assert {one.flags for one in cells.values()} == {("label_doubt",)}
+
+
 def test_findings_name_the_row_of_a_label_beside_a_merged_cell() -> None:
     """As below 三、本年度办理结果 (made: after admin.rwldrm.com/html/nianbao/14005.html)."""
     table = "<tr><td rowspan=2>三、本年度办理结果<td>（一）予以公开<td>1<td>2<tr><td>（二）部分公开<td>3<td>4"

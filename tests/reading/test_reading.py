@@ -58,6 +58,10 @@ def test_what_is_no_report_has_its_reason(shared: Path) -> None:
         "real/fsou_dingxi_form_notreport.txt": "statistics",
     }
     assert {name: read((shared / name).read_bytes()).reason for name in expected} == expected
+    listed = "测试县各单位2024年政府信息公开工作年度报告公示情况一览表"  # the head of its table follows the title
+    head = f"<title>{listed}_政府信息公开年报_测试县人民政府</title><meta name=ArticleTitle content={listed}>"
+    table = "<table><tr><td>序号<td>单位<td>发布时间<tr><td>1<td>测试县教育局<td>2025-01-11</table>"
+    assert read(f"<html><head><meta charset=utf-8>{head}<h1>{listed}</h1>{table}".encode()).reason == "notice"
     assert read(b"").reason == "empty"
 
 
