@@ -223,8 +223,9 @@ def _address(agency: str, *others: object) -> CitationAddress | None:
 
 
 def show(home: Home, agency: str, year: int | None, edition: str | None, reader: str | None) -> results.Report:
-    """Return a report by agency and year; ``agency`` may be an address (``nianbao:…``), beside which neither ``year``
-    nor ``edition`` may be given. ``reader``: the version of our reader that read it (None: the present one).
+    """Return a report by agency and year; ``agency`` may be an address (``nianbao:…``) or the id of a report or
+    edition, beside which neither ``year`` nor ``edition`` may be given. ``reader``: the version of our reader that read
+    it (None: the present one).
     """
     from archive.queries import citing, reports
 

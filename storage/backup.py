@@ -27,7 +27,7 @@ from storage.config import FILE
 from storage.database import Database, settle_file, sqlite_uri
 from storage.errors import HomeError, StorageError, cause_of, is_damaged
 from storage.generations import turn_link
-from storage.home import COPY, PRIVATE, RESTORING, Home, init_home, open_home
+from storage.home import COPY, FOLDER_MODE, RESTORING, Home, init_home, open_home
 from storage.old_readings import FILE as FORMER
 from storage.sealing.contents import files
 from storage.sealing.manifest import FOLDER as SEALS
@@ -71,7 +71,7 @@ def backup(home: Home, target: Path) -> BackupResult:
     target = target.absolute()
     _require_place(home, target)
     try:
-        target.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        target.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         with sole_holder(target / _LOCK, StorageError(code="backup.busy", target=target)):
             return _copy_archive(home, target)
     except OSError as error:
@@ -108,7 +108,7 @@ def mark_unfinished(home: Home, target: Path, command: str) -> None:
     """
     mark, origin_line = target / RESTORING, f"archive made at {home.born.isoformat()}\n"
     try:
-        target.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+        target.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         if mark.exists() and mark.read_text(encoding="utf-8").partition("\n")[2] not in {"", origin_line}:
             raise HomeError(code="restore.begun_otherwise", target=target)
         write_whole(mark, f"{command}\n{origin_line}".encode())

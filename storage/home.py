@@ -36,7 +36,7 @@ __all__ = ["Home", "HomeError", "UnusableError", "init_home", "open_home", "unre
 
 ENVIRONMENT = "NIANBAO_ARCHIVE"
 COPY = "backup.txt"  # marks a folder as a copy made by a backup
-PRIVATE = 0o750  # mode of the folder: other users of the machine may not read an archive
+FOLDER_MODE = 0o750  # of an archive: its group may read it, other users of the machine may not
 RESTORING = "restoring.txt"  # marks a folder whose restoring is not complete
 
 
@@ -172,7 +172,7 @@ def _make_folder(path: Path) -> None:
         raise HomeError(code="home.is_file", path=path)
     if path.exists() and any(file.suffix != PART for file in path.iterdir()):
         raise HomeError(code="home.not_empty", path=path)
-    path.mkdir(mode=PRIVATE, parents=True, exist_ok=True)
+    path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
 
 
 def _write_settings(settings: Path, simulated: bool, database_url: str | None) -> None:

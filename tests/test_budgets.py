@@ -28,19 +28,19 @@ class Budget:
 
 BUDGETS = {
     "documents": Budget(("archive/documents",), lines=3_926, modules=25, tokens=34_478),
-    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_521, modules=20, tokens=30_190),
-    "identity": Budget(("archive/identity",), lines=2_694, modules=13, tokens=23_560),
-    "crawler": Budget(("crawler",), lines=12_017, modules=68, tokens=97_527),
+    "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_541, modules=20, tokens=30_393),
+    "identity": Budget(("archive/identity",), lines=2_696, modules=13, tokens=23_569),
+    "crawler": Budget(("crawler",), lines=12_054, modules=68, tokens=97_844),
     "assessment and projection": Budget(
-        ("archive/assessment", "archive/projection"), lines=8_368, modules=40, tokens=66_540
+        ("archive/assessment", "archive/projection"), lines=8_394, modules=40, tokens=66_705
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_770, modules=59, tokens=107_379),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_775, modules=59, tokens=107_391),
     "storage": Budget(("storage",), lines=10_473, modules=60, tokens=72_670),
-    "nianbao": Budget(("nianbao",), lines=14_375, modules=86, tokens=115_061),
+    "nianbao": Budget(("nianbao",), lines=14_395, modules=86, tokens=115_375),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_051, modules=81, tokens=68_589
     ),
-    "tests": Budget(("tests",), lines=24_083, modules=150, tokens=224_908),
+    "tests": Budget(("tests",), lines=24_157, modules=150, tokens=225_670),
 }
 
 

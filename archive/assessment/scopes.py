@@ -67,8 +67,8 @@ class _Grounds:
         #: when the agency first appeared on it
         self.shown_since = scopes.agencies_on.get(name, {}).get(agency.id)
         #: while it was a folder of other years, was replaced by newer lists, or was known to be no listing
-        self.other_years = scopes.while_of_other_years(name, agency.kind, year)
-        self.replaced = scopes.while_replaced(name, agency.kind, year)
+        self.other_years = scopes.spans_of_other_years(name, agency.kind, year)
+        self.replaced = scopes.spans_replaced(name, agency.kind, year)
         self.no_listing = scopes.no_listings.get(name, ())
         self.is_year_folder = scopes.is_year_folder(name, year)
         self.sister_since = scopes.sister_since(name, agency, year) if self.is_year_folder else None
@@ -137,6 +137,15 @@ class _Grounds:
         return "appeared" if self.shown_since is not None and self.shown_since <= cut else None
 
 
+class _OneYearList(NamedTuple):
+    """A shared listing that showed reports of one ``year`` only during ``span``; ``agencies``: since when shown."""
+
+    listing: str
+    year: int
+    span: Span
+    agencies: Mapping[str, datetime]
+
+
 class Scopes:
     """The scopes of a portal's duties; ``entries_for`` returns that of one duty.
     ``listings``: id → every row, oldest first. ``rulings``: the latest one on a listing that names the agency counts
@@ -153,7 +162,8 @@ class Scopes:
         no_listings: Mapping[str, tuple[Span, ...]],
     ) -> None:
         """Sort by agency and listing what is known. ``appearances``: (listing, agency, year) → since when it is known
-        that the listing showed that report. ``_year_folders``: shared listings that first showed one year.
+        that the listing showed that report. ``_one_year_lists``: shared listings that for some time showed
+        reports of one year only.
         """
         self.listings, self._kinds, self.no_listings = listings, kinds, no_listings
         self.rulings: dict[str, list[Ruling]] = defaultdict(list)
@@ -177,9 +187,11 @@ class Scopes:
             keep_earliest(years_of_portal, year, at)
             self._sightings[agency].append((listing, year, at))
         self._newest_of_portal = tuple(_newest_over_time(years_of_portal))
-        shared = ((name, *self._only_year(name), on) for name, on in self.agencies_on.items() if self._is_shared(name))
-        self._year_folders = [(name, year, span, on) for name, year, span, on in shared if year is not None]
-        self.while_of_other_years, self.while_replaced = cache(self._while_of_other_years), cache(self._while_replaced)
+        shared = ((name, *self._first_year_while_alone(name)) for name in self.agencies_on if self._is_shared(name))
+        self._one_year_lists = [
+            _OneYearList(name, year, span, self.agencies_on[name]) for name, year, span in shared if year is not None
+        ]
+        self.spans_of_other_years, self.spans_replaced = cache(self._spans_of_other_years), cache(self._spans_replaced)
 
     def entries_for(self, agency: Agency, year: int) -> tuple[ScopeEntry, ...]:
         """Return the listings (lists) in scope of (expected to show) the report of ``agency`` on ``year``, each with
@@ -221,11 +233,11 @@ class Scopes:
             return row.year == year
         if {year, year + 1} & years_named(row.column):
             return True
-        (only, span), own_agencies = self._only_year(listing), self.agencies_on.get(listing, {}).keys()
+        (only, span), own_agencies = self._first_year_while_alone(listing), self.agencies_on.get(listing, {}).keys()
         sisters = self._other_shared_lists(listing) if only == year and span.until is None else ()
-        return any(other != year and not own_agencies.isdisjoint(agencies) for other, _, agencies in sisters)
+        return any(one.year != year and not own_agencies.isdisjoint(one.agencies) for one in sisters)
 
-    def _only_year(self, listing: str) -> tuple[int | None, Span]:
+    def _first_year_while_alone(self, listing: str) -> tuple[int | None, Span]:
         """Return the year of which a listing showed reports first, and while it was the only one. A year in the
         listing's row always counts; the year is None if the listing showed nothing, or several years at once.
         """
@@ -236,16 +248,16 @@ class Scopes:
             return None, _ALWAYS
         return times[0][1], Span(times[0][0], times[1][0] if len(times) > 1 else None)
 
-    def _other_shared_lists(self, listing: str) -> Iterator[tuple[int, Span, Mapping[str, datetime]]]:
-        """Yield the year, span and agencies of every other shared listing of one year."""
-        return ((year, span, agencies) for name, year, span, agencies in self._year_folders if name != listing)
+    def _other_shared_lists(self, listing: str) -> Iterator[_OneYearList]:
+        """Yield every other shared listing of one year."""
+        return (one for one in self._one_year_lists if one.listing != listing)
 
     def _shown_of_kind(self, listing: str, kind: AgencyKind) -> dict[str, datetime]:
         """Return the agencies of ``kind`` that a listing showed, and since when; of governments and offices: all."""
         agencies = self.agencies_on.get(listing, {})
         return {who: at for who, at in agencies.items() if kind in _ONE_OF_A_KIND or self._kinds.get(who) is kind}
 
-    def _while_of_other_years(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
+    def _spans_of_other_years(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
         """Return the spans in which ``listing`` is known as a folder of other years: ``year`` is not expected (L2, L4).
         It showed reports of one other year only, and its label or address names that year, or a listing of one further
         year shares an agency of ``kind`` with it. While it has shown nothing, a label that names other years is enough.
@@ -259,7 +271,7 @@ class Scopes:
         if last_year is not None and (year > last_year or (year == last_year and year not in years_shown)):
             return (_ALWAYS,)
         names_others = bool(label_years) and not {year, year + 1} & label_years
-        only, span = self._only_year(listing)
+        only, span = self._first_year_while_alone(listing)
         if only is None:
             return (_ALWAYS,) if names_others and not years_shown else ()
         spans = [Span(ALWAYS, span.since)] if names_others else []
@@ -267,23 +279,23 @@ class Scopes:
             return tuple(spans)
         if (names_others and {only, only + 1} & label_years) or (not label_years and address_years == {only}):
             spans.append(span)
-        return (*spans, *self._while_beside_sisters(listing, kind))
+        return (*spans, *self._spans_beside_sisters(listing, kind))
 
-    def _while_beside_sisters(self, listing: str, kind: AgencyKind) -> Iterator[Span]:
+    def _spans_beside_sisters(self, listing: str, kind: AgencyKind) -> Iterator[Span]:
         """Yield the spans in which a shared listing of one other year had an agency of ``kind`` in common with
         ``listing`` while both showed one year only: such listings (portals' lists) are folders, one for each year.
         """
-        only, span = self._only_year(listing)
+        only, span = self._first_year_while_alone(listing)
         own_agencies = self._shown_of_kind(listing, kind)
-        for other, while_other, agencies in self._other_shared_lists(listing):
-            shared = [max(at, agencies[who]) for who, at in own_agencies.items() if who in agencies]
-            if shared and other != only:
-                since = max(min(shared), span.since, while_other.since)
-                until = min((end for end in (span.until, while_other.until) if end is not None), default=None)
+        for other in self._other_shared_lists(listing):
+            shared = [max(at, other.agencies[who]) for who, at in own_agencies.items() if who in other.agencies]
+            if shared and other.year != only:
+                since = max(min(shared), span.since, other.span.since)
+                until = min((end for end in (span.until, other.span.until) if end is not None), default=None)
                 if until is None or since < until:
                     yield Span(since, until)
 
-    def _while_replaced(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
+    def _spans_replaced(self, listing: str, kind: AgencyKind, year: int) -> tuple[Span, ...]:
         """Return the spans in which ``listing`` was left, so that absence from it alone proves nothing (L5). An agency
         of ``kind`` that it showed has a newer report (up to ``year``) on another listing; or its label calls it a list
         of the past; or for years no list of the portal showed a newer report; or it showed several agencies, and for
@@ -331,11 +343,11 @@ class Scopes:
             return None
         sisters = {who: at for who, at in self._shown_of_kind(listing, agency.kind).items() if who != agency.id}
         times = [
-            max(since, at, agencies[sister], agencies[agency.id])
-            for other_year, _, agencies in self._other_shared_lists(listing)
-            if other_year != year and agency.id in agencies
+            max(since, at, other.agencies[sister], other.agencies[agency.id])
+            for other in self._other_shared_lists(listing)
+            if other.year != year and agency.id in other.agencies
             for sister, at in sisters.items()
-            if sister in agencies
+            if sister in other.agencies
         ]
         return min(times, default=None)
 

@@ -205,7 +205,7 @@ def _consistent_text(facts: ReportFacts) -> Score:
 
 
 def _accessible_file(facts: ReportFacts) -> Score:
-    """Score whether the file has the report as text, not as pictures."""
+    """Score whether the file has the report as text: no if it is a scan, unknown if any cell was recognised."""
     if facts.kind in _words_of("picture_kinds"):
         return _result(False, "picture")
     if facts.kind not in _words_of("text_kinds"):

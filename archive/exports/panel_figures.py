@@ -32,7 +32,7 @@ from archive.exports.formats.columns import STATE, Batch, Coded
 from archive.forms.indicators import Crossing
 from archive.forms.model import Sum
 
-DOUBT, CLASS = ".doubt", ".class"  #: endings of the names of an indicator's further columns
+DOUBT, HOW_JOINED = ".doubt", ".class"  #: endings of the names of an indicator's further columns
 Number = Decimal | int | None
 
 
@@ -67,7 +67,7 @@ def _column_values() -> Mapping[str, tuple[object, ...]]:
     return {
         STATE: tuple(state.value if state else None for state in states),
         DOUBT: tuple(int(bool(byte & _DOUBTED)) if has_value[byte] else None for byte in range(256)),
-        CLASS: tuple(
+        HOW_JOINED: tuple(
             (*_COMPARABLE, None)[byte >> _COMPARABLE_BITS] if has_value[byte] else None for byte in range(256)
         ),
     }

@@ -96,7 +96,8 @@ class DocumentReader:
         self, store: ProjectionStore, documents: Mapping[str, StoredDocument], portal_of: Mapping[str, str]
     ) -> None:
         """Read those of ``documents`` that ``READER_VERSION`` has not read; ``portal_of``: the portal of each. If this
-        is stopped, finished readings are kept. A document whose bytes are gone stays unread and gives a note. A stored
+        is stopped, finished readings are kept. A document whose bytes are gone stays unread and gives a note; so do
+        those of a portal whose CPU time (``seconds``) is used up, and ``progress`` then ends below its total. A stored
         row is corrected if its document was seen earlier. Raises UnansweredError if the bytes' store is silent.
         """
         stored = store.documents(documents)

@@ -90,7 +90,7 @@ def update(
         return rebuild(home, progress=progress, pool=pool)
     names = None if portals is None else tuple(portals)
     reader = DocumentReader(home, pool, home.config.reading_seconds, progress)
-    return _Projector(home=home, store=store, reader=reader, names=names).follow()
+    return _Projector(home=home, store=store, reader=reader, names=names).bring_up_to_date()
 
 
 def rebuild(
@@ -108,7 +108,7 @@ def rebuild(
             projector.project()
             reader.problems += _keep_readings(home, store)
         projector.store, projector.is_rebuild = store, False
-        return projector.follow()
+        return projector.bring_up_to_date()
 
 
 def count_waiting(home: Home, names: Collection[str] | None = None) -> int:
@@ -170,7 +170,7 @@ class _Projector:
     judged: dict[str, None] = field(default_factory=dict)
     new_agencies: list[Agency] = field(default_factory=list)
 
-    def follow(self) -> UpdateReport:
+    def bring_up_to_date(self) -> UpdateReport:
         """Bring the projections up to date; again if a rebuild replaced them meanwhile (another ``generation``)."""
         while True:
             generation = self.store.generation

@@ -87,10 +87,10 @@ class Match(Result):
 
 
 class FindAnswer(Result):
-    """What was found, the best of each sort first. ``years``: those that the words name. ``texts``: how many reports
-    have the words in their text, ``only_headings`` of them only in headings of the national form, and ``figures`` how
-    many indicators fit; only some are matches. ``searched``: in how many texts the words were looked for, counted only
-    if nothing was found. ``unknown``: words left out, as they name nothing.
+    """What was found, the best of each sort first. ``words``: those searched for: the query without ``years``, which it
+    names, and without ``unknown``, words that name nothing. ``texts``: how many reports have the words in their text,
+    ``only_headings`` of them only in headings of the national form, and ``figures`` how many indicators fit; only some
+    are matches. ``searched``: in how many texts the words were looked for, counted only if nothing was found.
     """
 
     as_of: datetime

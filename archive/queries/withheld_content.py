@@ -73,9 +73,9 @@ class WithholdingReason(StrEnum):
 class Outgoing:
     """Says what may be given out: ``ruled`` are the rulings, ``secrets`` the titles and addresses to remove from texts.
     ``portals``: those with anything withheld; captures of all others are given out. ``editions``, ``documents``: ids
-    and digests of what is withheld; ``open_documents``: of what is given out. ``titles_at``: addresses where something
-    withheld was fetched → titles of other reports there, which are given out. ``withheld_addresses``: of withheld
-    reports. ``mentioning``: captures and documents of list pages that had a withheld link.
+    and digests of what is withheld; ``open_documents``: of what is given out. ``open_titles_at``: addresses where
+    something withheld was fetched → titles of other reports there, which are given out. ``withheld_addresses``: of
+    withheld reports. ``mentioning``: captures and documents of list pages that had a withheld link.
     """
 
     ruled: Withheld
@@ -83,7 +83,7 @@ class Outgoing:
     portals: frozenset[str] = frozenset()
     editions: frozenset[str] = frozenset()
     documents: Set[str] = frozenset()
-    titles_at: Mapping[str, Set[str]] = field(default_factory=dict)
+    open_titles_at: Mapping[str, Set[str]] = field(default_factory=dict)
     withheld_addresses: Set[str] = frozenset()
     open_documents: Set[str] = frozenset()
     secrets: Secrets = NO_SECRETS
@@ -96,7 +96,7 @@ class Outgoing:
         """Return why a capture is not given out (withheld, or mentions what is), else None. Reads its document once.
         robots.txt is always given out; a picture of a page only with that page.
         """
-        if capture.portal not in self.portals or not (self.documents or self.titles_at):
+        if capture.portal not in self.portals or not (self.documents or self.open_titles_at):
             return None
         if capture.role is CaptureRole.ROBOTS:
             return None
@@ -124,7 +124,7 @@ class Outgoing:
         here = _addresses(capture)
         if here & self.withheld_addresses and _is_unidentified(capture, self.open_documents):
             return True
-        return bool(capture.link_text) and any(_is_secret(one, capture.link_text, self.titles_at) for one in here)
+        return bool(capture.link_text) and any(_is_secret(one, capture.link_text, self.open_titles_at) for one in here)
 
     def _has_secrets(self, capture: Capture) -> bool:
         """Whether a capture's document has a withheld title or address; judged once for each of its addresses."""
@@ -162,11 +162,11 @@ class Outgoing:
 
     def title(self, url: str, text: str) -> str:
         """Return the text of a link to ``url``: HIDDEN if it is withheld, else masked and without withheld titles."""
-        return HIDDEN if _is_secret(same_address(url), text, self.titles_at) else self.text(text)
+        return HIDDEN if _is_secret(same_address(url), text, self.open_titles_at) else self.text(text)
 
     def address(self, url: str, text: str = "") -> str:
         """Return the address of a link, or a substitute if it is withheld; an unlinked entry has its text in it."""
-        if self.titles_at and is_unlinked(url) and _is_secret(same_address(url), text, self.titles_at):
+        if self.open_titles_at and is_unlinked(url) and _is_secret(same_address(url), text, self.open_titles_at):
             url = url.partition("#")[0]
         return self.secrets.address(url)
 
@@ -236,16 +236,16 @@ class _WithheldContent:
         documents = ruled_documents | (self._with_same_title(ruled_documents, titles) - open_documents)
         documents |= self._unidentified(addresses, open_documents)
         documents |= self._loaded_only_for(documents)
-        titles_at = self._open_titles_at(addresses, documents, titles)
-        secret_titles = self._secret_titles(titles_at, documents, titles, ruled_documents)
+        open_titles_at = self._open_titles_by_withheld_address(addresses, documents, titles)
+        secret_titles = self._secret_titles(open_titles_at, documents, titles, ruled_documents)
         return replace(
             own,
             documents=documents,
-            titles_at=titles_at,
+            open_titles_at=open_titles_at,
             withheld_addresses=addresses,
             open_documents=open_documents,
             secrets=Secrets(secret_titles, self._secret_addresses(addresses, documents)),
-            mentioning=self._mentioning_pages(titles_at),
+            mentioning=self._mentioning_pages(open_titles_at),
         )
 
     def _ruled_documents(self) -> set[str]:
@@ -282,19 +282,20 @@ class _WithheldContent:
         elsewhere = {one.document for one in loaded if one.via not in pages}
         return {one.document for one in loaded if one.document is not None} - elsewhere
 
-    def _open_titles_at(
+    def _open_titles_by_withheld_address(
         self, withheld_addresses: Set[str], documents: Set[str], titles: Mapping[str, str]
     ) -> dict[str, set[str]]:
-        """Return, by address at which something withheld was fetched, the titles of reports there that are open.
+        """Return, by each address at which something withheld was fetched, the titles of reports there that are given
+        out: :func:`_is_secret` takes any other link text there for a withheld title, with an empty set each.
         ``documents``: what is withheld; ``titles``: of documents.
         """
         of_withheld = (one for one in self._captures if one.document in documents and one.role in _OF_REPORTS)
-        titles_at: dict[str, set[str]] = {one: set() for one in withheld_addresses | _all_addresses(of_withheld)}
+        open_titles_at: dict[str, set[str]] = {one: set() for one in withheld_addresses | _all_addresses(of_withheld)}
         for edition in self._open_editions:
             if title := spell_alike(titles.get(edition.main, "")):
-                for address in self._addresses_of(edition) & titles_at.keys():
-                    titles_at[address].add(title)
-        return titles_at
+                for address in self._addresses_of(edition) & open_titles_at.keys():
+                    open_titles_at[address].add(title)
+        return open_titles_at
 
     def _addresses_of(self, edition: Edition) -> set[str]:
         return _all_addresses(self._by_id[name] for name in edition.captures if name in self._by_id)
@@ -321,7 +322,7 @@ class _WithheldContent:
 
     def _secret_titles(
         self,
-        titles_at: Mapping[str, Set[str]],
+        open_titles_at: Mapping[str, Set[str]],
         documents: Set[str],
         titles: Mapping[str, str],
         ruled_documents: Set[str],
@@ -332,30 +333,32 @@ class _WithheldContent:
         linked = [(one.url, one.title) for one in self._leads]
         linked += [(one.requested, one.link_text) for one in self._captures if one.link_text]
         secret = [
-            text for url, text in linked if _is_secret(same_address(url), text, titles_at) and _speaks_of_report(text)
+            text
+            for url, text in linked
+            if _is_secret(same_address(url), text, open_titles_at) and _speaks_of_report(text)
         ]
         secret += [titles[name] for name in ruled_documents if name in titles]
-        open_titles = set[str]().union(*titles_at.values())
+        open_titles = set[str]().union(*open_titles_at.values())
         open_titles |= {spell_alike(text) for name, text in titles.items() if name not in documents}
         spellings = (spell_alike(text) for text in secret if _is_telling(text))
         long = {name for name in spellings if len(name) >= _MIN_TITLE_LETTERS}
         return frozenset(one for one in long if not any(one in other for other in open_titles))
 
-    def _mentioning_pages(self, titles_at: Mapping[str, Set[str]]) -> set[str]:
+    def _mentioning_pages(self, open_titles_at: Mapping[str, Set[str]]) -> set[str]:
         """Return the ids of captures of list pages with a withheld link, and the digests of their documents."""
         observed = Observations(self._home)
         extractions = (one for name in sorted(self._portals) for one in observed.latest_extractions(name).values())
         links = (link for one in extractions for link in one.links)
-        pages = {link.capture for link in links if _is_secret(same_address(link.url), link.text, titles_at)}
+        pages = {link.capture for link in links if _is_secret(same_address(link.url), link.text, open_titles_at)}
         documents = {self._by_id[name].document for name in pages if name in self._by_id}
         return pages | {one for one in documents if one is not None}
 
 
-def _is_secret(address: str, text: str, titles_at: Mapping[str, Set[str]]) -> bool:
+def _is_secret(address: str, text: str, open_titles_at: Mapping[str, Set[str]]) -> bool:
     """Whether a link's text may be the title of a withheld report: at its ``address`` (from ``same_address``) something
     withheld was fetched, and no report there that is given out has such a title.
     """
-    if (open_titles := titles_at.get(address)) is None:
+    if (open_titles := open_titles_at.get(address)) is None:
         return False
     plain = spell_alike(text)
     return not any(plain in one or one in plain for one in open_titles)

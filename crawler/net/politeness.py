@@ -62,7 +62,7 @@ def retry_after(value: bytes | None, now: datetime) -> float | None:
 
 class Pace(CrawlPart):
     """Makes slots wait in addition to Scrapy's DOWNLOAD_DELAY: for Crawl-delay, Retry-After, and after a 429, a 5xx or
-    an error (DOWNLOAD_DELAY × 3, × 9, … with each attempt). A host that asks for more than we wait is left alone.
+    an error (DOWNLOAD_DELAY × 4, × 10, × 28 … with each attempt). A host that asks for more than we wait is left alone.
 
     The request itself waits, in the download handler; as a slot sends one request at a time, later ones wait too.
     """

@@ -42,7 +42,7 @@ class ReadList:
         return [label for label in trail[first:] if label]
 
     @property
-    def reports(self) -> list[Lead]:
+    def likely_reports(self) -> list[Lead]:
         """The reports on the list; if there are none and a label names reports, the links that may be reports."""
         sure = [lead for lead in self.leads if lead.is_report]
         if sure or not self.labels:
@@ -57,7 +57,7 @@ class ReadList:
 
     def probed_listing(self, place: str, site_agency: str) -> ProbedListing:
         """Return the list as found. ``site_agency``: the agency that has the whole site, "" if several share it."""
-        labels, reports = self.labels, self.reports
+        labels, reports = self.labels, self.likely_reports
         is_search = self.listing.form is ListingForm.SEARCHED
         agency, covers = _reporting_agencies(self, place, site_agency)
         # not every column with reports of one year is that year's: next year it may show those of the next
@@ -72,9 +72,13 @@ class ReadList:
 
 def why_left_out(read: ReadList, reads: Sequence[ReadList]) -> str | None:
     """Return why a list is not kept: the code of a reason, or "" if nobody need know; None if it is worth keeping."""
-    if read.reports or (read.labels and read.look.outcome in SILENT | {LookOutcome.SCRIPT_ONLY}):
-        in_whole_lists = (lead.url for one in reads if one.look.outcome is LookOutcome.OK for lead in one.reports)
-        is_divided = read.look.reason in NOT_A_LISTING and {lead.url for lead in read.reports}.issubset(in_whole_lists)
+    if read.likely_reports or (read.labels and read.look.outcome in SILENT | {LookOutcome.SCRIPT_ONLY}):
+        in_whole_lists = (
+            lead.url for one in reads if one.look.outcome is LookOutcome.OK for lead in one.likely_reports
+        )
+        is_divided = read.look.reason in NOT_A_LISTING and {lead.url for lead in read.likely_reports}.issubset(
+            in_whole_lists
+        )
         is_shown = is_divided or any(_shows_all(other, read, reads) for other in reads)
         return "another_list_shows_it" if is_shown else None
     is_way = read.look.outcome is LookOutcome.OK or read.look.reason in NOT_A_LISTING  # a page that only leads to lists
@@ -83,10 +87,10 @@ def why_left_out(read: ReadList, reads: Sequence[ReadList]) -> str | None:
 
 def _shows_all(other: ReadList, this: ReadList, reads: Sequence[ReadList]) -> bool:
     """Whether ``other`` was read to its end and shows all reports of the list ``this``; of equals, the first stays."""
-    urls, other_urls = {lead.url for lead in this.reports}, {lead.url for lead in other.reports}
+    urls, other_urls = {lead.url for lead in this.likely_reports}, {lead.url for lead in other.likely_reports}
     if other is this or other.look.outcome is not LookOutcome.OK or not urls or not urls <= other_urls:
         return False
-    untold = {lead.url for lead in other.reports if not lead.agency_name}
+    untold = {lead.url for lead in other.likely_reports if not lead.agency_name}
     if urls & untold and this.own_agency and not other.own_agency:  # only this list tells the agency of these reports
         return False
     return urls < other_urls or this.look.outcome is not LookOutcome.OK or reads.index(this) > reads.index(other)
@@ -100,7 +104,7 @@ def add_lists(site: Probe, reads: Sequence[ReadList], site_agency: str) -> Probe
     reasons = [(one, why_left_out(one, reads)) for one in reads]
     chosen = [(one, one.probed_listing(site.place, site_agency)) for one, why in reasons if why is None]
     rows = dict[str, dict[str, Any]]()
-    for lead, listing in ((lead, listing) for one, listing in chosen for lead in one.reports):
+    for lead, listing in ((lead, listing) for one, listing in chosen for lead in one.likely_reports):
         own_name = "" if lead.is_report else agency_name_in(lead.title)
         row = {"title": lead.title, "url": lead.url, "agency": lead.agency_name or listing.agency or own_name or None}
         year = lead.year or latest_year(listing.title.rpartition(">")[2])  # of a mere name: that of the column
@@ -134,7 +138,7 @@ def _reporting_agencies(read: ReadList, place: str, site_agency: str) -> tuple[s
     stand for its government, or for all its agencies. ``place``: the portal's; ``site_agency``: the agency that has the
     whole site, "" if several share it.
     """
-    own_agency, reports = read.own_agency, read.reports
+    own_agency, reports = read.own_agency, read.likely_reports
     printed = {names.complete(lead.agency_name, place or None).text for lead in reports if lead.agency_name}
     kind = names.kind_of(names.complete(own_agency, place or None)) if own_agency else None
     if own_agency and (len(printed) < SEVERAL or kind is not AgencyKind.GOVERNMENT):

@@ -19,6 +19,7 @@ class ProbedListing:
     """A listing that was found. ``why``: by what (``label``, ``entries``, ``search``); ``outcome``, ``reason``: of its
     look. ``agency``: the one agency that it belongs to ("" if to several), ``covers``: the kinds that its label names.
     ``year``: the one reporting year that its label names and all its reports have. ``form``: a value of ListingForm.
+    ``reports``: how many; if none is sure and its label names reports, how many links may be reports.
     """
 
     url: str
@@ -33,7 +34,7 @@ class ProbedListing:
     reason: str = ""
 
     @property
-    def read(self) -> str:
+    def how_far_read(self) -> str:
         """How far the listing was read: ``to_end``, ``empty`` (to its end, without a report), ``by_script``,
         ``in_part``, ``unanswered``; or ``addressed``: reports were found at addresses by agency and year.
         """
@@ -48,12 +49,12 @@ class ProbedListing:
     @property
     def is_sure(self) -> bool:
         """Whether the listing's label names reports, and it was read to its end."""
-        return self.why == "label" and self.read in {"to_end", "addressed"}
+        return self.why == "label" and self.how_far_read in {"to_end", "addressed"}
 
     @property
     def certainty(self) -> Note:
         """How the listing was found, and how far it was read."""
-        return Note(f"list_{self.read}", {"found": self.why, "reason": self.reason or self.outcome})
+        return Note(f"list_{self.how_far_read}", {"found": self.why, "reason": self.reason or self.outcome})
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def _program(
     cluster = probe.cluster or (slug if any(host.startswith(".") for host in hosts) else None)
     imports = [kind.__name__, *sorted({one.partition("(")[0] for one in calls})]
     unsure = [one for one in listings if not one.is_sure][:MAX_UNVERIFIED]
-    doubts = ((one.title or one.url, one.why, one.read, one.reason) for one in unsure)
+    doubts = ((one.title or one.url, one.why, one.how_far_read, one.reason) for one in unsure)
     unverified = tuple(tuple(_plain(text)[:160] for text in texts) for texts in doubts)
     about = (slug, place, division, cluster, probe.first_year)
     lines = [

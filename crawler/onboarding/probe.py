@@ -174,7 +174,7 @@ class ProbeSpider(PortalSpider):
         known = self._reports()
         if not known or given.url not in {home, *self.reads}:
             await self._look([given])
-            if known and (read := self.reads.get(given.url)) is not None and not read.reports:
+            if known and (read := self.reads.get(given.url)) is not None and not read.likely_reports:
                 del self.reads[given.url]
         known, search = self._reports(), find_search(front)
         if search and (self.searches or not known):
@@ -184,7 +184,7 @@ class ProbeSpider(PortalSpider):
 
     def _reports(self) -> list[Lead]:
         """Return all reports found so far."""
-        return [lead for one in self.reads.values() for lead in one.reports]
+        return [lead for one in self.reads.values() for lead in one.likely_reports]
 
     async def _look(self, columns: Sequence[Listing], *entrances: str) -> None:
         """Look at columns, and at the lists that they and the entrances lead to; keep each look in memory. Without a

@@ -32,9 +32,9 @@ _MAX_LEADS = 200  # leads of a probe that are shown
 def add(visit: ReadRequest) -> Values:
     """Show the last probe (first look at an unknown portal): its steps, its result, the portal written from it."""
     probe = visit.jobs.latest(Kind.PROBE)
-    found = probe_in(probe.folder) if probe is not None else None
+    result = probe_in(probe.folder) if probe is not None else None
     return {
-        "probe": probe, "found": found, "owner": owner_of(visit.home, found.url) if found is not None else "",
+        "probe": probe, "found": result, "owner": owner_of(visit.home, result.url) if result is not None else "",
         "added": _added_in(probe.folder) if probe is not None else None,
         "kinds": [one.value for one in AgencyKind], "most_leads": _MAX_LEADS, "requests": MAX_REQUESTS,
         "renew": RENEW_SECONDS if probe is not None and probe.runs else 0,

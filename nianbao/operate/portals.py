@@ -61,11 +61,13 @@ def portals(visit: ReadRequest, q: str = "", begin: int = 0) -> Values:
 
 
 def _pauses(home: Home) -> dict[str | None, Schedule]:
-    """Return for each portal (None: for all portals) the setting by which its present pause began or ended."""
+    """Return for each portal with a pause of its own (None: for all portals) the setting by which it began."""
     pauses: dict[str | None, Schedule] = {}
     for row in Schedules(home).history():
-        before = pauses.get(row.portal)
-        if before is None or before.settings.get("paused") != row.settings.get("paused"):
+        before, paused = pauses.get(row.portal), row.settings.get("paused")
+        if paused is None:
+            pauses.pop(row.portal, None)
+        elif before is None or before.settings.get("paused") != paused:
             pauses[row.portal] = row
     return pauses
 

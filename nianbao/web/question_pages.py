@@ -98,7 +98,7 @@ def ask(visit: PageRequest, name: str) -> Values | Response:
     return values | {"found": answer, "links": links, "evidence": evidence, "other_years": other_years} | own
 
 
-def _matches(visit: PageVisit, answer: Page, values: Values) -> Values | Response:
+def _page_of_find(visit: PageVisit, answer: Page, values: Values) -> Values | Response:
     """Return what a search for a name found; one that finds just one agency leads to its page."""
     result, fields = answer.answer, values["asked"]
     if there := _page_identified(visit, str(fields["query"]).strip()):
@@ -165,7 +165,7 @@ def _ranking(visit: PageVisit, answer: Page, values: Values) -> Values:
 
 #: list with a template of its own → what this shows besides the lines
 _OF_LISTS: Mapping[str, Callable[[PageVisit, Page, Values], Values | Response]] = {
-    "find": _matches, "search": _where_words_stand, "scores": _measures, "rank": _ranking,
+    "find": _page_of_find, "search": _where_words_stand, "scores": _measures, "rank": _ranking,
 }  # fmt: skip
 
 

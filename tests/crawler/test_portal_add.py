@@ -376,12 +376,13 @@ def test_a_list_that_scripts_make_is_read_with_a_browser_and_told_without(
     assert (told.code, "browser is 'none'" in told.out) == (1, True), told.out + told.err
     with archive.home() as home:
         blind = probe_portal(home, site.url)
-        assert {(one.outcome, one.reports, one.read) for one in blind.listings} == {("script_only", 0, "by_script")}
+        [listing] = blind.listings
+        assert (listing.outcome, listing.reports, listing.how_far_read) == ("script_only", 0, "by_script")
         assert len(blind.listings) == 2  # their pages differ in nothing but their addresses
     monkeypatch.setenv("NIANBAO_BROWSER", "")
     web.log.clear()
     found = add(archive, site)
-    assert {(one.outcome, one.why, one.read) for one in found.listings} == {("ok", "label", "to_end")}
+    assert {(one.outcome, one.why, one.how_far_read) for one in found.listings} == {("ok", "label", "to_end")}
     assert {lead["url"] for lead in found.leads} == site.truth
     assert max(web.paths().count(path) for path in set(web.paths())) == 1  # for all families together
     assert {asked.headers["user-agent"].partition("/")[0] for asked in web.log} == {"nianbao"}

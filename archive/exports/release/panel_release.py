@@ -15,7 +15,7 @@ from archive.assessment import scores
 from archive.assessment.measures import measures
 from archive.exports.formats.columns import Batch, Sheet, rows_of
 from archive.exports.formats.describing import RIGHTS
-from archive.exports.panel_figures import CLASS
+from archive.exports.panel_figures import HOW_JOINED
 from archive.exports.release.making import Release
 from archive.exports.release.texts import filled, write_codebook
 from archive.exports.writing import passed_through, write_csv
@@ -79,7 +79,7 @@ _OUTCOMES = {
 }
 _COUNTED_COLUMNS = (
     *("year", "level", "kind", "due", "status", "editions_held", "revisions", "revisions_silent", "revised_cells"),
-    *(name + end for name in _OUTCOMES.values() for end in ("", CLASS)),
+    *(name + end for name in _OUTCOMES.values() for end in ("", HOW_JOINED)),
 )
 _METADATA = ("dataset.jsonld", "datacite.json")  # of schema.org, and of DataCite 4.5
 _PROGRAMS = ("tables.ipynb", "tables.py", "tables.R", "tables.do")
@@ -127,11 +127,12 @@ class PanelTables:
 
     def _count_outcomes(self, row: Any, year: int) -> None:
         """Add the outcomes of a county government's applications: their sums, the number of reports that have both an
-        outcome and the total of results, and the sum of these totals.
+        outcome and the total of results, and the sum of these totals. ``near``: how many reports have a figure joined
+        from a form that counts only nearly the same.
         """
         counts = self._outcomes.setdefault(year, Counter())
         counts["reports"] += 1
-        counts["near"] += any(row[name + CLASS] == "near" for name in _OUTCOMES.values())
+        counts["near"] += any(row[name + HOW_JOINED] == "near" for name in _OUTCOMES.values())
         total = row[_OUTCOMES["results"]]
         if total is None:  # a share needs the same reports above and below
             return

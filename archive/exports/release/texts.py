@@ -19,7 +19,7 @@ from archive.assessment.measures import Measure, measures
 from archive.assessment.scores import components, sources
 from archive.exports.formats.columns import About, ExportColumn, Sheet, missing_letters, words
 from archive.exports.formats.describing import DICTIONARY, RIGHTS, dictionary, stata_name
-from archive.exports.panel_figures import CLASS, DOUBT, joined_forms
+from archive.exports.panel_figures import DOUBT, HOW_JOINED, joined_forms
 from archive.exports.plain_values import day_of, instant_text, json_text
 from archive.exports.report_rows import gap_meanings
 from archive.exports.writing import write_csv
@@ -101,7 +101,7 @@ def column_groups(sheet: Sheet) -> Iterator[ColumnGroup]:
 
 
 def _measure(column: ExportColumn) -> Measure | None:
-    return measures().get(column.name.removesuffix(DOUBT).removesuffix(CLASS).removesuffix(".state"))
+    return measures().get(column.name.removesuffix(DOUBT).removesuffix(HOW_JOINED).removesuffix(".state"))
 
 
 def comparability(measure: Measure) -> str:

@@ -181,7 +181,7 @@ def _probe_row(probe: Probe) -> dict[str, Any]:
     """Return a probe as ``--json`` prints it: notes have code, values and sentence."""
     row: dict[str, Any] = _with_sentences(asdict(probe))
     for one, listing in zip(probe.listings, row["listings"], strict=True):
-        listing |= {"read": one.read, "sure": one.is_sure, "certainty": _note_row(one.certainty)}
+        listing |= {"read": one.how_far_read, "sure": one.is_sure, "certainty": _note_row(one.certainty)}
     verdict = {"verdict": [_note_row(note) for note in probe.verdict], "sentence": notes_sentence(probe.verdict)}
     return row | {"understood": probe.understood, "sure": probe.is_sure} | verdict
 
