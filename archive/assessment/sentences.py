@@ -32,7 +32,8 @@ def sentence(verdict: RuleVerdict, duty: Duty, agency_name: str) -> tuple[str, s
     is_guess = duty.guessed and verdict.rule not in {1, 2}
 
     def in_language(language: str) -> str:
-        text = _words()["reason"][verdict.reason][language]
+        texts = _words()["reason"][verdict.reason]
+        text = texts[language] if duty.due else texts.get(f"{language}_practice", texts[language])
         against = _against(verdict, language, lambda at: _text("against", at, language))
         in_text = values | {"against": against}
         filled = text.format_map({name: _text(name, in_text[name], language) for name in value_names(text)})

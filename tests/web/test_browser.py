@@ -146,7 +146,7 @@ def test_on_a_phone_the_field_for_names_takes_the_line_while_one_types(browser: 
 @pytest.mark.parametrize(("typed", "value"), [("wsx", "汶上县"), ("finance bureau wenshang", "汶上县财政局")])
 def test_names_are_suggested_while_one_types(browser: Browser, address: str, typed: str, value: str) -> None:
     page = opened(browser, viewport=DESKTOP)
-    for path, field in (("en/", "header input"), ("zh/ask/series", "main input[name=body]")):
+    for path, field in (("en/", "header input"), ("zh/ask/series", "main input[name=agencies]")):
         page.goto(f"{address}/{path}")
         page.locator(field).first.press_sequentially(typed)
         page.locator(f"datalist option[value='{value}']", has_text=typed).first.wait_for(state="attached")
@@ -157,7 +157,7 @@ def test_an_indicator_is_asked_by_name_and_several_agencies_at_once(browser: Bro
     page = opened(browser, viewport=PHONE)
     page.goto(f"{address}/en/ask/series")
     page.locator(".filters > summary").click()  # on a phone the answer comes first
-    field, agencies = page.locator("main input[name=indicator]"), page.locator("main input[name=body]")
+    field, agencies = page.locator("main input[name=indicator]"), page.locator("main input[name=agencies]")
     field.fill("收到申请数")
     former = "Disclosure on application / applications received / this year"
     page.locator(f"datalist option[value='{former}']").wait_for(state="attached")
