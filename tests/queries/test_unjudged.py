@@ -126,14 +126,14 @@ def test_a_list_that_shows_far_more_agencies_than_before_is_named(tmp_path: Path
     with open_home(path, read_only=True) as home:
         home.clock = FixedClock(at("2026-05-20 09:00"))  # type: ignore[assignment]
         [count] = list_counts(home).values()
-    assert "10 agencies; at most 8 are expected (5 the year before). The list that gained most" in count.en
+    assert "10 registered agencies; 8 or fewer are usual (5 the year before). The list that gained most" in count.en
     assert count.list_url
 
 
 def test_what_is_expected_is_told_where_all_is_well_too(tmp_path: Path) -> None:
     path, now = archive_of_a_short_list(tmp_path / "archive", "2026-02-01 09:00"), "2026-02-02T09:00:00+08:00"
     for lang, said in (
-        ("en", "10 agencies, of 5–10 expected (10 in the registry)"),
+        ("en", "10 registered agencies, and 5 to 10 are usual (10 in the registry)"),
         ("zh", "一般应有5–10个（名录10个）"),
     ):
         checked = nianbao("portal", "check", "wenshang", "--no-look", archive=path, now=now, NIANBAO_LANG=lang)
@@ -154,4 +154,4 @@ def test_a_list_that_shows_far_fewer_agencies_than_before_is_told_at_every_door(
         told = [one.sentence("en") for one in problems(gather(home)) if one.code == "too_few_reports"]
         assert told == [count.en]
     checked = nianbao("portal", "check", "wenshang", "--no-look", archive=path, now=NOW, code=1)
-    assert "at least 7 are expected" in " ".join(checked.out.split())
+    assert "7 or more are usual" in " ".join(checked.out.split())
