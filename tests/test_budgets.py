@@ -30,7 +30,7 @@ BUDGETS = {
     "documents": Budget(("archive/documents",), lines=3_926, modules=25, tokens=34_478),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_541, modules=20, tokens=30_393),
     "identity": Budget(("archive/identity",), lines=2_696, modules=13, tokens=23_569),
-    "crawler": Budget(("crawler",), lines=12_054, modules=68, tokens=97_844),
+    "crawler": Budget(("crawler",), lines=12_062, modules=68, tokens=97_905),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_395, modules=40, tokens=66_724
     ),
@@ -40,7 +40,7 @@ BUDGETS = {
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_051, modules=81, tokens=68_589
     ),
-    "tests": Budget(("tests",), lines=24_157, modules=150, tokens=225_670),
+    "tests": Budget(("tests",), lines=24_160, modules=150, tokens=225_690),
 }
 
 

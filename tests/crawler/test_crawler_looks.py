@@ -421,9 +421,12 @@ def test_an_agency_with_a_page_on_a_host_of_others_is_never_missing(archive: San
         (f"/d/{n}.html", f"宛平县{name}2024年政府信息公开工作年度报告", "2025-01-20") for n, name in enumerate(names)
     ]
     away = f"<li><a href='http://sf.pingzhou.gov.cn/{way}'>宛平县司法局</a></li>"
-    web.routes[HOST, "/"] = page("<html><a href='/nb/'>政府信息公开年报</a></html>")
-    web.routes[HOST, "/nb/"] = page(f"<html><title>政府信息公开年报</title><a href='/nb/bm/'>县直部门</a>{away}</html>")
-    web.routes[HOST, "/nb/bm/"] = a_list(*rows)
+    beside = "<li><a href='/nb/cz/'>宛平县财政局</a></li>"
+    web.routes[HOST, "/"] = page(f"<html><a href='/nb/'>政府信息公开年报</a>{away}</html>")
+    web.routes[HOST, "/nb/"] = page(
+        f"<html><title>政府信息公开年报</title><a href='/nb/bm/'>县直部门</a>{beside}{away}"
+    )
+    web.routes |= {(HOST, "/nb/bm/"): a_list(*rows), (HOST, "/nb/cz/"): a_list(rows[0])}
     for path, title, _ in rows:
         web.routes[HOST, path] = a_report(title)
     listings = f'column("bm", "http://{HOST}/nb/bm/", title="政府信息公开年报>县直部门"),'
