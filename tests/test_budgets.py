@@ -30,17 +30,17 @@ BUDGETS = {
     "documents": Budget(("archive/documents",), lines=3_926, modules=25, tokens=34_478),
     "parser and forms": Budget(("archive/parser", "archive/forms"), lines=3_541, modules=20, tokens=30_393),
     "identity": Budget(("archive/identity",), lines=2_696, modules=13, tokens=23_569),
-    "crawler": Budget(("crawler",), lines=12_062, modules=68, tokens=97_905),
+    "crawler": Budget(("crawler",), lines=12_057, modules=68, tokens=97_935),
     "assessment and projection": Budget(
         ("archive/assessment", "archive/projection"), lines=8_395, modules=40, tokens=66_724
     ),
-    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_775, modules=59, tokens=107_391),
+    "queries and exports": Budget(("archive/queries", "archive/exports"), lines=13_780, modules=59, tokens=107_414),
     "storage": Budget(("storage",), lines=10_473, modules=60, tokens=72_670),
-    "nianbao": Budget(("nianbao",), lines=14_395, modules=86, tokens=115_375),
+    "nianbao": Budget(("nianbao",), lines=14_395, modules=86, tokens=115_371),
     "imitation, benchmarks and scripts": Budget(
         ("imitation", "benchmarks", "scripts"), lines=9_051, modules=81, tokens=68_589
     ),
-    "tests": Budget(("tests",), lines=24_160, modules=150, tokens=225_690),
+    "tests": Budget(("tests",), lines=24_172, modules=150, tokens=225_810),
 }
 
 

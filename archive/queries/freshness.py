@@ -56,6 +56,11 @@ class PlaceFreshness(Result):
     unknown: int
     unjudged: bool
 
+    @property
+    def is_addressed(self) -> bool:
+        """Whether the portal has no list: each of its reports has an address of its own."""
+        return bool(self.addresses) and not self.lists
+
 
 class Freshness(Result):
     """How fresh an answer is. ``portals``: how many it is about; ``places``: each of them, those first whose lists were

@@ -186,7 +186,7 @@ class PortalLooks:
         """
         known = {row.url for row in self.run.listings}
         for url, path in labels.items():
-            listing = self._found(url, path)
+            listing = self._found_listing(url, path)
             lead = self.source.lead_of(Link(url=url, text=f"{path.rpartition('>')[2]}政府信息公开年报"), listing)
             if lead.agency and url not in known:
                 self.run.registry.put_listings([replace(listing, agency=lead.agency)])
@@ -262,7 +262,7 @@ class PortalLooks:
         worth_a_visit = self.source.worth_a_visit(self.listings[look.url], look.links)
         return replace(look, finished=self.source.now()), worth_a_visit
 
-    def _found(self, url: str, path: str) -> Listing:
+    def _found_listing(self, url: str, path: str) -> Listing:
         """Return a list that the walk found, before it is registered; ``path``: the labels of the links to it."""
         portal, key = self.run.portal.name, hashlib.sha256(url.partition("://")[2].encode()).hexdigest()[:10]
         return Listing(
@@ -276,7 +276,7 @@ class PortalLooks:
         above = next((one for one in self.listings.values() if address_key(one.url) == read.found_on), None)
         parent = above if latest_year(label) else None  # the list above, if this one is its part for a year
         listing = replace(
-            self._found(read.url, read.path), covers=kinds_in_label(label) or (parent.covers if parent else ()),
+            self._found_listing(read.url, read.path), covers=kinds_in_label(label) or (parent.covers if parent else ()),
             year=reporting_year(label) or facts_of(read.url).report_year, agency=parent.agency if parent else None,
         )  # fmt: skip
         self.listings[read.url] = listing

@@ -91,15 +91,6 @@ def _template(url: str, read: ListReading) -> tuple[str, str]:
     return urlsplit(url).hostname or "", url if shape == JSON else shape
 
 
-def _is_inner(url: str) -> bool:
-    """Whether an address is not that of a home page."""
-    return urlsplit(url).path.strip("/") != ""
-
-
-def _names_agency(label: str) -> bool:
-    return WALK["agencies"].fullmatch(plain_label(label)) is not None
-
-
 def _is_file(url: str) -> bool:
     """Whether an address is that of a document, a picture or the like by its ending."""
     return _FILE.search(urlsplit(url).path) is not None
@@ -353,17 +344,14 @@ class Walk:
             self._push(step.on(frame, step.page_kind, step.weight + 1))
         labels = self._labels(page, is_list=step.url in self.lists)
         dated = {entry.url for entry in page.links if entry.date}  # links with a date are articles, not columns
-        agencies = (url for label, url in labels if _names_agency(label) and url not in self._reports | dated)
-        # a directory of agencies' columns, and not only the menu of their web sites that is on each page
-        is_directory = any(_is_inner(url) and not self._is_on_home(url, page) for url in agencies)
         columns: dict[str, None] = {}
+        if step.page_kind in IN_COLUMNS:
+            self._note_agencies_elsewhere(page, step, [one for one in labels if one[1] not in self._reports | dated])
         menus = self._in_menus(page, step, is_list=bool(read and read.entries))
         for label, url in labels:
             rule, key = rule_for(label, step.page_kind), address_key(url)
             if url in self._reports | dated or not (rule or url in menus):
                 continue
-            if rule and rule.page_kind == REPORTS and is_directory and self._may_be_agency_elsewhere(label, url):
-                self.foreign[url] = ">".join((*step.trail, plain_label(label)))
             if rule is None or (step.page_kind in IN_COLUMNS and rule.weight < SURE and self._is_on_home(url, page)):
                 rule = IN_MENU  # also 工作机构 in the head of each page (gzns.gov.cn), which is no column
             above = (*step.above, address_key(step.url))
@@ -376,9 +364,16 @@ class Walk:
                 columns[url] = None
         return tuple(columns)
 
-    def _may_be_agency_elsewhere(self, label: str, url: str) -> bool:
-        """Whether a label names an agency, and its link leads to a host of others."""
-        return _names_agency(label) and not self._is_ours(url, files=True)
+    def _note_agencies_elsewhere(self, page: PageOfList, step: _Step, labels: Sequence[tuple[str, str]]) -> None:
+        """Note as ``foreign`` the agencies whose links lead to hosts of others, if the page is a directory of agencies'
+        columns: one of its agencies has a page that our home page does not link, as it does all agencies' web sites.
+        """
+        named = [(plain_label(label), url) for label, url in labels]
+        agencies = [(label, url) for label, url in named if WALK["agencies"].fullmatch(label)]
+        elsewhere = {url: label for label, url in agencies if not self._is_ours(url, files=True)}
+        inner = (url for _, url in agencies if elsewhere and urlsplit(url).path.strip("/"))
+        if any(not self._is_on_home(url, page) for url in inner):
+            self.foreign |= {url: ">".join((*step.trail, label)) for url, label in elsewhere.items()}
 
     def _in_menus(self, page: PageOfList, step: _Step, *, is_list: bool) -> set[str]:
         """Return the addresses of links in menus of agencies, and of those beside names of agencies and groups on a

@@ -180,7 +180,7 @@ class View:
                 yield sentence("footer.last_look", day=first, days=most)
             else:
                 yield sentence("footer.last_looks", first=first, place=place, last=last, ago=days_ago(least, most))
-        if addressed := [one.place for one in places if one.complete_as_of and one.addresses and not one.lists]:
+        if addressed := [one.place for one in places if one.complete_as_of and one.is_addressed]:
             yield sentence("footer.addresses", places=some(addressed, 5))
         if never := [one.place for one in places if not one.complete_as_of]:
             yield sentence("footer.never", places=some(never, 5))

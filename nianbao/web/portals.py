@@ -16,7 +16,7 @@ from archive.assessment.measures import SMALL
 from archive.queries import registry, verdict
 from archive.queries.bounds import NotKnownError
 from archive.queries.citing import cited_by
-from archive.queries.freshness import list_counts
+from archive.queries.freshness import freshness, list_counts
 from archive.queries.look_answers import Scope, scopes
 from archive.queries.overview import coverage
 from archive.queries.results import CoverageRow, DutyLine, LookRef, PortalLine
@@ -74,7 +74,7 @@ def portal(visit: PageRequest, name: str, as_of: Instant = None, number: PageNum
         "line": lines[0] if lines else None,
         "lists": lists[: ill + _LISTS],
         "ill": ill,
-        "addressed": bool(lists) and all(one.year is not None and one.agency is not None for one in lists),
+        "addressed": any(one.is_addressed for one in freshness(home, Where(portal=name, as_of=as_of))),
         "count": list_counts(home, {name}).get(name),
         "others": len(lists[ill + _LISTS :]),
         "runs": visit.ask("runs", portal=name)[: -_RUNS - 1 : -1],

@@ -18,7 +18,7 @@ from archive.queries.review import review
 from crawler import portals
 from crawler.operations.health import settings
 from crawler.operations.job_queue import make_queue, put_jobs
-from crawler.operations.planner import CRAWL, Job
+from crawler.operations.planner import CRAWL, Job, set_schedule
 from imitation.play import on
 from nianbao.messages import messages
 from storage.home import init_home
@@ -78,6 +78,18 @@ def test_a_portal_rests_and_goes_on_with_who_and_why(browser: Visitor, archive: 
     assert browser.send(browser.open(place), "/pace", every_days="often").status_code == 422
     assert "days between crawls: 3" in browser.send(browser.open(place), "/pace", every_days="3").text
     assert rows[:2] == [(name, {"paused": "yes"}, "李四", "the portal moves"), (name, {"paused": "no"}, "李四", "")]
+
+
+def test_a_pause_of_all_portals_is_told_of_one_with_a_pace_of_its_own(
+    browser: Visitor, archive: Sandbox, web: Web
+) -> None:
+    name = put_up(archive, web)
+    with archive.home() as home:
+        set_schedule(home, [name], {"every_days": "3"}, by="李四")
+        set_schedule(home, [], {"paused": "yes"}, by="王五", reason="the line is down")
+    browser.enter()
+    page = words(browser.open(f"portals?q={name}"))
+    assert ("Paused by 王五 on" in page, "the line is down" in page, "Paused by 李四" in page) == (True, True, False)
 
 
 def test_a_county_is_added_as_it_was_corrected(browser: Visitor, archive: Sandbox, web: Web) -> None:
